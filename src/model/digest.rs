@@ -1,0 +1,152 @@
+//! Digests of package files, in one form whatever a lockfile writes.
+
+use base64::Engine as _;
+use std::fmt;
+
+/// Digest algorithms that lockfiles use, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    Md5,
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Algorithm {
+    /// The algorithm of a prefix such as `sha512` (SRI, PEP 503 fragments, pip's `--hash`).
+    pub fn from_prefix(text: &str) -> Option<Self> {
+        Some(match text {
+            "md5" => Algorithm::Md5,
+            "sha1" => Algorithm::Sha1,
+            "sha224" => Algorithm::Sha224,
+            "sha256" => Algorithm::Sha256,
+            "sha384" => Algorithm::Sha384,
+            "sha512" => Algorithm::Sha512,
+            _ => return None,
+        })
+    }
+
+    pub fn bytes(self) -> usize {
+        match self {
+            Algorithm::Md5 => 16,
+            Algorithm::Sha1 => 20,
+            Algorithm::Sha224 => 28,
+            Algorithm::Sha256 => 32,
+            Algorithm::Sha384 => 48,
+            Algorithm::Sha512 => 64,
+        }
+    }
+
+    /// CycloneDX's name (hash-alg); it has none for SHA-224.
+    pub fn cyclonedx(self) -> Option<&'static str> {
+        Some(match self {
+            Algorithm::Md5 => "MD5",
+            Algorithm::Sha1 => "SHA-1",
+            Algorithm::Sha224 => return None,
+            Algorithm::Sha256 => "SHA-256",
+            Algorithm::Sha384 => "SHA-384",
+            Algorithm::Sha512 => "SHA-512",
+        })
+    }
+
+    /// Whether two files with one digest can be made on purpose.
+    pub fn is_weak(self) -> bool {
+        matches!(self, Algorithm::Md5 | Algorithm::Sha1)
+    }
+}
+
+/// A digest of exactly the algorithm's length. The bytes stand in place, those past the length are
+/// zero: a lockfile has a hundred thousand digests, and an allocation for each would show.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest {
+    algorithm: Algorithm,
+    bytes: [u8; LONGEST],
+}
+
+/// The bytes of SHA-512.
+const LONGEST: usize = 64;
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DigestError {
+    #[error("the digest's algorithm is not known")]
+    Algorithm,
+    #[error("the digest is not valid {0}")]
+    Encoding(&'static str),
+    #[error("the digest has {found} bytes; the algorithm's has {expected}")]
+    Length { found: usize, expected: usize },
+}
+
+impl Digest {
+    pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, DigestError> {
+        if bytes.len() != algorithm.bytes() {
+            return Err(DigestError::Length { found: bytes.len(), expected: algorithm.bytes() });
+        }
+        let mut digest = Digest { algorithm, bytes: [0; LONGEST] };
+        digest.bytes[..bytes.len()].copy_from_slice(bytes);
+        Ok(digest)
+    }
+
+    pub fn from_hex(algorithm: Algorithm, hex: &str) -> Result<Self, DigestError> {
+        let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
+        let pairs = hex.as_bytes().chunks(2).map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        });
+        let bytes: Option<Vec<u8>> = pairs.collect();
+        Digest::new(algorithm, &bytes.ok_or(DigestError::Encoding("hex"))?)
+    }
+
+    /// `algorithm:hex`, as pip, Poetry, PDM and uv write it.
+    pub fn from_prefixed_hex(text: &str) -> Result<Self, DigestError> {
+        let (prefix, hex) = text.split_once(':').ok_or(DigestError::Algorithm)?;
+        Digest::from_hex(Algorithm::from_prefix(prefix).ok_or(DigestError::Algorithm)?, hex)
+    }
+
+    /// One item of a Subresource Integrity string: `sha512-BASE64`, options after `?` left out
+    /// (W3C SRI; npm's ssri).
+    pub fn from_sri(item: &str) -> Result<Self, DigestError> {
+        let (prefix, rest) = item.split_once('-').ok_or(DigestError::Algorithm)?;
+        let algorithm = Algorithm::from_prefix(prefix).ok_or(DigestError::Algorithm)?;
+        let encoded = rest.split('?').next().unwrap_or("");
+        let mut buffer = [0u8; 96];
+        let length =
+            base64::engine::general_purpose::STANDARD.decode_slice(encoded, &mut buffer).map_err(|_| DigestError::Encoding("base64"))?;
+        Digest::new(algorithm, &buffer[..length])
+    }
+
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.algorithm.bytes()]
+    }
+
+    pub fn hex(&self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = self.bytes().iter().flat_map(|b| [DIGITS[(b >> 4) as usize], DIGITS[(b & 15) as usize]]);
+        digits.map(char::from).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = match self.algorithm {
+            Algorithm::Md5 => "md5",
+            Algorithm::Sha1 => "sha1",
+            Algorithm::Sha224 => "sha224",
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha384 => "sha384",
+            Algorithm::Sha512 => "sha512",
+        };
+        write!(f, "{prefix}:{}", self.hex())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,40 @@
+//! One instance of a rule, and how serious it is.
+
+use super::source::Location;
+use std::fmt;
+
+/// How serious a finding is. `Error` denies, `Warning` and `Note` inform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Level {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Note => "note",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a rule found. `rule` is the rule's stable code; `message` is one sentence without a full
+/// stop and may quote text of the files read, so reports escape it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    pub rule: &'static str,
+    pub level: Level,
+    /// The package URL of the package in question, when there is one.
+    pub package: Option<String>,
+    pub message: String,
+    pub location: Option<Location>,
+}

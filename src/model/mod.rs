@@ -1,0 +1,30 @@
+//! Words that several stages share. A word imports no stage; every stage may import it.
+
+pub mod commit;
+pub mod digest;
+pub mod ecosystem;
+pub mod finding;
+pub mod gap;
+pub mod licence;
+pub mod name;
+pub mod package;
+pub mod purl;
+pub mod range;
+pub mod registry;
+pub mod scope;
+pub mod source;
+pub mod text;
+pub mod url;
+pub mod version;
+
+pub use commit::CommitId;
+pub use digest::{Algorithm, Digest};
+pub use ecosystem::Ecosystem;
+pub use finding::{Finding, Level};
+pub use gap::{Gap, GapKind};
+pub use name::PackageName;
+pub use package::{Artifact, Package, PackageSource};
+pub use scope::Scope;
+pub use source::{Lines, Location, RelPath, SourceFile};
+pub use url::Address;
+pub use version::Version;

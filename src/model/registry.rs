@@ -1,0 +1,34 @@
+//! The ecosystems' default registries, as lockfiles name them. These are default settings of the
+//! product; each address stands here once and nowhere else.
+
+/// crates.io as Cargo.lock names it: the git index, whose address stayed its name.
+pub const CRATES_IO_GIT_INDEX: &str = "https://github.com/rust-lang/crates.io-index";
+/// crates.io's sparse index, the same registry.
+pub const CRATES_IO_SPARSE_INDEX: &str = "https://index.crates.io/";
+/// The public npm registry.
+pub const NPM: &str = "https://registry.npmjs.org";
+/// Yarn's name for the public npm registry (a CNAME of it).
+pub const NPM_BY_YARN: &str = "https://registry.yarnpkg.com";
+
+/// Whether a Cargo index address is crates.io's.
+pub fn is_crates_io(index: &str) -> bool {
+    let plain = |address: &str| address.trim_end_matches('/').trim_end_matches(".git").to_owned();
+    plain(index) == CRATES_IO_GIT_INDEX || plain(index) == plain(CRATES_IO_SPARSE_INDEX)
+}
+
+/// Whether an npm registry's base address is the public registry's.
+pub fn is_public_npm(base: &str) -> bool {
+    let plain = |address: &str| address.trim_end_matches('/').split_once("://").map(|(_, rest)| rest.to_owned());
+    [NPM, NPM_BY_YARN].iter().any(|public| plain(public) == plain(base))
+}
+
+/// pip's default index (`--index-url`).
+pub const PYPI: &str = "https://pypi.org/simple";
+/// PyPI's address before 2018; it redirects.
+pub const PYPI_OLD: &str = "https://pypi.python.org/simple";
+
+/// Whether an index address is PyPI's own.
+pub fn is_pypi(index: &str) -> bool {
+    let plain = index.trim_end_matches('/');
+    plain == PYPI || plain == PYPI_OLD
+}

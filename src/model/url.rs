@@ -1,0 +1,74 @@
+//! Addresses from lockfiles and manifests, kept without their credentials.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A URL (or a git address of the form `git@host:path`) as a file states it, with passwords and
+/// tokens taken out. It is text for people and purls: nothing here is ever fetched.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(Arc<str>);
+
+/// What stands in the place of a credential.
+const REDACTED: &str = "REDACTED";
+
+/// Query keys whose value is a credential.
+const SECRET_KEYS: [&str; 8] = ["token", "access_token", "auth", "password", "secret", "key", "api_key", "sig"];
+
+impl Address {
+    /// Takes the credentials out; the rest stays letter by letter.
+    pub fn new(text: &str) -> Self {
+        // Nearly every address: nothing in it could be a credential.
+        if memchr::memchr2(b'@', b'?', text.as_bytes()).is_none() {
+            return Address(text.into());
+        }
+        let text = without_user(text);
+        Address(without_secret_query(&text).into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host of a URL with an authority, lower case as written; `None` where there is none.
+    pub fn host(&self) -> Option<&str> {
+        let (_, rest) = self.0.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit('@').next()?;
+        Some(host.split(':').next().unwrap_or(host))
+    }
+}
+
+/// `user:password@` goes; a bare user name stays for ssh (`git@`), where it is no secret, and
+/// goes for everything else, where it may be a token.
+fn without_user(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some(at) = rest[..authority_end].rfind('@') else { return text.to_owned() };
+    let user = &rest[..at];
+    if scheme.ends_with("ssh") && !user.contains(':') { text.to_owned() } else { format!("{scheme}://{}", &rest[at + 1..]) }
+}
+
+fn without_secret_query(text: &str) -> String {
+    let Some((before, query_and_fragment)) = text.split_once('?') else { return text.to_owned() };
+    let (query, fragment) = match query_and_fragment.split_once('#') {
+        Some((query, fragment)) => (query, format!("#{fragment}")),
+        None => (query_and_fragment, String::new()),
+    };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((key, _)) if SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str()) => format!("{key}={REDACTED}"),
+        _ => pair.to_owned(),
+    });
+    format!("{before}?{}{fragment}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
