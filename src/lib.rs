@@ -13,3 +13,4 @@
 //! stages need and calls them in order. A module imports only those above it.
 
 pub mod model;
+pub mod read;

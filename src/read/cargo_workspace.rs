@@ -1,0 +1,207 @@
+//! The Cargo.toml files that belong to one Cargo.lock: the root's, its members', and those of path
+//! dependencies, with what is inherited from the workspace filled in.
+
+use super::cargo_lock_file::Locked;
+use super::cargo_lock_names::Names;
+use super::cargo_manifest::{CargoManifest, Declared, Workspace};
+use super::{Disagreement, Files, Want, members};
+use crate::model::text::quoted;
+use crate::model::{Gap, GapKind, Location, RelPath, Scope};
+use std::collections::{HashMap, HashSet};
+
+pub(super) struct Members {
+    manifests: Vec<CargoManifest>,
+    /// Package name to index.
+    by_name: HashMap<String, usize>,
+    workspace: Option<Workspace>,
+    folder: RelPath,
+    /// The folders of the workspace's packages, the root's included.
+    members: HashSet<RelPath>,
+    /// Manifests that are there and could not be read.
+    broken: Vec<Gap>,
+}
+
+const FILE_NAME: &str = "Cargo.toml";
+
+impl Members {
+    /// What else should be looked at, given what was found so far. A manifest that cannot be
+    /// parsed wants nothing; `read` reports it.
+    pub fn wanted(files: &Files) -> Vec<Want> {
+        let folder = files.folder();
+        let mut wants: Vec<Want> = folder.join(FILE_NAME).into_iter().map(Want::File).collect();
+        for file in files.companions.values() {
+            let Ok(manifest) = CargoManifest::parse(file) else { continue };
+            if let Some(workspace) = manifest.workspace.as_ref().filter(|_| manifest.folder() == folder) {
+                let patterns = workspace.members.iter().filter_map(|pattern| members::from(&folder, pattern));
+                wants.extend(patterns.map(|(folder, pattern)| Want::Members { folder, pattern: pattern.into(), file_name: FILE_NAME }));
+            }
+            let paths = manifest.paths.iter().chain(&manifest.replaced);
+            wants.extend(paths.filter_map(|path| manifest.folder().join(path).ok()?.join(FILE_NAME).ok()).map(Want::File));
+        }
+        wants
+    }
+
+    /// Reads every manifest. One that cannot be read is a gap: the lockfile tells packages and
+    /// edges without it.
+    pub fn read(files: &Files) -> Self {
+        let mut members = Members {
+            manifests: Vec::new(),
+            by_name: HashMap::new(),
+            workspace: None,
+            folder: files.folder(),
+            members: HashSet::new(),
+            broken: files.unreadable.iter().map(|(path, reason)| Gap::of_file(GapKind::UnreadManifest, path, reason.clone())).collect(),
+        };
+        for file in files.companions.values() {
+            match CargoManifest::parse(file) {
+                Ok(manifest) => members.manifests.push(manifest),
+                Err(error) => members.broken.push(error.into_gap(GapKind::UnreadManifest)),
+            }
+        }
+        let root = members.manifests.iter_mut().find(|manifest| manifest.folder() == members.folder);
+        members.workspace = root.and_then(|manifest| manifest.workspace.take());
+        let declared = members.workspace.iter_mut().flat_map(|workspace| workspace.dependencies.drain(..));
+        let declared: HashMap<String, Declared> = declared.map(|declared| (declared.key.clone(), declared)).collect();
+        members.manifests.iter_mut().for_each(|manifest| manifest.inherit(&declared));
+        members.members = members.closure();
+        members.index();
+        members
+    }
+
+    /// The root, what the workspace lists, and the path dependencies of those below the
+    /// workspace's folder. Without a `[workspace]` table a path dependency is no member (The Cargo
+    /// Book, "Workspaces", the members field).
+    fn closure(&self) -> HashSet<RelPath> {
+        let by_folder: HashMap<RelPath, &CargoManifest> = self.manifests.iter().map(|manifest| (manifest.folder(), manifest)).collect();
+        let mut members = HashSet::new();
+        let mut waiting: Vec<&CargoManifest> = self.manifests.iter().filter(|manifest| self.is_listed(manifest)).collect();
+        while let Some(manifest) = waiting.pop() {
+            let folder = manifest.folder();
+            if !members.insert(folder.clone()) || self.workspace.is_none() {
+                continue;
+            }
+            let paths = manifest.paths.iter().filter_map(|path| folder.join(path).ok());
+            let below = paths.filter(|path| path.is_below(&self.folder) && !self.is_excluded(path));
+            waiting.extend(below.filter_map(|path| by_folder.get(&path)));
+        }
+        members
+    }
+
+    /// A package that is no member (excluded, patched in) may have a member's name; the member is meant.
+    fn index(&mut self) {
+        for (index, manifest) in self.manifests.iter().enumerate() {
+            let Some(name) = &manifest.name else { continue };
+            if self.has(manifest) {
+                self.by_name.insert(name.clone(), index);
+            } else {
+                self.by_name.entry(name.clone()).or_insert(index);
+            }
+        }
+    }
+
+    /// Whether the manifest is that of a member, the root's included.
+    pub fn has(&self, manifest: &CargoManifest) -> bool {
+        self.members.contains(&manifest.folder())
+    }
+
+    /// Whether no manifest is there at all, not even one that cannot be read.
+    pub fn is_empty(&self) -> bool {
+        self.manifests.is_empty() && self.broken.is_empty()
+    }
+
+    pub fn of(&self, name: &str) -> Option<&CargoManifest> {
+        self.by_name.get(name).map(|&index| &self.manifests[index])
+    }
+
+    /// The manifests that are not there or could not be read.
+    pub fn gaps(&self, files: &Files) -> Vec<Gap> {
+        let alone = self.is_empty().then(|| {
+            let message = "no Cargo.toml was found beside the lockfile: what each dependency is for is not known";
+            Gap::of_file(GapKind::MissingCompanion, files.path(), message)
+        });
+        self.broken.iter().cloned().chain(alone).collect()
+    }
+
+    /// What the manifest of a locked member asks for and the lockfile does not lock for it, and the
+    /// other way round.
+    pub fn disagreements<'l>(
+        &self,
+        manifest: &CargoManifest,
+        member: &'l Locked<'_>,
+        names: &Names<'l, '_>,
+        lockfile: &RelPath,
+    ) -> Vec<Disagreement> {
+        let locked = names.dependencies_of(member);
+        let is_member = self.has(manifest);
+        // Development dependencies are locked for members alone.
+        let asked = manifest.dependencies.iter().filter(|declared| is_member || declared.scope != Scope::Development);
+        let missing = asked.filter_map(|declared| {
+            let message = disagreement(declared, member, locked.get(&*declared.package).map_or(&[][..], Vec::as_slice))?;
+            Some(Disagreement { location: Location::new(&manifest.path, declared.line), message })
+        });
+        missing.chain(no_longer_asked_for(manifest, member, lockfile)).collect()
+    }
+
+    /// Members whose manifests are there and which the lockfile does not know.
+    pub fn unlocked(&self, names: &Names<'_, '_>) -> Vec<Disagreement> {
+        let members = self.manifests.iter().filter(|manifest| self.is_listed(manifest));
+        let missing =
+            members.filter_map(|manifest| Some((manifest, manifest.name.as_deref()?))).filter(|(_, name)| !names.has_first_party(name));
+        missing
+            .map(|(manifest, name)| Disagreement {
+                location: Location::new(&manifest.path, 1),
+                message: format!("the package {} is not in the lockfile", quoted(name)),
+            })
+            .collect()
+    }
+
+    /// Whether a manifest is the root's or listed by the workspace's `members` and not excluded.
+    fn is_listed(&self, manifest: &CargoManifest) -> bool {
+        let folder = manifest.folder();
+        if folder == self.folder {
+            return true;
+        }
+        let patterns = self.workspace.iter().flat_map(|workspace| &workspace.members);
+        let fits = |pattern: &String| {
+            let (from, pattern) = members::from(&self.folder, pattern)?;
+            Some(members::fits(pattern, folder.below(&from)?))
+        };
+        !self.is_excluded(&folder) && patterns.filter_map(fits).any(|fits| fits)
+    }
+
+    /// Whether the workspace leaves a folder out. What `members` names by a plain path stays in.
+    fn is_excluded(&self, folder: &RelPath) -> bool {
+        let Some(workspace) = &self.workspace else { return false };
+        let holds = |paths: &[String]| paths.iter().filter_map(|path| self.folder.join(path).ok()).any(|path| folder.is_below(&path));
+        holds(&workspace.exclude) && !holds(&workspace.members)
+    }
+}
+
+/// What is wrong with the versions that the lockfile has for a declaration, if anything is.
+fn disagreement(declared: &Declared, member: &Locked<'_>, locked: &[&str]) -> Option<String> {
+    let wanted = match &declared.requirement {
+        Some(requirement) => quoted(&format!("{} {requirement}", declared.package)),
+        None => quoted(&declared.package),
+    };
+    if locked.is_empty() {
+        let (package, member) = (quoted(&declared.package), quoted(&member.name));
+        return Some(format!("{package} is asked for here, and the lockfile does not hold it for {member}"));
+    }
+    let unmet = locked.iter().all(|version| declared.is_satisfied_by(version) == Some(false));
+    unmet.then(|| format!("{wanted} is asked for here, and the lockfile has {}", locked.join(", ")))
+}
+
+/// What the lockfile locks for a member and its manifest does not ask for.
+fn no_longer_asked_for(manifest: &CargoManifest, member: &Locked<'_>, lockfile: &RelPath) -> Vec<Disagreement> {
+    if manifest.unexplained {
+        return Vec::new();
+    }
+    let asked: HashSet<&str> = manifest.dependencies.iter().map(|declared| &*declared.package).collect();
+    let names = member.dependencies.iter().filter_map(|text| text.split(' ').next());
+    let gone = names.filter(|name| !asked.contains(*name));
+    gone.map(|name| Disagreement {
+        location: Location::new(lockfile, member.line),
+        message: format!("the lockfile has {} for {}, and {} does not ask for it", quoted(name), quoted(&member.name), manifest.path),
+    })
+    .collect()
+}

@@ -1,0 +1,214 @@
+//! Bytes to packages: one file a format, behind one trait, listed in [`FORMATS`].
+//!
+//! A format says what each entry of its lockfile *provides* and *requires*, as keys; who meets
+//! whom is decided once, for all formats, in `graph::build`. What a format cannot tell it says in
+//! [`Capabilities`], and what it could not read becomes a gap or an error, never silence.
+
+mod capabilities;
+mod cargo_lock;
+mod cargo_lock_file;
+mod cargo_lock_names;
+mod cargo_lock_scan;
+mod cargo_manifest;
+mod cargo_workspace;
+pub mod error;
+mod json;
+pub mod members;
+mod node_modules;
+mod npm;
+mod package_json;
+mod package_lock;
+mod package_lock_v1;
+mod parsed;
+mod pnpm_lock;
+mod pyproject;
+mod requirements_txt;
+mod toml_file;
+mod uv_lock;
+mod yaml;
+mod yarn_classic;
+
+pub use capabilities::{Capabilities, Told};
+pub use error::{ReadError, ReadErrorKind};
+pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId};
+
+use crate::model::{Ecosystem, RelPath, SourceFile};
+use std::collections::BTreeMap;
+
+/// A lockfile format's stable name, as reports print it.
+pub type FormatId = &'static str;
+
+/// A lockfile format.
+pub trait Format: Sync {
+    fn id(&self) -> FormatId;
+
+    fn ecosystem(&self) -> Ecosystem;
+
+    /// File names for people, as globs.
+    fn names(&self) -> &[&str];
+
+    /// Whether the path is a lockfile of this format, judged by its name alone.
+    fn claims(&self, path: &RelPath) -> bool;
+
+    /// Whether a file of a claimed name is written in this format. Only formats that share a name
+    /// look into the text; of those at most one says yes.
+    fn is_form_of(&self, _file: &SourceFile) -> bool {
+        true
+    }
+
+    /// The names of all files that can be companions of this format, by which a comparison knows
+    /// that a lockfile is to be read again though its own bytes did not change. `None` when a
+    /// lockfile can name any file: then its companions themselves are compared.
+    fn manifest_names(&self) -> Option<&'static [&'static str]>;
+
+    /// Files that the lockfile needs beside itself, from the same revision. Asked again with what
+    /// was found, until nothing new is wanted: an included file may include another.
+    fn companions(&self, files: &Files) -> Vec<Want>;
+
+    /// What a file of this format can tell at best; [`Parsed::knows`] says it of one file.
+    fn knows(&self) -> Capabilities;
+
+    fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError>;
+}
+
+/// All formats that are read. A new format is a row.
+pub static FORMATS: &[&dyn Format] = &[
+    &cargo_lock::CargoLock,
+    &package_lock::PackageLock,
+    &yarn_classic::YarnClassic,
+    &pnpm_lock::PnpmLock,
+    &requirements_txt::RequirementsTxt,
+    &uv_lock::UvLock,
+];
+
+/// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
+/// stands in [`FORMATS`] as well is that of another form of the file.
+pub static UNSUPPORTED: &[(&str, &str)] = &[
+    ("yarn.lock", "Yarn 2 or later"),
+    ("bun.lock", "Bun"),
+    ("bun.lockb", "Bun (binary)"),
+    ("Pipfile.lock", "Pipenv"),
+    ("poetry.lock", "Poetry"),
+    ("pdm.lock", "PDM"),
+    ("pylock.toml", "pylock"),
+];
+
+/// The formats of which the path is a lockfile, by its name; several where the text decides.
+pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {
+    FORMATS.iter().copied().filter(|format| format.claims(path))
+}
+
+/// The format that reads a file, if any does, by its name and text.
+pub fn format_for(file: &SourceFile) -> Option<&'static dyn Format> {
+    formats_of(file.path()).find(|format| format.is_form_of(file))
+}
+
+/// The first format that reads files of this name; [`format_for`] knows which it is of one file.
+pub fn format_of(path: &RelPath) -> Option<&'static dyn Format> {
+    formats_of(path).next()
+}
+
+/// The file that, where it is there, takes the place of the lockfile at `path`: npm reads
+/// `npm-shrinkwrap.json` and passes over the `package-lock.json` beside it.
+pub fn overruled_by(path: &RelPath) -> Option<RelPath> {
+    let overrules = path.file_name() == package_lock::LOCKFILE;
+    overrules.then(|| path.parent().join(package_lock::SHRINKWRAP).ok()).flatten()
+}
+
+/// The format of a file that the user named as a lockfile though no format claims its name.
+pub fn guess(path: &RelPath) -> Option<&'static dyn Format> {
+    let id = match path.file_name().rsplit_once('.')?.1 {
+        "txt" | "in" | "pip" => "requirements-txt",
+        "json" => "package-lock",
+        "lock" => "cargo-lock",
+        "yaml" | "yml" => "pnpm-lock",
+        _ => return None,
+    };
+    FORMATS.iter().copied().find(|format| format.id() == id && unsupported(path).is_none())
+}
+
+/// The tool whose lockfile the path is, when a form of that lockfile is known and not read.
+pub fn unsupported(path: &RelPath) -> Option<&'static str> {
+    let name = path.file_name();
+    let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml") && name.split('.').count() == 3;
+    let listed = UNSUPPORTED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);
+    let other_case = in_other_case(name).filter(|_| format_of(path).is_none());
+    listed.or(other_case).or(named_pylock.then_some("pylock"))
+}
+
+/// The tool that takes the name for its lockfile's on a disk that does not tell `a` from `A` (macOS,
+/// Windows), and for no lockfile at all elsewhere: which one is meant is not known.
+fn in_other_case(name: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 4] =
+        [("Cargo.lock", "Cargo"), (package_lock::LOCKFILE, "npm"), (package_lock::SHRINKWRAP, "npm"), ("yarn.lock", "Yarn")];
+    NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool)
+}
+
+/// Whether the path is a lockfile's but for small letters and capitals.
+pub fn is_in_other_case(path: &RelPath) -> bool {
+    format_of(path).is_none() && in_other_case(path.file_name()).is_some()
+}
+
+/// A lockfile with what was found beside it.
+#[derive(Debug)]
+pub struct Files {
+    pub lockfile: SourceFile,
+    /// By path. A wanted file that does not exist is absent; one that could not be read is in
+    /// `unreadable`.
+    pub companions: BTreeMap<RelPath, SourceFile>,
+    /// Wanted files that are there and could not be read, with the reason.
+    pub unreadable: BTreeMap<RelPath, String>,
+}
+
+impl Files {
+    pub fn new(lockfile: SourceFile) -> Self {
+        Files { lockfile, companions: BTreeMap::new(), unreadable: BTreeMap::new() }
+    }
+
+    pub fn path(&self) -> &RelPath {
+        self.lockfile.path()
+    }
+
+    pub fn folder(&self) -> RelPath {
+        self.lockfile.path().parent()
+    }
+}
+
+/// A file that a format would like to see.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    File(RelPath),
+    /// Every file of the given name in a folder that fits the pattern: `crates/*` below `folder`.
+    /// `*` and `?` stay within a segment, `**` does not, `[ab]` and `{a,b}` are understood.
+    /// Folders named `node_modules` or `.git` never fit.
+    Members {
+        folder: RelPath,
+        pattern: String,
+        file_name: &'static str,
+    },
+}
+
+/// Reads a lockfile with its companions.
+pub fn parse<'a>(format: &dyn Format, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
+    for file in std::iter::once(&files.lockfile).chain(files.companions.values()) {
+        if let Some(line) = conflict_marker(file.text()) {
+            return Err(ReadError::new(file.path(), Some(line), ReadErrorKind::Conflict));
+        }
+    }
+    if files.lockfile.text().trim().is_empty() && format.id() != requirements_txt::ID {
+        return Err(ReadError::new(files.path(), Some(1), ReadErrorKind::Empty));
+    }
+    format.parse(files)
+}
+
+/// The line of the first merge-conflict marker that git left: seven `<` at the start of a line,
+/// closed by seven `>`.
+fn conflict_marker(text: &str) -> Option<u32> {
+    let starts = |marker: &str, from: usize| -> Option<usize> {
+        let finder = memchr::memmem::Finder::new(marker);
+        finder.find_iter(&text.as_bytes()[from..]).map(|at| at + from).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
+    };
+    let open = starts("<<<<<<< ", 0)?;
+    starts(">>>>>>> ", open)?;
+    Some(crate::model::Lines::new(&text[..open]).line(open))
+}

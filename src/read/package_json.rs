@@ -1,0 +1,148 @@
+//! package.json, as far as lockfiles of the npm family need it.
+
+use super::ReadError;
+use super::json::{self, Lenient, Pairs, Text};
+use crate::model::{Lines, Location, Scope, SourceFile};
+use hashbrown::HashMap;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The sections of a manifest (or of a lockfile's entry) that name dependencies.
+pub const SECTIONS: [(&str, Scope); 4] = [
+    ("dependencies", Scope::Runtime),
+    ("devDependencies", Scope::Development),
+    ("optionalDependencies", Scope::Optional),
+    ("peerDependencies", Scope::Peer),
+];
+
+/// A package.json with the lines of its dependencies.
+pub struct PackageJson<'a> {
+    file: &'a SourceFile,
+    lines: Lines<'a>,
+    raw: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw<'a> {
+    #[serde(borrow, default)]
+    name: Lenient<'a>,
+    #[serde(borrow, default)]
+    version: Lenient<'a>,
+    #[serde(borrow, default)]
+    dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    dev_dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    optional_dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    peer_dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    workspaces: Lenient<'a>,
+    #[serde(borrow, default)]
+    resolutions: Lenient<'a>,
+}
+
+/// A dependency as a manifest declares it.
+pub struct Declared<'p, 'a> {
+    pub name: &'p Text<'a>,
+    /// The range, tag, URL or alias, as written.
+    pub spec: &'p Text<'a>,
+    pub scope: Scope,
+    pub line: u32,
+}
+
+impl<'a> PackageJson<'a> {
+    pub fn parse(file: &'a SourceFile) -> Result<Self, ReadError> {
+        Ok(PackageJson { file, lines: Lines::new(file.text()), raw: json::parse(file)? })
+    }
+
+    pub fn name(&self) -> Option<&Text<'a>> {
+        self.raw.name.text()
+    }
+
+    pub fn version(&self) -> Option<&Text<'a>> {
+        self.raw.version.text()
+    }
+
+    /// The patterns that name the workspace's members; one after `!` takes folders out.
+    pub fn workspace_patterns(&self) -> Vec<&str> {
+        workspace_patterns(&self.raw.workspaces)
+    }
+
+    /// Yarn's `resolutions`: a path of names, and the range that takes the place of what those ask for.
+    pub fn resolutions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = object(&self.raw.resolutions).into_iter().flat_map(Pairs::iter);
+        pairs.filter_map(|(path, range)| Some((&**path, &**range.text()?)))
+    }
+
+    pub fn location(&self, line: u32) -> Location {
+        Location::new(self.file.path(), line)
+    }
+
+    /// Every declaration. A name that is optional and also listed as a plain dependency is
+    /// optional (npm's own rule).
+    pub fn declared(&self) -> Vec<Declared<'_, 'a>> {
+        let optional: HashSet<&str> = self.section("optionalDependencies").map(|(name, _)| &**name).collect();
+        SECTIONS
+            .into_iter()
+            .flat_map(|(section, scope)| self.section(section).map(move |(name, spec)| (scope, name, spec)))
+            .filter(|(scope, name, _)| *scope != Scope::Runtime || !optional.contains(&***name))
+            .filter_map(|(scope, name, spec)| {
+                let line = name.line(self.file.text(), &self.lines, 1);
+                Some(Declared { name, spec: spec.text()?, scope, line })
+            })
+            .collect()
+    }
+
+    /// The declarations that count, each name once.
+    pub fn required(&self) -> Vec<Declared<'_, 'a>> {
+        let declared = self.declared();
+        let counting = counting(declared.iter().map(|one| (one.scope, &**one.name)));
+        let counts: Vec<bool> = declared.iter().map(|one| counting.get(&**one.name) == Some(&one.scope)).collect();
+        declared.into_iter().zip(counts).filter(|(_, counts)| *counts).map(|(one, _)| one).collect()
+    }
+
+    fn section(&self, name: &str) -> impl Iterator<Item = (&Text<'a>, &Lenient<'a>)> {
+        let section = match name {
+            "dependencies" => &self.raw.dependencies,
+            "devDependencies" => &self.raw.dev_dependencies,
+            "optionalDependencies" => &self.raw.optional_dependencies,
+            _ => &self.raw.peer_dependencies,
+        };
+        object(section).into_iter().flat_map(Pairs::iter).map(|(name, spec)| (name, spec))
+    }
+}
+
+/// `workspaces` is a list, or an object with one (Yarn's form, which npm takes too).
+pub fn workspace_patterns<'w>(workspaces: &'w Lenient<'_>) -> Vec<&'w str> {
+    let list = match workspaces {
+        Lenient::Object(pairs) => pairs.get("packages"),
+        other => Some(other),
+    };
+    match list {
+        Some(Lenient::List(items)) => items.iter().filter_map(Lenient::text).map(|text| &**text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// For each name the section that counts: npm reads peers, plain, optional and development
+/// dependencies in this order, and a later one replaces an earlier (arborist's `_loadDeps`).
+pub fn counting<'n>(names: impl Iterator<Item = (Scope, &'n str)>) -> HashMap<&'n str, Scope> {
+    let rank = |scope: Scope| [Scope::Peer, Scope::Runtime, Scope::Optional, Scope::Development].iter().position(|other| *other == scope);
+    let mut counting = HashMap::new();
+    for (scope, name) in names {
+        let counts = counting.entry(name).or_insert(scope);
+        if rank(scope) > rank(*counts) {
+            *counts = scope;
+        }
+    }
+    counting
+}
+
+fn object<'p, 'a>(value: &'p Lenient<'a>) -> Option<&'p Pairs<'a, Lenient<'a>>> {
+    match value {
+        Lenient::Object(pairs) => Some(pairs),
+        _ => None,
+    }
+}

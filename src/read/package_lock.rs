@@ -1,0 +1,483 @@
+//! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
+//!
+//! Versions 2 and 3 are a picture of the `node_modules` tree: each entry's path says where it lies,
+//! and what it requires is found as Node.js finds it, in its own `node_modules` folder, then in
+//! those around it. Version 1 nests the same tree; `package_lock_v1` turns it into paths.
+
+use super::json::{self, Ignored, Lenient, Pairs, Text};
+use super::node_modules::{Place, Places};
+use super::package_json::{self, PackageJson};
+use super::{
+    Capabilities, Disagreement, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, npm,
+    package_lock_v1,
+};
+use crate::model::text::{quoted, shortened, visible};
+use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, RelPath, Scope, SourceFile, Version};
+use hashbrown::{HashMap, HashSet};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+pub struct PackageLock;
+
+pub(super) const LOCKFILE: &str = "package-lock.json";
+/// The same form under the name with which it is published.
+pub(super) const SHRINKWRAP: &str = "npm-shrinkwrap.json";
+pub(super) const MANIFEST: &str = "package.json";
+
+impl Format for PackageLock {
+    fn id(&self) -> FormatId {
+        "package-lock"
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Npm
+    }
+
+    fn names(&self) -> &[&str] {
+        &[LOCKFILE, SHRINKWRAP]
+    }
+
+    fn claims(&self, path: &RelPath) -> bool {
+        self.names().contains(&path.file_name())
+    }
+
+    /// The manifests of the project and of every folder that the lockfile lists.
+    fn manifest_names(&self) -> Option<&'static [&'static str]> {
+        Some(&[MANIFEST])
+    }
+
+    fn companions(&self, files: &Files) -> Vec<Want> {
+        let root = files.folder();
+        // All but the members that the project's manifest names is wanted at the first call.
+        if !files.companions.is_empty() || !files.unreadable.is_empty() {
+            let manifest = root.join(MANIFEST).ok().and_then(|path| files.companions.get(&path));
+            return manifest.map(|file| members_wanted(file, &root)).unwrap_or_default();
+        }
+        let manifest = |folder: &str| root.join(folder).ok()?.join(MANIFEST).ok();
+        // A member has a link; without any there is no need to look for one.
+        let text = files.lockfile.text().as_bytes();
+        if [&b"\"link\""[..], b"\\u"].iter().all(|part| memchr::memmem::find(text, part).is_none()) {
+            return manifest("").into_iter().map(Want::File).collect();
+        }
+        let Ok(lock) = json::parse::<Lock<Ignored>>(&files.lockfile) else { return Vec::new() };
+        let members = lock.packages.iter().flat_map(Pairs::iter).map(|(path, _)| &**path).filter(|path| !path.contains("node_modules"));
+        std::iter::once("").chain(members).filter_map(manifest).map(Want::File).collect()
+    }
+
+    fn knows(&self) -> Capabilities {
+        Capabilities {
+            edges: Told::Yes,
+            directness: Told::Yes,
+            scopes: Told::Yes,
+            digests: Told::Yes,
+            installed: Told::No("package-lock.json holds the optional packages of every platform: locked, not proven installed"),
+        }
+    }
+
+    fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
+        let lock: Lock<'a, RawEntry<'a>> = json::parse(&files.lockfile)?;
+        let lines = Lines::new(files.lockfile.text());
+        let mut parsed = Parsed {
+            lockfile: files.path().clone(),
+            format: self.id(),
+            ecosystem: Ecosystem::Npm,
+            dialect: dialect(&lock, files)?,
+            knows: self.knows(),
+            scopes: Vec::new(),
+            entries: Vec::new(),
+            gaps: files.unreadable.iter().map(|(path, why)| Gap::of_file(GapKind::UnreadManifest, path, why.clone())).collect(),
+            disagreements: Vec::new(),
+        };
+        let manifests = manifests(files, &mut parsed.gaps);
+        match lock.packages {
+            Some(packages) => Tree { files, lines, packages, manifests }.read(&mut parsed)?,
+            None => package_lock_v1::read(files, &lines, lock.dependencies, manifests, &mut parsed)?,
+        }
+        Ok(parsed)
+    }
+}
+
+/// The manifests of the members that the project's own names, whether the lockfile knows them or not.
+fn members_wanted(manifest: &SourceFile, root: &RelPath) -> Vec<Want> {
+    let Ok(manifest) = PackageJson::parse(manifest) else { return Vec::new() };
+    let patterns = manifest.workspace_patterns().into_iter().filter(|pattern| !pattern.starts_with('!'));
+    let from = patterns.filter_map(|pattern| super::members::from(root, pattern));
+    from.map(|(folder, pattern)| Want::Members { folder, pattern: pattern.into(), file_name: MANIFEST }).collect()
+}
+
+/// The file's outermost object. `dependencies` of version 2 repeats `packages` and is not read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "E: Deserialize<'de>"), expecting = "the object of a lockfile")]
+struct Lock<'a, E> {
+    #[serde(borrow)]
+    lockfile_version: Option<&'a RawValue>,
+    #[serde(borrow)]
+    packages: Option<Pairs<'a, E>>,
+    #[serde(borrow)]
+    dependencies: Option<&'a RawValue>,
+}
+
+fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadError> {
+    let missing = |what: &str| Err(ReadError::malformed(files.path(), 1, format!("`{what}` is missing: this is no lockfile of npm")));
+    match lock.lockfile_version.map(RawValue::get) {
+        None if lock.packages.is_none() && lock.dependencies.is_none() => missing("lockfileVersion"),
+        Some("2" | "3") if lock.packages.is_none() => missing("packages"),
+        // npm 6 reads `dependencies` of such a file and npm 7 `packages`; no npm writes one.
+        None | Some("1") if lock.packages.is_some() => Err(ReadError::malformed(
+            files.path(),
+            1,
+            "`packages` stands in a lockfile of version 1: which npm reads it decides what it holds",
+        )),
+        None | Some("1") => Ok("v1"),
+        Some("2") => Ok("v2"),
+        Some("3") => Ok("v3"),
+        Some(other) => {
+            let text = files.lockfile.text();
+            let line = Lines::new(text).line(other.as_ptr() as usize - text.as_ptr() as usize);
+            let kind = ReadErrorKind::UnknownVersion { found: visible(&shortened(other, 40)).into_owned(), known: "1 to 3" };
+            Err(ReadError::new(files.path(), Some(line), kind))
+        }
+    }
+}
+
+pub(super) type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
+
+/// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
+fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
+    let mut manifests = BTreeMap::new();
+    for file in files.companions.values() {
+        match PackageJson::parse(file) {
+            Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
+            Err(error) => gaps.push(error.into_gap(GapKind::UnreadManifest)),
+        }
+    }
+    manifests
+}
+
+/// An entry of `packages`. Fields whose form tools have varied are read leniently.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the object of a package")]
+struct RawEntry<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    resolved: Lenient<'a>,
+    #[serde(borrow)]
+    integrity: Option<Text<'a>>,
+    #[serde(default)]
+    link: bool,
+    #[serde(default)]
+    in_bundle: bool,
+    #[serde(default)]
+    has_install_script: bool,
+    #[serde(borrow, default)]
+    license: Lenient<'a>,
+    #[serde(borrow, default)]
+    deprecated: Lenient<'a>,
+    #[serde(borrow, default)]
+    workspaces: Lenient<'a>,
+    #[serde(borrow, default)]
+    dependencies: Pairs<'a, Text<'a>>,
+    #[serde(borrow, default)]
+    dev_dependencies: Pairs<'a, Text<'a>>,
+    #[serde(borrow, default)]
+    optional_dependencies: Pairs<'a, Text<'a>>,
+    #[serde(borrow, default)]
+    peer_dependencies: Pairs<'a, Text<'a>>,
+}
+
+impl<'a> RawEntry<'a> {
+    fn section(&self, scope: Scope) -> &Pairs<'a, Text<'a>> {
+        match scope {
+            Scope::Development => &self.dev_dependencies,
+            Scope::Optional => &self.optional_dependencies,
+            Scope::Peer => &self.peer_dependencies,
+            _ => &self.dependencies,
+        }
+    }
+
+    /// What the entry asks for, each name once.
+    fn required(&self) -> Vec<(Scope, &(Text<'a>, Text<'a>))> {
+        let pairs = || package_json::SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |pair| (scope, pair)));
+        let sections = package_json::SECTIONS.iter().filter(|(_, scope)| !self.section(*scope).is_empty()).count();
+        if sections <= 1 {
+            return pairs().collect();
+        }
+        let counting = package_json::counting(pairs().map(|(scope, (name, _))| (scope, &**name)));
+        pairs().filter(|(scope, (name, _))| counting.get(&**name) == Some(scope)).collect()
+    }
+
+    /// The sections as npm copies them from a manifest.
+    fn copied(&self) -> Vec<(Scope, &(Text<'a>, Text<'a>))> {
+        let optional = names(&[&self.optional_dependencies]);
+        let pairs = package_json::SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |pair| (scope, pair)));
+        pairs.filter(|(scope, (name, _))| *scope != Scope::Runtime || !optional.contains(&**name)).collect()
+    }
+}
+
+/// The names of sections, as a set: a hostile entry may list a hundred thousand in two of them.
+fn names<'e>(sections: &[&'e Pairs<'_, Text<'_>>]) -> HashSet<&'e str> {
+    sections.iter().flat_map(|section| section.iter()).map(|(name, _)| &**name).collect()
+}
+
+/// Versions 2 and 3: the picture of the tree.
+struct Tree<'a> {
+    files: &'a Files,
+    lines: Lines<'a>,
+    packages: Pairs<'a, RawEntry<'a>>,
+    manifests: Manifests<'a>,
+}
+
+impl<'a> Tree<'a> {
+    fn read(&self, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+        let places = self.places()?;
+        parsed.scopes = places.parents();
+        let asked_by_address = self.names_asked_by_address();
+        let patterns = self.packages.get("").map(|raw| package_json::workspace_patterns(&raw.workspaces)).unwrap_or_default();
+        let mut at_path = HashMap::with_capacity(self.packages.0.len());
+        let mut memo = npm::Memo::default();
+        let mut line = 1;
+        for (path, raw) in self.packages.iter() {
+            line = path.line(self.files.lockfile.text(), &self.lines, line);
+            if raw.link {
+                continue;
+            }
+            let place = Place::of(path);
+            if path.contains('\\') {
+                return Err(self
+                    .malformed(line, format!("the path {} holds a backslash: npm on Windows takes it for a folder's end", quoted(path))));
+            }
+            let mut entry = self.entry(&place, raw, line, &asked_by_address, &mut memo)?;
+            entry.root = place.path.is_empty() || place.is_outside() && is_workspace(&patterns, place.path);
+            entry.requires = self.requires(&place, raw, &places);
+            entry.provides.extend(place.name.map(|name| (places.scope(place.holder), Cow::Owned(name.to_owned()))));
+            at_path.insert(&**path, parsed.entries.len());
+            parsed.entries.push(entry);
+        }
+        self.join_links(&places, &at_path, parsed)?;
+        self.compare_manifests(parsed);
+        self.check_members(parsed);
+        Ok(())
+    }
+
+    fn places(&self) -> Result<Places<'_>, ReadError> {
+        let mut seen = HashSet::with_capacity(self.packages.0.len());
+        for (path, _) in self.packages.iter() {
+            if !seen.insert(&**path) {
+                let line = path.line(self.files.lockfile.text(), &self.lines, 1);
+                return Err(self.malformed(line, format!("the path {} stands twice in `packages`", quoted(path))));
+            }
+        }
+        Ok(Places::new(self.packages.iter().map(|(path, _)| &**path)))
+    }
+
+    /// Names that some requirement asks for by an address. A registry may name its files in a way
+    /// of its own; only a requirement tells that an address is no registry's.
+    fn names_asked_by_address(&self) -> HashSet<&str> {
+        let specs = self.packages.iter().flat_map(|(_, raw)| raw.required()).map(|(_, pair)| pair);
+        specs.filter(|(_, spec)| spec.contains('/') && !npm::asks_registry(spec)).map(|(name, _)| &**name).collect()
+    }
+
+    fn entry(
+        &self,
+        place: &Place<'_>,
+        raw: &RawEntry<'a>,
+        line: u32,
+        asked_by_address: &HashSet<&str>,
+        memo: &mut npm::Memo,
+    ) -> Result<Entry<'a>, ReadError> {
+        let malformed = |message: String| self.malformed(line, message);
+        let digests = match raw.integrity.as_deref() {
+            Some(text) => npm::integrity(text).map_err(malformed)?,
+            None => Vec::new(),
+        };
+        let resolved = npm::resolved(&raw.resolved).map_err(malformed)?;
+        let (name, source) = match place.name {
+            Some(name) => {
+                let real = raw.name.as_deref().unwrap_or(name);
+                let source = memo.source(resolved, real, raw.version.as_deref(), asked_by_address.contains(name));
+                (PackageName::new(Ecosystem::Npm, real).map_err(|error| malformed(error.to_string()))?, source)
+            }
+            None => self.first_party(place, raw),
+        };
+        let version = raw.version.as_deref().filter(|text| !text.is_empty()).map(Version::new).transpose();
+        let version = version.map_err(|error| malformed(error.to_string()))?;
+        let mut entry = Entry::new(Package { ecosystem: Ecosystem::Npm, name, version, source }, Location::new(self.files.path(), line));
+        entry.artifacts = npm::artifact(resolved, digests);
+        entry.licence = memo.licence(&raw.license);
+        // What the project itself bundles comes from the registry all the same.
+        entry.bundled = raw.in_bundle && resolved.is_none() && raw.integrity.is_none();
+        entry.install_script = raw.has_install_script;
+        entry.deprecated = raw.deprecated.text().map(|text| (**text).into());
+        Ok(entry)
+    }
+
+    /// The project itself, a workspace member or a folder that is linked to.
+    fn first_party(&self, place: &Place<'_>, raw: &RawEntry<'_>) -> (PackageName, PackageSource) {
+        let folder = self.files.folder().join(place.path).ok();
+        let manifest = folder.as_ref().and_then(|folder| self.manifests.get(folder)).and_then(PackageJson::name);
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let folder_name = if place.path.is_empty() { self.files.folder().file_name().to_owned() } else { last(place.path) };
+        let name = raw.name.as_deref().or(manifest.map(|name| &**name)).unwrap_or(&folder_name);
+        (PackageName::of_root(Ecosystem::Npm, name), PackageSource::FirstParty { folder })
+    }
+
+    fn requires(&self, place: &Place<'_>, raw: &RawEntry<'a>, places: &Places<'_>) -> Vec<Requires<'a>> {
+        let own = places.nearest(place.path);
+        // A peer is looked for beside the package, not inside it.
+        let around = if place.name.is_some() { places.nearest(place.holder) } else { own };
+        let from = |scope: Scope| if scope == Scope::Peer { around } else { own };
+        let folder = if place.is_outside() { self.files.folder().join(place.path).ok() } else { None };
+        let manifest = folder.and_then(|folder| self.manifests.get(&folder));
+        if let Some(manifest) = manifest.filter(|_| place.path.is_empty()) {
+            return self.requires_of_project(manifest, raw, own);
+        }
+        let declared: HashMap<(Scope, &str), u32> =
+            manifest.map(|manifest| manifest.declared().iter().map(|d| ((d.scope, &**d.name), d.line)).collect()).unwrap_or_default();
+        let required = raw.required().into_iter().map(|(scope, (name, spec))| Requires {
+            from: from(scope),
+            declared: place.is_outside().then(|| match (manifest, declared.get(&(scope, &**name))) {
+                (Some(manifest), Some(&line)) => manifest.location(line),
+                _ => Location::new(self.files.path(), name.line(self.files.lockfile.text(), &self.lines, 1)),
+            }),
+            may_be_absent: matches!(scope, Scope::Peer | Scope::Optional),
+            ..requirement(name, spec, scope)
+        });
+        required.collect()
+    }
+
+    /// The project's own manifest counts, not the lockfile's copy of it, as npm has it (arborist's
+    /// `loadVirtual`). What the copy does not have either is a disagreement, told elsewhere.
+    fn requires_of_project(&self, manifest: &PackageJson<'a>, raw: &RawEntry<'a>, own: ScopeId) -> Vec<Requires<'a>> {
+        let copied: HashSet<&str> = raw.copied().into_iter().map(|(_, (name, _))| &**name).collect();
+        let required = manifest.required().into_iter().map(|declared| Requires {
+            from: own,
+            declared: Some(manifest.location(declared.line)),
+            may_be_absent: matches!(declared.scope, Scope::Peer | Scope::Optional) || !copied.contains(&**declared.name),
+            ..requirement(declared.name, declared.spec, declared.scope)
+        });
+        required.collect()
+    }
+
+    /// A link stands for the folder it leads to.
+    fn join_links(&self, places: &Places<'_>, at_path: &HashMap<&str, usize>, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+        let project = at_path.get("").copied();
+        let requires = project.map(|project| &parsed.entries[project].requires);
+        let mut asked: HashSet<String> = requires.into_iter().flatten().map(|requires| requires.key.to_string()).collect();
+        for (path, raw) in self.packages.iter().filter(|(_, raw)| raw.link) {
+            let line = path.line(self.files.lockfile.text(), &self.lines, 1);
+            let place = Place::of(path);
+            let Some(name) = place.name else {
+                return Err(self.malformed(line, format!("the link {} is not in a `node_modules` folder", quoted(path))));
+            };
+            let target = raw.resolved.text().map(|text| plain_path(text)).unwrap_or_default();
+            // Only a link of the project's own name means the project itself by an empty path.
+            let is_self = |index: &usize| !target.is_empty() || parsed.entries[*index].package.name.as_str() == name;
+            let Some(index) = at_path.get(target).copied().filter(is_self) else {
+                let where_to = if target.is_empty() {
+                    "nowhere".to_owned()
+                } else {
+                    format!("to {}, which the lockfile does not hold", quoted(target))
+                };
+                let message = format!("the link {} leads {where_to}", quoted(path));
+                parsed.gaps.push(Gap::at(GapKind::UnresolvedDependency, &Location::new(self.files.path(), line), message));
+                continue;
+            };
+            let scope = places.scope(place.holder);
+            parsed.entries[index].provides.push((scope, Cow::Owned(name.to_owned())));
+            // npm's workspace edge: the project requires each member that nothing else asks for.
+            let is_member = scope == ScopeId::OUTERMOST && parsed.entries[index].root && project != Some(index);
+            if let Some(project) = project.filter(|_| is_member && asked.insert(name.to_owned())) {
+                parsed.entries[project].requires.push(Requires::new(name.to_owned(), Scope::Runtime));
+            }
+        }
+        Ok(())
+    }
+
+    /// Members that the project's manifest names and the lockfile does not know.
+    fn check_members(&self, parsed: &mut Parsed<'a>) {
+        let root = self.files.folder();
+        let patterns = self.manifests.get(&root).map(PackageJson::workspace_patterns).unwrap_or_default();
+        let known: HashSet<&str> = self.packages.iter().map(|(path, _)| &**path).collect();
+        for (folder, manifest) in &self.manifests {
+            let Some(below) = folder.below(&root).filter(|below| !below.is_empty() && !known.contains(below)) else { continue };
+            if is_workspace(&patterns, below) {
+                let message = format!("the workspace member {} is not in the lockfile", quoted(below));
+                parsed.disagreements.push(Disagreement { location: manifest.location(1), message });
+            }
+        }
+    }
+
+    /// npm copies each manifest's sections into the lockfile: a difference means that one of the
+    /// two was changed without the other.
+    fn compare_manifests(&self, parsed: &mut Parsed<'a>) {
+        for (path, raw) in self.packages.iter().filter(|(path, raw)| !raw.link && !path.contains("node_modules")) {
+            let Some(manifest) = self.files.folder().join(path).ok().and_then(|folder| self.manifests.get(&folder)) else { continue };
+            let line = path.line(self.files.lockfile.text(), &self.lines, 1);
+            parsed.disagreements.extend(differences(manifest, raw, &Location::new(self.files.path(), line)));
+        }
+    }
+
+    fn malformed(&self, line: u32, message: String) -> ReadError {
+        ReadError::malformed(self.files.path(), line, message)
+    }
+}
+
+/// Each section against the lockfile's copy of it.
+fn differences(manifest: &PackageJson<'_>, raw: &RawEntry<'_>, entry: &Location) -> Vec<Disagreement> {
+    let locked: HashMap<(Scope, &str), &str> = raw.copied().into_iter().map(|(scope, (name, spec))| ((scope, &**name), &**spec)).collect();
+    let declared = manifest.declared();
+    let asked: HashSet<(Scope, &str)> = declared.iter().map(|declared| (declared.scope, &**declared.name)).collect();
+    let elsewhere = |name: &str| {
+        let scopes = package_json::SECTIONS.into_iter().map(|(_, scope)| scope);
+        scopes.into_iter().find(|scope| locked.contains_key(&(*scope, name)) && !asked.contains(&(*scope, name)))
+    };
+    let mut moved = HashSet::new();
+    let mut found = Vec::new();
+    for declared in &declared {
+        let (name, spec, scope) = (&**declared.name, &**declared.spec, declared.scope);
+        let wanted = quoted(&format!("{name} {spec}"));
+        let message = match (locked.get(&(scope, name)), elsewhere(name)) {
+            (Some(locked), _) if *locked == spec => continue,
+            (Some(locked), _) => format!("{wanted} is asked for here, and the lockfile was made for {}", quoted(locked)),
+            (None, Some(other)) => {
+                moved.insert((other, name));
+                format!("{wanted} is a {scope} dependency here, and the lockfile was made with it as a {other} one")
+            }
+            (None, None) => format!("{wanted} is asked for here, and the lockfile was made without it"),
+        };
+        found.push(Disagreement { location: manifest.location(declared.line), message });
+    }
+    let gone = raw
+        .copied()
+        .into_iter()
+        .map(|(scope, (name, spec))| ((scope, &**name), spec))
+        .filter(|(key, _)| !asked.contains(key) && !moved.contains(key));
+    found.extend(gone.map(|((_, name), spec)| Disagreement {
+        location: entry.clone(),
+        message: format!("the lockfile was made for {}, which package.json does not ask for", quoted(&format!("{name} {}", &**spec))),
+    }));
+    found
+}
+
+/// A requirement with its alias taken apart: `"hawk": "npm:kite@^1"` is kite under the name hawk.
+pub(super) fn requirement<'a>(name: &Text<'a>, spec: &Text<'a>, scope: Scope) -> Requires<'a> {
+    let aliased = npm::alias(spec).is_some();
+    Requires { requirement: Some(spec.0.clone()), alias: aliased.then(|| name.0.clone()), ..Requires::new(name.0.clone(), scope) }
+}
+
+fn plain_path(path: &str) -> &str {
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    path.trim_start_matches("./").trim_end_matches('/')
+}
+
+/// Whether the project's `workspaces` name the folder; a pattern after `!` takes folders out.
+fn is_workspace(patterns: &[&str], folder: &str) -> bool {
+    let (without, with): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|pattern| pattern.starts_with('!'));
+    with.iter().any(|pattern| super::members::fits(pattern, folder))
+        && !without.iter().any(|pattern| super::members::fits(&pattern[1..], folder))
+}

@@ -1,0 +1,119 @@
+//! What a format hands to the graph: entries with what they provide and require.
+
+use super::{Capabilities, FormatId};
+use crate::model::licence::Licence;
+use crate::model::{Artifact, Ecosystem, Gap, Location, Package, RelPath, Scope};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// One lockfile as read, not yet joined. Text is borrowed from the files where it can be.
+#[derive(Debug)]
+pub struct Parsed<'a> {
+    pub lockfile: RelPath,
+    pub format: FormatId,
+    pub ecosystem: Ecosystem,
+    /// The format's version for people: `v3`, `lockfileVersion 2`.
+    pub dialect: &'static str,
+    pub knows: Capabilities,
+    /// For each scope but the first (the outermost), the scope around it; a scope's parent comes
+    /// before it. Formats with one flat list of keys leave this empty.
+    pub scopes: Vec<ScopeId>,
+    pub entries: Vec<Entry<'a>>,
+    pub gaps: Vec<Gap>,
+    /// Where manifest and lockfile do not agree.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// A place in which keys are looked up: a requirement is met in its own scope, else in the one
+/// around it, and so on outwards (npm's `node_modules` folders; a flat format has only the outermost).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u32);
+
+impl ScopeId {
+    pub const OUTERMOST: ScopeId = ScopeId(0);
+}
+
+/// What a requirement asks for and an entry provides: a text of the format's own choosing.
+pub type Key<'a> = Cow<'a, str>;
+
+/// A package of the lockfile at one place. Entries of the same package become one node.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub package: Package,
+    pub location: Location,
+    /// Whether dependency edges start here without anyone requiring it: a project or a member.
+    pub root: bool,
+    pub artifacts: Vec<Artifact>,
+    pub licence: Option<Licence>,
+    /// Comes inside the package that requires it, not from a registry (npm).
+    pub bundled: bool,
+    /// Runs a script when it is installed (npm says so in the lockfile).
+    pub install_script: bool,
+    /// The registry's or author's deprecation notice, where the lockfile carries it.
+    pub deprecated: Option<Arc<str>>,
+    pub provides: Vec<(ScopeId, Key<'a>)>,
+    pub requires: Vec<Requires<'a>>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn new(package: Package, location: Location) -> Self {
+        Entry {
+            package,
+            location,
+            root: false,
+            artifacts: Vec::new(),
+            licence: None,
+            bundled: false,
+            install_script: false,
+            deprecated: None,
+            provides: Vec::new(),
+            requires: Vec::new(),
+        }
+    }
+}
+
+/// A requirement of one entry.
+#[derive(Debug)]
+pub struct Requires<'a> {
+    /// Where the search for `key` begins.
+    pub from: ScopeId,
+    pub key: Key<'a>,
+    pub scope: Scope,
+    /// What was asked for, as written: `^1.2`, `>=2,<3`.
+    pub requirement: Option<Key<'a>>,
+    /// The name under which the dependant knows the package, where it is another than its own.
+    pub alias: Option<Key<'a>>,
+    /// When it applies: a marker, a target, extras; as written.
+    pub condition: Option<Key<'a>>,
+    /// The line of a manifest or lockfile where a person or tool wrote the requirement.
+    pub declared: Option<Location>,
+    /// Whether nothing providing the key is a gap: not for optional and peer dependencies.
+    pub may_be_absent: bool,
+    /// Whether every package that provides the key is meant (forks that markers tell apart), so
+    /// that several are no ambiguity.
+    pub every: bool,
+}
+
+impl<'a> Requires<'a> {
+    pub fn new(key: impl Into<Key<'a>>, scope: Scope) -> Self {
+        Requires {
+            from: ScopeId::OUTERMOST,
+            key: key.into(),
+            scope,
+            requirement: None,
+            alias: None,
+            condition: None,
+            declared: None,
+            may_be_absent: false,
+            every: false,
+        }
+    }
+}
+
+/// Something that a manifest asks for and the lockfile does not hold, or the other way round.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Disagreement {
+    pub location: Location,
+    /// One sentence without a full stop; may quote text of the files.
+    pub message: String,
+}

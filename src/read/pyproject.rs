@@ -1,0 +1,196 @@
+//! pyproject.toml, as far as a lockfile's reading needs it: what a project asks for, for which
+//! purpose and on which line, and which folders belong to its workspace (PEP 621, PEP 735, uv).
+
+use super::requirements_txt::{Pep508, allows, pep508};
+use super::toml_file::{Table, TomlFile, Value};
+use super::{ReadError, members};
+use crate::model::{Ecosystem, PackageName, RelPath, Scope, SourceFile, Version};
+use std::collections::{HashMap, HashSet};
+
+pub(super) const FILE_NAME: &str = "pyproject.toml";
+
+/// What a list of requirements is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Purpose {
+    Runtime,
+    Extra(PackageName),
+    Group(PackageName),
+}
+
+impl Purpose {
+    pub fn scope(&self) -> Scope {
+        match self {
+            Purpose::Runtime => Scope::Runtime,
+            Purpose::Extra(_) => Scope::Optional,
+            Purpose::Group(_) => Scope::Development,
+        }
+    }
+
+    pub fn extra(&self) -> Option<&PackageName> {
+        match self {
+            Purpose::Extra(extra) => Some(extra),
+            _ => None,
+        }
+    }
+
+    pub fn group(&self) -> Option<&PackageName> {
+        match self {
+            Purpose::Group(group) => Some(group),
+            _ => None,
+        }
+    }
+}
+
+/// One pyproject.toml.
+pub(super) struct Pyproject {
+    pub path: RelPath,
+    /// `project.name`; `None` in a file that only configures tools.
+    pub name: Option<PackageName>,
+    pub asked: Vec<Asked>,
+    by_name: HashMap<PackageName, Vec<usize>>,
+    /// Lists that include others: a group another group, or either the project with its extras.
+    including: HashSet<Purpose>,
+    /// Whether the build says what the project needs, so that this file does not.
+    pub dynamic: bool,
+    pub workspace: Option<Workspace>,
+}
+
+/// uv's `[tool.uv.workspace]`.
+pub(super) struct Workspace {
+    pub members: Vec<String>,
+    exclude: Vec<String>,
+}
+
+/// A requirement that a person wrote.
+pub(super) struct Asked {
+    pub purpose: Purpose,
+    pub requirement: Pep508,
+    pub line: u32,
+}
+
+impl Pyproject {
+    pub fn parse(file: &SourceFile) -> Result<Self, ReadError> {
+        let toml = TomlFile::parse(file)?;
+        let root = toml.root();
+        let mut manifest = Pyproject {
+            path: file.path().clone(),
+            name: None,
+            asked: Vec::new(),
+            by_name: HashMap::new(),
+            including: HashSet::new(),
+            dynamic: false,
+            workspace: None,
+        };
+        if let Some(project) = root.table("project")? {
+            manifest.read_project(&project)?;
+        }
+        if let Some(groups) = root.table("dependency-groups")? {
+            manifest.read_lists(&groups, Purpose::Group)?;
+        }
+        if let Some(uv) = root.table("tool")?.and_then(|tool| tool.table("uv").transpose()).transpose()? {
+            manifest.read_uv(&uv)?;
+        }
+        for (number, asked) in manifest.asked.iter().enumerate() {
+            manifest.by_name.entry(asked.requirement.name.clone()).or_default().push(number);
+        }
+        Ok(manifest)
+    }
+
+    fn read_project(&mut self, project: &Table<'_, '_>) -> Result<(), ReadError> {
+        self.name = project.get("name").map(|name| normal(&name, name.str()?)).transpose()?;
+        for field in project.array("dynamic")? {
+            self.dynamic |= matches!(field.str()?, "dependencies" | "optional-dependencies");
+        }
+        self.read_list(Purpose::Runtime, &project.array("dependencies")?)?;
+        if let Some(extras) = project.table("optional-dependencies")? {
+            self.read_lists(&extras, Purpose::Extra)?;
+        }
+        Ok(())
+    }
+
+    fn read_uv(&mut self, uv: &Table<'_, '_>) -> Result<(), ReadError> {
+        // What uv had before PEP 735; it counts as the group `dev`.
+        if let Some(list) = uv.get("dev-dependencies") {
+            let group = normal(&list, "dev")?;
+            self.read_list(Purpose::Group(group), &list.array()?)?;
+        }
+        if let Some(workspace) = uv.table("workspace")? {
+            let texts = |key| -> Result<Vec<String>, ReadError> {
+                workspace.array(key)?.iter().map(|item| item.str().map(str::to_owned)).collect()
+            };
+            self.workspace = Some(Workspace { members: texts("members")?, exclude: texts("exclude")? });
+        }
+        Ok(())
+    }
+
+    fn read_lists(&mut self, lists: &Table<'_, '_>, purpose: fn(PackageName) -> Purpose) -> Result<(), ReadError> {
+        for (key, _, value) in lists.pairs() {
+            self.read_list(purpose(normal(&value, key)?), &value.array()?)?;
+        }
+        Ok(())
+    }
+
+    /// A table among the requirements of a group includes another group, which is read where it stands.
+    fn read_list(&mut self, purpose: Purpose, list: &[Value<'_, '_>]) -> Result<(), ReadError> {
+        for item in list {
+            if item.as_table().is_some() {
+                self.including.insert(purpose.clone());
+                continue;
+            }
+            let requirement = pep508(item.str()?, &self.folder()).map_err(|message| item.error(message))?;
+            if self.name.as_ref() == Some(&requirement.name) {
+                self.including.insert(purpose.clone());
+            }
+            self.asked.push(Asked { purpose: purpose.clone(), requirement, line: item.line() });
+        }
+        Ok(())
+    }
+
+    pub fn folder(&self) -> RelPath {
+        self.path.parent()
+    }
+}
+
+impl Pyproject {
+    /// The line on which a person asked for a name: in the same list if it stands there, else in one
+    /// that the list may include; one that allows the version if several ask for it.
+    pub fn declaration(&self, purpose: &Purpose, name: &PackageName, version: Option<&Version>) -> Option<&Asked> {
+        let fits = |asked: &&Asked| version.is_none_or(|version| asked.allows(version));
+        let own = || self.lines_of(name).filter(|asked| asked.purpose == *purpose);
+        let included = || self.lines_of(name).filter(|asked| self.may_include(purpose, &asked.purpose));
+        own().find(fits).or_else(|| own().next()).or_else(|| included().find(fits)).or_else(|| included().next())
+    }
+
+    fn may_include(&self, purpose: &Purpose, asked: &Purpose) -> bool {
+        let fits = match purpose {
+            Purpose::Runtime => false,
+            Purpose::Extra(_) => asked.extra().is_some(),
+            Purpose::Group(_) => *asked != Purpose::Runtime,
+        };
+        fits && self.including.contains(purpose)
+    }
+
+    /// Where a name is asked for: a handful of lines is what people write.
+    fn lines_of(&self, name: &PackageName) -> impl Iterator<Item = &Asked> {
+        self.by_name.get(name).into_iter().flatten().take(16).map(|&number| &self.asked[number])
+    }
+}
+
+impl Asked {
+    /// Whether a version is what was asked for; `true` where that cannot be judged.
+    pub fn allows(&self, version: &Version) -> bool {
+        !self.requirement.is_versioned || allows(&self.requirement.wanted, version)
+    }
+}
+
+impl Workspace {
+    /// Whether a folder is a member's, as seen from the workspace's own.
+    pub fn has(&self, folder: &str) -> bool {
+        let fits = |patterns: &[String]| patterns.iter().any(|pattern| members::fits(pattern, folder));
+        fits(&self.members) && !fits(&self.exclude)
+    }
+}
+
+fn normal(value: &Value<'_, '_>, text: &str) -> Result<PackageName, ReadError> {
+    PackageName::new(Ecosystem::Pypi, text).map_err(|error| value.error(error.to_string()))
+}

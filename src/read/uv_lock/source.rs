@@ -1,0 +1,97 @@
+//! Where a package comes from, as uv writes it: a table with one key that says the kind.
+
+use crate::model::text::quoted;
+use crate::model::{Address, PackageSource, RelPath, registry};
+use crate::read::ReadError;
+use crate::read::cargo_lock::git_source;
+use crate::read::toml_file::Value;
+use std::borrow::Cow;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Registry,
+    Git,
+    Url,
+    Path,
+    Directory,
+    Editable,
+    Virtual,
+}
+
+const KINDS: [(&str, Kind); 7] = [
+    ("registry", Kind::Registry),
+    ("git", Kind::Git),
+    ("url", Kind::Url),
+    ("path", Kind::Path),
+    ("directory", Kind::Directory),
+    ("editable", Kind::Editable),
+    ("virtual", Kind::Virtual),
+];
+
+pub(super) struct Source<'a> {
+    kind: Kind,
+    /// What kind of word the file uses.
+    word: &'static str,
+    place: Cow<'a, str>,
+    subdirectory: Option<Cow<'a, str>>,
+}
+
+impl<'a> Source<'a> {
+    pub fn read(value: &Value<'_, 'a>) -> Result<Self, ReadError> {
+        let table = value.table()?;
+        let mut kinds = KINDS.iter().filter(|(word, _)| table.get(word).is_some());
+        let (Some(&(word, kind)), None) = (kinds.next(), kinds.next()) else {
+            return Err(value.error("`source` does not have one kind of package source that is known"));
+        };
+        let place = table.required_text(word)?;
+        if kind == Kind::Git && !place.contains('#') {
+            let shown = quoted(Address::new(&place).as_str());
+            return Err(value.error(format!("the git source {shown} does not say which commit")));
+        }
+        Ok(Source { kind, word, place, subdirectory: table.text("subdirectory")? })
+    }
+
+    /// Only a project on this machine may leave its version to its build.
+    pub fn needs_version(&self) -> bool {
+        matches!(self.kind, Kind::Registry)
+    }
+
+    pub fn is_first_party(&self) -> bool {
+        matches!(self.kind, Kind::Directory | Kind::Editable | Kind::Virtual)
+    }
+
+    /// Whether it is the project that the lockfile lies beside.
+    pub fn is_project(&self) -> bool {
+        self.is_first_party() && matches!(self.place.as_ref(), "." | "./" | "")
+    }
+
+    /// The folder of a first-party package, where it lies in the repository.
+    pub fn folder(&self, project: &RelPath) -> Option<RelPath> {
+        project.join(&self.place).ok().filter(|_| self.is_first_party())
+    }
+
+    pub fn package_source(&self, project: &RelPath) -> PackageSource {
+        match self.kind {
+            Kind::Registry if registry::is_pypi(&self.place) => PackageSource::default_registry(),
+            Kind::Registry => PackageSource::Registry { index: Some(Address::new(&self.place)) },
+            Kind::Git => git_source(&self.place),
+            Kind::Url => PackageSource::Archive { url: Address::new(&self.place) },
+            Kind::Path => PackageSource::Path { path: self.place.as_ref().into() },
+            Kind::Directory | Kind::Editable | Kind::Virtual => PackageSource::FirstParty { folder: self.folder(project) },
+        }
+    }
+
+    /// The address of the one file that the source is, if it is one.
+    pub fn file(&self) -> Option<Address> {
+        (self.kind == Kind::Url).then(|| Address::new(&self.place))
+    }
+
+    /// For people and as a key: the kind and the place without credentials.
+    pub fn shown(&self) -> String {
+        let place = Address::new(&self.place);
+        match &self.subdirectory {
+            Some(folder) => format!("{} {place} in {folder}", self.word),
+            None => format!("{} {place}", self.word),
+        }
+    }
+}

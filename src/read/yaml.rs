@@ -1,0 +1,273 @@
+//! YAML as pnpm and yarn write it: mappings, lists and text, several documents, a line for each.
+//!
+//! What those tools never write is refused, because it is how a reviewer and a program come to
+//! read two different files: anchors and aliases, tags, merge keys, keys that stand twice. The tree
+//! is built from events without recursion; its depth and size are bounded.
+
+use super::{ReadError, ReadErrorKind};
+use crate::model::text::{quoted, visible};
+use crate::model::{RelPath, SourceFile};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Mappings and lists inside each other. pnpm needs nine.
+const DEEPEST: usize = 64;
+
+/// Values of one file. A lockfile of ten thousand packages has two hundred thousand.
+const MOST_NODES: usize = 4_000_000;
+
+/// Mappings up to this size are searched for duplicate keys pair by pair.
+const SMALL: usize = 8;
+
+/// A value of a document.
+#[derive(Debug)]
+pub enum Node<'a> {
+    Text(Text<'a>),
+    List(List<'a>),
+    Map(Map<'a>),
+}
+
+/// A scalar, letter by letter as it stands in the file, without its quotes.
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    pub text: Cow<'a, str>,
+    pub line: u32,
+    /// Written without quotes: `null` is nothing, `'null'` is a word.
+    plain: bool,
+}
+
+#[derive(Debug)]
+pub struct List<'a> {
+    pub line: u32,
+    pub items: Vec<Node<'a>>,
+}
+
+/// A mapping in the order of the file. No key stands twice.
+#[derive(Debug)]
+pub struct Map<'a> {
+    pub line: u32,
+    pub pairs: Vec<(Text<'a>, Node<'a>)>,
+}
+
+/// What is wrong with a file's content, before the file is named.
+#[derive(Debug)]
+pub struct Wrong {
+    pub line: u32,
+    pub message: String,
+}
+
+impl Wrong {
+    pub fn new(line: u32, message: impl Into<String>) -> Self {
+        Wrong { line, message: message.into() }
+    }
+
+    /// The error, of the file at `path`.
+    pub fn of(self, path: &RelPath) -> ReadError {
+        ReadError::malformed(path, self.line, self.message)
+    }
+}
+
+impl Text<'_> {
+    /// Whether YAML reads it as no value at all.
+    pub fn is_null(&self) -> bool {
+        self.plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+    }
+}
+
+impl<'a> Node<'a> {
+    pub fn line(&self) -> u32 {
+        match self {
+            Node::Text(text) => text.line,
+            Node::List(list) => list.line,
+            Node::Map(map) => map.line,
+        }
+    }
+
+    /// The text, which `what` names in the error otherwise.
+    pub fn text(&self, what: &str) -> Result<&Text<'a>, Wrong> {
+        match self {
+            Node::Text(text) if !text.is_null() => Ok(text),
+            other => Err(other.is_no("a text", what)),
+        }
+    }
+
+    pub fn map(&self, what: &str) -> Result<&Map<'a>, Wrong> {
+        match self {
+            Node::Map(map) => Ok(map),
+            other => Err(other.is_no("a mapping", what)),
+        }
+    }
+
+    pub fn list(&self, what: &str) -> Result<&List<'a>, Wrong> {
+        match self {
+            Node::List(list) => Ok(list),
+            other => Err(other.is_no("a list", what)),
+        }
+    }
+
+    fn is_no(&self, wanted: &str, what: &str) -> Wrong {
+        let found = match self {
+            Node::Text(text) if text.is_null() => "empty",
+            Node::Text(_) => "a text",
+            Node::List(_) => "a list",
+            Node::Map(_) => "a mapping",
+        };
+        Wrong::new(self.line(), format!("{} is to be {wanted} and is {found}", quoted(what)))
+    }
+}
+
+impl<'a> Map<'a> {
+    /// The value of a key. Looks at every pair: not for mappings of a size that an author chooses.
+    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
+        self.pairs.iter().find(|(name, _)| name.text == key).map(|(_, value)| value)
+    }
+
+    pub fn text(&self, key: &str) -> Result<Option<&Text<'a>>, Wrong> {
+        self.get(key).map(|node| node.text(key)).transpose()
+    }
+
+    pub fn map(&self, key: &str) -> Result<Option<&Map<'a>>, Wrong> {
+        self.get(key).map(|node| node.map(key)).transpose()
+    }
+
+    pub fn list(&self, key: &str) -> Result<Option<&List<'a>>, Wrong> {
+        self.get(key).map(|node| node.list(key)).transpose()
+    }
+
+    /// Whether the key is set to `true`.
+    pub fn flag(&self, key: &str) -> bool {
+        matches!(self.get(key), Some(Node::Text(text)) if text.text == "true")
+    }
+}
+
+/// The documents of a file, in its order; one that holds nothing is left out.
+pub fn parse(file: &SourceFile) -> Result<Vec<Node<'_>>, ReadError> {
+    let path = file.path();
+    if let Some(line) = lone_carriage_return(file.text()) {
+        return Err(ReadError::syntax(path, line, "a line ends with a carriage return alone, which no tool writes"));
+    }
+    let mut tree = Tree::default();
+    let mut parser = Parser::new_from_str(file.text());
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| {
+            let message = format!("this is not YAML: {}", visible(error.info()));
+            ReadError::syntax(path, line_of(error.marker().line()), message)
+        })?;
+        tree.take(event, span).map_err(|wrong| wrong.of(path))?;
+        if tree.nodes > MOST_NODES {
+            let kind = ReadErrorKind::Limit { what: "values in one YAML file".into(), limit: MOST_NODES };
+            return Err(ReadError::new(path, Some(line_of(span.start.line())), kind));
+        }
+    }
+    Ok(tree.documents)
+}
+
+fn line_of(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX).max(1)
+}
+
+/// YAML ends a line there and the line counter does not: lines would be counted differently.
+fn lone_carriage_return(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    let at = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'))?;
+    Some(crate::model::Lines::new(text).line(at))
+}
+
+/// The documents as far as they are read.
+#[derive(Default)]
+struct Tree<'a> {
+    documents: Vec<Node<'a>>,
+    open: Vec<Open<'a>>,
+    nodes: usize,
+}
+
+/// A mapping or list that has not ended.
+enum Open<'a> {
+    Map(Map<'a>, Option<Text<'a>>),
+    List(List<'a>),
+}
+
+impl<'a> Tree<'a> {
+    fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), Wrong> {
+        let line = line_of(span.start.line());
+        match event {
+            Event::Alias(_) => Err(Wrong::new(line, "a YAML alias stands here, which no package manager writes")),
+            Event::Scalar(text, style, anchor, tag) => {
+                refuse_extras(line, anchor, tag.is_some())?;
+                self.add(Node::Text(Text { text, line, plain: style == ScalarStyle::Plain }))
+            }
+            Event::SequenceStart(anchor, tag) => {
+                refuse_extras(line, anchor, tag.is_some())?;
+                self.open(Open::List(List { line, items: Vec::new() }), line)
+            }
+            Event::MappingStart(anchor, tag) => {
+                refuse_extras(line, anchor, tag.is_some())?;
+                self.open(Open::Map(Map { line, pairs: Vec::new() }, None), line)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn open(&mut self, open: Open<'a>, line: u32) -> Result<(), Wrong> {
+        if self.open.len() >= DEEPEST {
+            return Err(Wrong::new(line, format!("values are nested more than {DEEPEST} deep")));
+        }
+        if let Some(Open::Map(_, None)) = self.open.last() {
+            return Err(Wrong::new(line, "a key is to be a text"));
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Wrong> {
+        match self.open.pop() {
+            Some(Open::Map(map, _)) => {
+                refuse_duplicates(&map)?;
+                self.add(Node::Map(map))
+            }
+            Some(Open::List(list)) => self.add(Node::List(list)),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, node: Node<'a>) -> Result<(), Wrong> {
+        self.nodes += 1;
+        match (self.open.last_mut(), node) {
+            (None, Node::Text(text)) if text.is_null() => {}
+            (None, node) => self.documents.push(node),
+            (Some(Open::List(_)), Node::Text(text)) if text.is_null() => return Err(Wrong::new(text.line, "an item of a list is empty")),
+            (Some(Open::List(list)), node) => list.items.push(node),
+            (Some(Open::Map(_, None)), Node::Text(text)) if text.plain && text.text == "<<" => {
+                return Err(Wrong::new(text.line, "a YAML merge key stands here, which no package manager writes"));
+            }
+            (Some(Open::Map(_, key @ None)), Node::Text(text)) => *key = Some(text),
+            (Some(Open::Map(_, None)), node) => return Err(Wrong::new(node.line(), "a key is to be a text")),
+            (Some(Open::Map(map, key)), node) => map.pairs.extend(key.take().map(|key| (key, node))),
+        }
+        Ok(())
+    }
+}
+
+fn refuse_extras(line: u32, anchor: usize, tag: bool) -> Result<(), Wrong> {
+    match (anchor, tag) {
+        (0, false) => Ok(()),
+        (0, true) => Err(Wrong::new(line, "a YAML tag stands here, which no package manager writes")),
+        _ => Err(Wrong::new(line, "a YAML anchor stands here, which no package manager writes")),
+    }
+}
+
+fn refuse_duplicates(map: &Map<'_>) -> Result<(), Wrong> {
+    let keys = || map.pairs.iter().map(|(key, _)| key);
+    let twice = if map.pairs.len() <= SMALL {
+        keys().enumerate().find(|(at, key)| keys().take(*at).any(|other| other.text == key.text)).map(|(_, key)| key)
+    } else {
+        let mut seen = HashSet::with_capacity(map.pairs.len());
+        keys().find(|key| !seen.insert(&*key.text))
+    };
+    match twice {
+        Some(key) => Err(Wrong::new(key.line, format!("the key {} stands twice", quoted(&key.text)))),
+        None => Ok(()),
+    }
+}
