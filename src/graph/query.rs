@@ -1,0 +1,71 @@
+//! Questions to a graph.
+
+use super::{DepGraph, Dependency, NodeId};
+use crate::model::Package;
+use petgraph::Direction;
+use petgraph::visit::EdgeRef;
+
+impl DepGraph {
+    /// What a package requires, sorted by package.
+    pub fn dependencies(&self, id: NodeId) -> Vec<(NodeId, &Dependency)> {
+        let mut edges: Vec<_> =
+            self.graph.edges_directed(id.0, Direction::Outgoing).map(|edge| (NodeId(edge.target()), edge.weight())).collect();
+        self.sort(&mut edges);
+        edges
+    }
+
+    /// What a package requires, in the order in which the graph holds it.
+    pub fn unsorted_dependencies(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Dependency)> {
+        self.graph.edges_directed(id.0, Direction::Outgoing).map(|edge| (NodeId(edge.target()), edge.weight()))
+    }
+
+    /// Who requires a package, sorted by package.
+    pub fn dependants(&self, id: NodeId) -> Vec<(NodeId, &Dependency)> {
+        let mut edges: Vec<_> =
+            self.graph.edges_directed(id.0, Direction::Incoming).map(|edge| (NodeId(edge.source()), edge.weight())).collect();
+        self.sort(&mut edges);
+        edges
+    }
+
+    fn sort(&self, edges: &mut [(NodeId, &Dependency)]) {
+        edges.sort_by(|(a, x), (b, y)| self.node(*a).package.cmp(&self.node(*b).package).then_with(|| x.cmp(y)));
+    }
+
+    /// Packages a question names: a purl, `name`, or `name@version`; sorted. An alias finds the
+    /// package that is behind it.
+    pub fn named(&self, question: &str) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = self.ids().filter(|&id| is_named(&self.node(id).package, question)).collect();
+        if found.is_empty() {
+            let aliased = self.graph.edge_references().filter(|edge| edge.weight().alias.as_deref() == Some(question));
+            found.extend(aliased.map(|edge| NodeId(edge.target())));
+        }
+        found.sort_by(|a, b| self.node(*a).package.cmp(&self.node(*b).package));
+        found.dedup();
+        found
+    }
+
+    /// Packages that no root leads to.
+    pub fn orphans(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.packages().filter(|(_, node)| node.scope.is_none()).map(|(id, _)| id)
+    }
+}
+
+fn is_named(package: &Package, question: &str) -> bool {
+    use crate::model::PackageName;
+    if question.starts_with("pkg:") {
+        let purl = package.purl();
+        return purl == question || purl.split(['?', '#']).next() == Some(question) || unversioned(&purl) == question;
+    }
+    let matches = |name: &str, version: Option<&str>| {
+        let name = PackageName::new(package.ecosystem, name);
+        name.is_ok_and(|name| name == package.name)
+            && version.is_none_or(|version| package.version.as_ref().is_some_and(|v| v.as_str() == version))
+    };
+    let split = question.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| (&question[..at], &question[at + 1..]));
+    matches(question, None) || split.is_some_and(|(name, version)| matches(name, Some(version)))
+}
+
+fn unversioned(purl: &str) -> &str {
+    let base = purl.split(['?', '#']).next().unwrap_or(purl);
+    base.rsplit_once('@').map_or(base, |(name, _)| name)
+}
