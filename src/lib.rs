@@ -15,3 +15,4 @@
 pub mod model;
 pub mod read;
 pub mod graph;
+pub mod diff;
