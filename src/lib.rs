@@ -16,3 +16,4 @@ pub mod model;
 pub mod read;
 pub mod graph;
 pub mod diff;
+pub mod judge;

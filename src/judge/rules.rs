@@ -1,0 +1,188 @@
+//! The rules, one row each. A rule is a function from the subject to what it found.
+
+use super::{Subject, new_gaps};
+use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
+use crate::model::text::quoted;
+use crate::model::{Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath};
+use std::collections::HashSet;
+
+/// A rule: what is checked, and how serious it is by default.
+pub struct Rule {
+    /// Stable, kebab-case.
+    pub code: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    pub level: Level,
+    /// The page that `sbomgate explain` prints.
+    pub page: &'static str,
+    pub check: fn(&Subject<'_>) -> Vec<Found>,
+}
+
+/// What a rule found; the rule's code and level are filled in by the judge.
+pub struct Found {
+    pub finding: Finding,
+    /// Another level than the rule's own.
+    pub level: Option<Level>,
+    /// The package for which somebody has to consent, with its lockfile.
+    pub request: Option<(RelPath, Package)>,
+}
+
+/// All rules. A new rule is a row, its function, and its page in `docs/rules`.
+pub static RULES: &[Rule] = &[
+    Rule {
+        code: "introduced-package",
+        summary: "A package that was not there before needs an approval.",
+        level: Level::Warning,
+        page: include_str!("../../docs/rules/introduced-package.md"),
+        check: introduced_package,
+    },
+    Rule {
+        code: "source-changed",
+        summary: "A package comes from another source than before.",
+        level: Level::Warning,
+        page: include_str!("../../docs/rules/source-changed.md"),
+        check: source_changed,
+    },
+    Rule {
+        code: "digest-changed",
+        summary: "The same version of a package has other bytes than before.",
+        level: Level::Error,
+        page: include_str!("../../docs/rules/digest-changed.md"),
+        check: digest_changed,
+    },
+    Rule {
+        code: "manifest-mismatch",
+        summary: "Manifest and lockfile do not agree.",
+        level: Level::Error,
+        page: include_str!("../../docs/rules/manifest-mismatch.md"),
+        check: manifest_mismatch,
+    },
+    Rule {
+        code: "lockfile-removed",
+        summary: "A lockfile went, and the manifest beside it stayed.",
+        level: Level::Error,
+        page: include_str!("../../docs/rules/lockfile-removed.md"),
+        check: lockfile_removed,
+    },
+];
+
+/// The rule of a code.
+pub fn named(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}
+
+fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
+    let added = changes(subject).filter(|(_, change)| change.kind == ChangeKind::Added);
+    added
+        .map(|(lockfile, change)| Found { request: Some(request(lockfile, change)), ..found(change, format!("{} is new", label(change))) })
+        .collect()
+}
+
+fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = moved(subject);
+    found.extend(subject.lockfiles.iter().flat_map(may_come_from_elsewhere));
+    found
+}
+
+/// A further index or place with files is one for every package of the registry. New packages need
+/// an approval as it is.
+fn may_come_from_elsewhere(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
+    let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
+    let Some(place) = places.first() else { return Vec::new() };
+    let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
+    let named = |change: &&Change| change.kind == ChangeKind::Added || change.what.contains(&Aspect::Source);
+    let named: HashSet<&Package> = lockfile.changes.iter().filter(named).map(|change| &change.package).collect();
+    let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !named.contains(package);
+    let packages = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry);
+    packages
+        .map(|package| {
+            let message = format!("{} may come from another source: {}{others}", quoted(&package.label()), place.message);
+            let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
+            let request = Some((lockfile.head.lockfile.clone(), package.clone()));
+            Found { request, ..plain(Some(package.purl()), message, &location) }
+        })
+        .collect()
+}
+
+fn moved(subject: &Subject<'_>) -> Vec<Found> {
+    let moved = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Source));
+    moved
+        .map(|(lockfile, change)| {
+            let before = change.before.as_ref().map(|before| quoted(&before.source.to_string())).unwrap_or_default();
+            let message = format!("{} comes from {}, no longer from {before}", label(change), quoted(&change.package.source.to_string()));
+            Found { request: Some(request(lockfile, change)), ..found(change, message) }
+        })
+        .collect()
+}
+
+/// Another source has other bytes by nature; that is `source-changed`. Files that were added to a
+/// release (PyPI's wheels) leave the others as they were.
+fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
+    let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Digest) && !change.what.contains(&Aspect::Source));
+    changed
+        .map(|(_, change)| {
+            let (was, is) = (&change.was_digests, &change.digests);
+            let contains_all = |all: &[Digest], part: &[Digest]| part.iter().all(|digest| all.binary_search(digest).is_ok());
+            let (level, what) = match () {
+                () if is.is_empty() => (Level::Error, "has lost its digest"),
+                () if was.is_empty() => (Level::Note, "has a digest now"),
+                () if contains_all(is, was) && !takes_other_bytes(change) => (Level::Note, "has further digests"),
+                () if contains_all(is, was) => (Level::Error, "has a second digest, so other bytes pass as well"),
+                () if contains_all(was, is) => (Level::Warning, "has lost some of its digests"),
+                () => (Level::Error, "has another digest at the same version"),
+            };
+            Found { level: Some(level), ..found(change, format!("{} {what}", label(change))) }
+        })
+        .collect()
+}
+
+/// Whether further digests let other bytes in: a second one of an algorithm, where a version is one
+/// file. A release on PyPI is several.
+fn takes_other_bytes(change: &Change) -> bool {
+    let is_added = |digest: &Digest| change.was_digests.binary_search(digest).is_err();
+    // Sorted, so those of one algorithm are neighbours.
+    let is_beside = |pair: &[Digest]| pair[0].algorithm() == pair[1].algorithm() && pair.iter().any(is_added);
+    change.package.ecosystem != Ecosystem::Pypi && change.digests.windows(2).any(is_beside)
+}
+
+/// Only what the base did not have already. Several lockfiles may share a manifest, so the message
+/// names the one in question.
+fn manifest_mismatch(subject: &Subject<'_>) -> Vec<Found> {
+    let mut findings = Vec::new();
+    for lockfile in &subject.lockfiles {
+        let path = &lockfile.head.lockfile;
+        let old: HashSet<&str> = lockfile.base.disagreements.iter().map(|old| old.message.as_str()).collect();
+        for disagreement in lockfile.head.disagreements.iter().filter(|disagreement| !old.contains(disagreement.message.as_str())) {
+            let of = if disagreement.location.file == *path { String::new() } else { format!(" ({path})") };
+            findings.push(plain(None, format!("{}{of}", disagreement.message), &disagreement.location));
+        }
+    }
+    findings
+}
+
+fn lockfile_removed(subject: &Subject<'_>) -> Vec<Found> {
+    let message =
+        |lockfile: &RelPath| format!("{} went, and nothing locks any more what this manifest asks for", quoted(lockfile.as_str()));
+    subject.abandoned.iter().map(|(lockfile, manifest)| plain(None, message(lockfile), &Location::new(manifest, 1))).collect()
+}
+
+fn changes<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = (&'s RelPath, &'s Change)> {
+    subject.lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(|change| (&lockfile.head.lockfile, change)))
+}
+
+fn label(change: &Change) -> String {
+    quoted(&change.package.label())
+}
+
+fn request(lockfile: &RelPath, change: &Change) -> (RelPath, Package) {
+    (lockfile.clone(), change.package.clone())
+}
+
+fn found(change: &Change, message: String) -> Found {
+    plain(Some(change.package.purl()), message, &change.location)
+}
+
+fn plain(package: Option<String>, message: String, location: &Location) -> Found {
+    let finding = Finding { rule: "", level: Level::Note, package, message, location: Some(location.clone()) };
+    Found { finding, level: None, request: None }
+}
