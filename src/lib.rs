@@ -17,3 +17,4 @@ pub mod read;
 pub mod graph;
 pub mod diff;
 pub mod judge;
+pub mod report;

@@ -1,0 +1,358 @@
+//! The JSON report. Its form is `docs/report.schema.json`; a test holds the two together.
+//!
+//! `version` is 1. A field that is added does not change it; one that goes or changes its meaning
+//! does. A reader passes over fields it does not know.
+
+use super::{Report, Reported, Style, escape, wording};
+use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
+use crate::judge::{self, ApprovalRequest};
+use crate::model::{Finding, Gap, Location, PackageSource};
+use serde::Serialize;
+use std::io;
+
+pub struct JsonReport;
+
+impl Report for JsonReport {
+    fn id(&self) -> &'static str {
+        "json"
+    }
+
+    fn write(&self, reported: &Reported<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        escape::write_json(&Document::of(reported), out)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    tool: Tool,
+    /// A commit id; `null` where a whole project was judged.
+    base: Option<&'r str>,
+    head: &'r str,
+    /// `null` where it could not be judged; `gaps` says why.
+    verdict: Option<&'static str>,
+    summary: Summary,
+    lockfiles: Vec<LockfileOut<'r>>,
+    changes: Vec<ChangeOut<'r>>,
+    findings: Vec<FindingOut<'r>>,
+    approvals_needed: Vec<RequestOut<'r>>,
+    gaps: Vec<GapOut<'r>>,
+    skipped: Vec<SkippedOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    added: usize,
+    added_direct: usize,
+    removed: usize,
+    upgraded: usize,
+    downgraded: usize,
+    modified: usize,
+}
+
+#[derive(Serialize)]
+struct LockfileOut<'r> {
+    path: &'r str,
+    /// The base's path, where it was another.
+    moved_from: Option<&'r str>,
+    format: &'static str,
+    ecosystem: &'static str,
+    /// The format's version; empty where the head has no such lockfile.
+    dialect: &'static str,
+    packages: Count,
+    limits: Vec<Limit>,
+}
+
+#[derive(Serialize)]
+struct Count {
+    base: usize,
+    head: usize,
+}
+
+/// Something that this lockfile cannot tell.
+#[derive(Serialize)]
+struct Limit {
+    what: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct ChangeOut<'r> {
+    change: &'static str,
+    package: String,
+    ecosystem: &'static str,
+    name: &'r str,
+    version: Option<&'r str>,
+    /// The version before, of an upgraded or downgraded package.
+    from: Option<&'r str>,
+    lockfile: &'r str,
+    location: LocationOut<'r>,
+    direct: Option<bool>,
+    was_direct: Option<bool>,
+    scope: Option<&'static str>,
+    was_scope: Option<&'static str>,
+    what: Vec<&'static str>,
+    source: SourceOut,
+    was_source: Option<SourceOut>,
+    digests: Vec<String>,
+    was_digests: Vec<String>,
+    cause: CauseOut<'r>,
+}
+
+#[derive(Serialize)]
+struct SourceOut {
+    kind: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct LocationOut<'r> {
+    file: &'r str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct CauseOut<'r> {
+    kind: &'static str,
+    text: String,
+    /// The package that asks for it: the first-party one, or the one that still does.
+    by: Option<String>,
+    location: Option<LocationOut<'r>>,
+    requirement: Option<&'r str>,
+    requirement_before: Option<&'r str>,
+    /// The name under which it is asked for, where that is another than its own.
+    alias: Option<&'r str>,
+    /// From the first cause down to the package that requires this one.
+    chain: Vec<LinkOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct LinkOut<'r> {
+    change: &'static str,
+    package: String,
+    from: Option<&'r str>,
+    requirement: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct FindingOut<'r> {
+    rule: &'static str,
+    level: &'static str,
+    message: &'r str,
+    package: Option<&'r str>,
+    location: Option<LocationOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct RequestOut<'r> {
+    package: String,
+    lockfile: &'r str,
+    rule: &'static str,
+}
+
+#[derive(Serialize)]
+struct GapOut<'r> {
+    kind: &'static str,
+    /// Whether nothing can be judged while this is not known.
+    blocking: bool,
+    message: &'r str,
+    file: &'r str,
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct SkippedOut<'r> {
+    lockfile: &'r str,
+    reason: &'r str,
+}
+
+impl<'r> Document<'r> {
+    fn of(reported: &'r Reported<'_>) -> Self {
+        let judgement = &reported.judgement;
+        let lockfiles = &judgement.subject.lockfiles;
+        Document {
+            version: 1,
+            tool: Tool { name: "sbomgate", version: env!("CARGO_PKG_VERSION") },
+            base: reported.base.as_ref().map(|side| side.0.as_str()),
+            head: &reported.head.0,
+            verdict: judgement.verdict.map(|verdict| verdict.as_str()),
+            summary: Summary::of(lockfiles),
+            lockfiles: lockfiles.iter().map(LockfileOut::of).collect(),
+            changes: lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(|change| ChangeOut::of(lockfile, change))).collect(),
+            findings: judgement.findings.iter().map(FindingOut::of).collect(),
+            approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
+            gaps: judgement.gaps.iter().map(GapOut::of).collect(),
+            skipped: reported.skipped.iter().map(|(path, reason)| SkippedOut { lockfile: path.as_str(), reason }).collect(),
+        }
+    }
+}
+
+impl Summary {
+    fn of(lockfiles: &[LockfileDiff<'_>]) -> Self {
+        let changes = || lockfiles.iter().flat_map(|lockfile| &lockfile.changes);
+        let count = |kind| changes().filter(|change| change.kind == kind).count();
+        Summary {
+            added: count(ChangeKind::Added),
+            added_direct: changes().filter(|change| change.kind == ChangeKind::Added && change.direct == Some(true)).count(),
+            removed: count(ChangeKind::Removed),
+            upgraded: count(ChangeKind::Upgraded),
+            downgraded: count(ChangeKind::Downgraded),
+            modified: count(ChangeKind::Modified),
+        }
+    }
+}
+
+impl<'r> LockfileOut<'r> {
+    fn of(lockfile: &'r LockfileDiff<'_>) -> Self {
+        let (base, head) = (lockfile.base, lockfile.head);
+        LockfileOut {
+            path: head.lockfile.as_str(),
+            moved_from: (base.lockfile != head.lockfile).then(|| base.lockfile.as_str()),
+            format: head.format,
+            ecosystem: head.ecosystem.purl_type(),
+            dialect: head.dialect,
+            packages: Count { base: base.packages().count(), head: head.packages().count() },
+            limits: head.knows.all().into_iter().filter_map(|(what, told)| Some(Limit { what, reason: told.reason()? })).collect(),
+        }
+    }
+}
+
+impl<'r> ChangeOut<'r> {
+    fn of(lockfile: &'r LockfileDiff<'_>, change: &'r Change) -> Self {
+        let package = &change.package;
+        let moves = matches!(change.kind, ChangeKind::Upgraded | ChangeKind::Downgraded);
+        let version_before = change.before.as_ref().and_then(|before| before.version.as_ref()).map(|version| version.as_str());
+        ChangeOut {
+            change: change.kind.as_str(),
+            package: package.purl(),
+            ecosystem: package.ecosystem.purl_type(),
+            name: package.name.as_str(),
+            version: package.version.as_ref().map(|version| version.as_str()),
+            from: version_before.filter(|_| moves),
+            lockfile: lockfile.head.lockfile.as_str(),
+            location: LocationOut::of(&change.location),
+            direct: change.direct,
+            was_direct: change.was_direct,
+            scope: change.scope.map(|scope| scope.as_str()),
+            was_scope: change.was_scope.map(|scope| scope.as_str()),
+            what: change.what.iter().map(|aspect| aspect.as_str()).collect(),
+            source: SourceOut::of(&package.source),
+            was_source: change.before.as_ref().map(|before| SourceOut::of(&before.source)),
+            digests: change.digests.iter().map(ToString::to_string).collect(),
+            was_digests: change.was_digests.iter().map(ToString::to_string).collect(),
+            cause: CauseOut::of(change),
+        }
+    }
+}
+
+impl SourceOut {
+    fn of(source: &PackageSource) -> Self {
+        SourceOut { kind: source.kind(), text: source.to_string() }
+    }
+}
+
+impl<'r> LocationOut<'r> {
+    fn of(location: &'r Location) -> Self {
+        LocationOut { file: location.file.as_str(), line: location.line }
+    }
+}
+
+impl<'r> CauseOut<'r> {
+    fn of(change: &'r Change) -> Self {
+        let out = CauseOut {
+            kind: "unknown",
+            text: wording::cause(change),
+            by: None,
+            location: None,
+            requirement: None,
+            requirement_before: None,
+            alias: None,
+            chain: Vec::new(),
+        };
+        let out = out.filled(&change.cause);
+        if change.kind == ChangeKind::Removed { out.gone() } else { out }
+    }
+
+    /// The cause of something that went: the base had what it tells.
+    fn gone(self) -> Self {
+        let kind = match self.kind {
+            "declared" => "undeclared",
+            "required" => "unrequired",
+            other => other,
+        };
+        CauseOut { kind, ..self }
+    }
+
+    fn filled(self, cause: &'r Cause) -> Self {
+        match cause {
+            Cause::Declared { by, location, requirement, alias, before } => CauseOut {
+                kind: "declared",
+                by: Some(by.purl()),
+                location: location.as_ref().map(LocationOut::of),
+                requirement: requirement.as_deref(),
+                requirement_before: before.as_deref(),
+                alias: alias.as_deref(),
+                ..self
+            },
+            Cause::Required { declared, chain } => {
+                let from = match declared {
+                    Some(declared) => self.filled(declared),
+                    None => self,
+                };
+                CauseOut { kind: "required", chain: chain.iter().map(LinkOut::of).collect(), ..from }
+            }
+            Cause::Resolved { by, requirement } => {
+                CauseOut { kind: "resolved", by: by.as_ref().map(|by| by.purl()), requirement: requirement.as_deref(), ..self }
+            }
+            Cause::Lost(cause) => self.filled(cause).gone(),
+            Cause::Unknown => self,
+        }
+    }
+}
+
+impl<'r> LinkOut<'r> {
+    fn of(link: &'r Link) -> Self {
+        LinkOut {
+            change: link.kind.as_str(),
+            package: link.package.purl(),
+            from: link.before.as_ref().and_then(|before| before.version.as_ref()).map(|version| version.as_str()),
+            requirement: link.requirement.as_deref(),
+        }
+    }
+}
+
+impl<'r> FindingOut<'r> {
+    fn of(finding: &'r Finding) -> Self {
+        FindingOut {
+            rule: finding.rule,
+            level: finding.level.as_str(),
+            message: &finding.message,
+            package: finding.package.as_deref(),
+            location: finding.location.as_ref().map(LocationOut::of),
+        }
+    }
+}
+
+impl<'r> RequestOut<'r> {
+    fn of(request: &'r ApprovalRequest) -> Self {
+        RequestOut { package: request.package.purl(), lockfile: request.lockfile.as_str(), rule: request.rule }
+    }
+}
+
+impl<'r> GapOut<'r> {
+    fn of(gap: &'r Gap) -> Self {
+        GapOut {
+            kind: gap.kind.code(),
+            blocking: judge::is_blocking(gap.kind),
+            message: &gap.message,
+            file: gap.file.as_str(),
+            line: gap.line,
+        }
+    }
+}

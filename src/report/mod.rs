@@ -1,0 +1,52 @@
+//! Judgement to bytes. A report is a pure function of what was judged: the same judgement and
+//! style give the same bytes. Text from outside is made harmless for the medium it goes to.
+
+mod escape;
+mod json;
+mod style;
+mod text;
+mod why;
+pub mod wording;
+
+pub use style::{Paint, Style};
+pub use why::{write_json as write_why_json, write_text as write_why};
+
+use crate::judge::Judgement;
+use crate::model::RelPath;
+use std::io;
+
+/// What a report tells.
+pub struct Reported<'g> {
+    pub judgement: Judgement<'g>,
+    /// `None` for a whole project, which is compared with nothing.
+    pub base: Option<Side>,
+    pub head: Side,
+    /// Lockfiles that are there and were not looked at, with the reason.
+    pub skipped: Vec<(RelPath, String)>,
+}
+
+/// One revision as reports name it: a full commit id, or `worktree`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side(pub String);
+
+impl Side {
+    /// Twelve digits of a commit id, for people.
+    pub fn short(&self) -> &str {
+        if self.0.len() >= 40 { &self.0[..12] } else { &self.0 }
+    }
+}
+
+/// A form of report.
+pub trait Report: Sync {
+    /// What `--format` calls it.
+    fn id(&self) -> &'static str;
+
+    fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// All reports. A new one is a row.
+pub static REPORTS: &[&dyn Report] = &[&text::TextReport, &json::JsonReport];
+
+pub fn named(id: &str) -> Option<&'static dyn Report> {
+    REPORTS.iter().copied().find(|report| report.id() == id)
+}

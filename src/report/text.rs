@@ -1,0 +1,303 @@
+//! The report for a person at a terminal or in a CI log: the verdict, then what is new and asked
+//! for, what that pulled in, what changed, what went, and what is not known.
+
+use super::style::{Paint, Style};
+use super::wording::{self, count};
+use super::{Report, Reported};
+use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
+use crate::judge::Verdict;
+use crate::model::text::{shortened, visible};
+use crate::model::{Level, Package};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+pub struct TextReport;
+
+/// Lines of one list before it is cut, unless everything is wanted.
+const MOST_LINES: usize = 25;
+
+impl Report for TextReport {
+    fn id(&self) -> &'static str {
+        "text"
+    }
+
+    fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut page = Page { style, out };
+        page.verdict(reported)?;
+        for lockfile in &reported.judgement.subject.lockfiles {
+            page.lockfile(lockfile)?;
+        }
+        page.findings(reported)?;
+        page.gaps(reported)?;
+        if style.brief {
+            return Ok(());
+        }
+        page.limits(reported)?;
+        page.skipped(reported)
+    }
+}
+
+struct Page<'p> {
+    style: &'p Style,
+    out: &'p mut dyn Write,
+}
+
+impl Page<'_> {
+    fn verdict(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let requests = &reported.judgement.requests;
+        let (paint, word) = match reported.judgement.verdict {
+            Some(Verdict::Allow) => (Paint::Good, "allowed".to_owned()),
+            Some(Verdict::NeedsApproval) => {
+                (Paint::Warning, format!("needs approval for {}", count(requests.len(), "package", "packages")))
+            }
+            Some(Verdict::Deny) => (Paint::Error, "denied".to_owned()),
+            None => (Paint::Error, "could not judge".to_owned()),
+        };
+        let compared = match &reported.base {
+            Some(base) => format!("{} to {}", base.short(), reported.head.short()),
+            None => format!("everything in {}", reported.head.short()),
+        };
+        let verdict = self.style.paint(paint, word);
+        writeln!(self.out, "{verdict}: {} ({compared})", summary(reported))
+    }
+
+    fn lockfile(&mut self, lockfile: &LockfileDiff<'_>) -> io::Result<()> {
+        let (base, head) = (lockfile.base, lockfile.head);
+        if lockfile.changes.is_empty() && base.lockfile == head.lockfile {
+            return Ok(());
+        }
+        let moved =
+            if base.lockfile == head.lockfile { String::new() } else { format!(", moved from {}", visible(base.lockfile.as_str())) };
+        let title = self.style.paint(Paint::Heading, visible(head.lockfile.as_str()));
+        let (before, after) = (base.packages().count(), head.packages().count());
+        let size = if before == after {
+            count(after, "package", "packages")
+        } else {
+            format!("{before} to {}", count(after, "package", "packages"))
+        };
+        writeln!(self.out, "\n{title} ({size}{moved})")?;
+        let of = |kinds: &[ChangeKind]| lockfile.changes.iter().filter(|change| kinds.contains(&change.kind)).collect::<Vec<_>>();
+        self.added(&of(&[ChangeKind::Added]))?;
+        self.list("changed", &of(&[ChangeKind::Upgraded, ChangeKind::Downgraded, ChangeKind::Modified]))?;
+        self.list("removed", &of(&[ChangeKind::Removed]))
+    }
+
+    /// What the project asks for itself first, each with what it pulled in below it; then what other
+    /// changes brought, by the change that did.
+    fn added(&mut self, added: &[&Change]) -> io::Result<()> {
+        let direct: Vec<&Change> = added.iter().copied().filter(|change| change.direct != Some(false)).collect();
+        let mut below: BTreeMap<&Package, Vec<&Change>> = BTreeMap::new();
+        let mut others: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+        for change in added.iter().copied().filter(|change| change.direct == Some(false)) {
+            match top(&change.cause) {
+                Some(top) if direct.iter().any(|other| other.package == *top) => below.entry(top).or_default().push(change),
+                _ => others.entry(wording::trigger(change)).or_default().push(change),
+            }
+        }
+        if !direct.is_empty() {
+            let asked_for = if direct.iter().all(|change| change.direct.is_some()) { "new, asked for by the project" } else { "new" };
+            self.heading(asked_for, direct.len())?;
+        }
+        let shown = self.shown(direct.len());
+        for change in &direct[..shown] {
+            self.change(change, "  ", &wording::cause(change))?;
+            self.brought(below.get(&change.package).map_or(&[][..], Vec::as_slice), "      ")?;
+        }
+        self.cut("  ", direct.len() - shown)?;
+        for (trigger, changes) in &others {
+            self.heading(&format!("new, {trigger}"), changes.len())?;
+            self.brought(changes, "  ")?;
+        }
+        Ok(())
+    }
+
+    /// What one change brought: the heading or the line above says what that was.
+    fn brought(&mut self, changes: &[&Change], indent: &str) -> io::Result<()> {
+        let shown = self.shown(changes.len());
+        for change in &changes[..shown] {
+            self.change(change, indent, &wording::way(change))?;
+        }
+        self.cut(indent, changes.len() - shown)
+    }
+
+    fn list(&mut self, heading: &str, changes: &[&Change]) -> io::Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.heading(heading, changes.len())?;
+        let shown = self.shown(changes.len());
+        for change in &changes[..shown] {
+            self.change(change, "  ", &wording::cause(change))?;
+        }
+        self.cut("  ", changes.len() - shown)
+    }
+
+    fn heading(&mut self, text: &str, number: usize) -> io::Result<()> {
+        writeln!(self.out, "  {}", self.style.paint(Paint::Faint, format!("{text} ({number})")))
+    }
+
+    fn shown(&self, number: usize) -> usize {
+        if self.style.all || number <= MOST_LINES { number } else { MOST_LINES }
+    }
+
+    fn cut(&mut self, indent: &str, left: usize) -> io::Result<()> {
+        if left == 0 {
+            Ok(())
+        } else {
+            writeln!(self.out, "{indent}  {}", self.style.paint(Paint::Faint, format!("and {left} more (-v shows all)")))
+        }
+    }
+
+    /// `  + fox 1.0.0  shop asks for ^1.0.0 (web/package.json:5)  [web/package-lock.json:14]`
+    fn change(&mut self, change: &Change, indent: &str, cause: &str) -> io::Result<()> {
+        let (sign, paint) = match change.kind {
+            ChangeKind::Added => ("+", Paint::Added),
+            ChangeKind::Removed => ("-", Paint::Removed),
+            ChangeKind::Upgraded => ("^", Paint::Changed),
+            ChangeKind::Downgraded => ("v", Paint::Changed),
+            ChangeKind::Modified => ("~", Paint::Changed),
+        };
+        let what = match change.before.as_ref().and_then(|before| before.version.as_ref()) {
+            Some(before) if change.kind != ChangeKind::Modified || Some(before) != change.package.version.as_ref() => {
+                let after = change.package.version.as_ref().map(ToString::to_string).unwrap_or_default();
+                visible(&format!("{} {before} -> {after}", change.package.name)).into_owned()
+            }
+            _ => wording::label(&change.package),
+        };
+        let mut notes: Vec<String> = Vec::new();
+        let scope = change.scope.filter(|scope| *scope != crate::model::Scope::Runtime && !change.what.contains(&Aspect::Scope));
+        notes.extend(scope.map(|scope| format!("[{scope}]")));
+        notes.extend(Some(source_note(change)).filter(|note| !note.is_empty()));
+        notes.extend(Some(wording::aspects(change)).filter(|aspects| !aspects.is_empty()));
+        notes.extend(Some(cause.to_owned()).filter(|cause| !cause.is_empty() && !only_bytes(change)));
+        let place = visible(&change.location.to_string()).into_owned();
+        let start = format!("{indent}  {sign} {what}");
+        let notes = self.fitted(&notes.join("  "), start.chars().count() + place.chars().count() + 4);
+        let end = self.style.paint(Paint::Faint, &place);
+        writeln!(self.out, "{indent}  {} {what}  {notes}{}{end}", self.style.paint(paint, sign), if notes.is_empty() { "" } else { "  " })
+    }
+
+    /// The notes, cut so that the line fits the terminal; never to less than 30 characters.
+    fn fitted(&self, notes: &str, taken: usize) -> String {
+        match self.style.width {
+            Some(width) if !self.style.all => shortened(notes, width.saturating_sub(taken).max(30)).into_owned(),
+            _ => notes.to_owned(),
+        }
+    }
+
+    /// Findings that the lists above do not show already.
+    fn findings(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let told = |rule: &str| rule == "introduced-package";
+        let findings: Vec<_> = reported.judgement.findings.iter().filter(|finding| !told(finding.rule)).collect();
+        if findings.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out)?;
+        for finding in findings {
+            let paint = match finding.level {
+                Level::Error => Paint::Error,
+                Level::Warning => Paint::Warning,
+                Level::Note => Paint::Faint,
+            };
+            let head = self.style.paint(paint, format!("{}[{}]", finding.level, finding.rule));
+            let place = finding.location.as_ref().map(|location| format!("{}: ", visible(&location.to_string()))).unwrap_or_default();
+            writeln!(self.out, "{head}: {place}{}", visible(&finding.message))?;
+        }
+        Ok(())
+    }
+
+    fn gaps(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let gaps = &reported.judgement.gaps;
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "\n{} ({})", self.style.paint(Paint::Heading, "not known"), gaps.len())?;
+        let shown = self.shown(gaps.len());
+        for gap in &gaps[..shown] {
+            let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let kind = self.style.paint(if crate::judge::is_blocking(gap.kind) { Paint::Error } else { Paint::Warning }, gap.kind);
+            writeln!(self.out, "  {kind}: {}{line}: {}", visible(gap.file.as_str()), visible(&gap.message))?;
+        }
+        self.cut("", gaps.len() - shown)
+    }
+
+    /// What the lockfiles in question cannot tell, each reason once.
+    fn limits(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let mut reasons: BTreeSet<&str> = BTreeSet::new();
+        for lockfile in reported.judgement.subject.lockfiles.iter().filter(|lockfile| !lockfile.changes.is_empty()) {
+            reasons.extend(lockfile.head.knows.all().iter().filter_map(|(_, told)| told.reason()));
+        }
+        for (number, reason) in reasons.iter().enumerate() {
+            let above = if number == 0 { "\n" } else { "" };
+            writeln!(self.out, "{above}{}", self.style.paint(Paint::Faint, format!("note: {reason}")))?;
+        }
+        Ok(())
+    }
+
+    fn skipped(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        if reported.skipped.is_empty() {
+            return Ok(());
+        }
+        let number = count(reported.skipped.len(), "lockfile was", "lockfiles were");
+        writeln!(self.out, "\n{}", self.style.paint(Paint::Faint, format!("{number} left out (--include GLOB takes one in):")))?;
+        let shown = if self.style.all { reported.skipped.len() } else { reported.skipped.len().min(5) };
+        for (path, reason) in &reported.skipped[..shown] {
+            writeln!(self.out, "{}", self.style.paint(Paint::Faint, format!("  {}: {reason}", visible(path.as_str()))))?;
+        }
+        self.cut("", reported.skipped.len() - shown)
+    }
+}
+
+/// The package at the top of a chain that begins in a manifest.
+fn top(cause: &Cause) -> Option<&Package> {
+    match cause {
+        Cause::Required { declared: Some(_), chain } => chain.first().map(|link| &link.package),
+        _ => None,
+    }
+}
+
+/// Only the bytes differ: nobody's requirement is the cause of that.
+fn only_bytes(change: &Change) -> bool {
+    change.kind == ChangeKind::Modified && change.what == [Aspect::Digest]
+}
+
+/// Where a new package comes from, when it is not a registry that is the default one.
+fn source_note(change: &Change) -> String {
+    use crate::model::PackageSource::Registry;
+    match &change.package.source {
+        Registry { index: None } => String::new(),
+        source if change.kind == ChangeKind::Added => visible(&format!("from {source}")).into_owned(),
+        _ => String::new(),
+    }
+}
+
+fn summary(reported: &Reported<'_>) -> String {
+    let lockfiles = &reported.judgement.subject.lockfiles;
+    let changes = || lockfiles.iter().flat_map(|lockfile| &lockfile.changes);
+    let direct = changes().filter(|change| change.kind == ChangeKind::Added && change.direct == Some(true)).count();
+    let number = |kind| changes().filter(|change| change.kind == kind).count();
+    let parts = [
+        (number(ChangeKind::Added), "new"),
+        (number(ChangeKind::Upgraded), "upgraded"),
+        (number(ChangeKind::Downgraded), "downgraded"),
+        (number(ChangeKind::Modified), "modified"),
+        (number(ChangeKind::Removed), "removed"),
+    ];
+    let texts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(
+            |(number, word)| {
+                if *word == "new" && direct > 0 { format!("{number} new ({direct} direct)") } else { format!("{number} {word}") }
+            },
+        )
+        .collect();
+    let known = match lockfiles.iter().filter(|lockfile| !lockfile.changes.is_empty()).count() {
+        0 => "no package changed".to_owned(),
+        number => format!("{} in {}", texts.join(", "), count(number, "lockfile", "lockfiles")),
+    };
+    match reported.judgement.blocking().count() {
+        0 => known,
+        unread => format!("{} not read; of what was read, {known}", count(unread, "lockfile was", "lockfiles were")),
+    }
+}

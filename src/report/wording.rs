@@ -1,0 +1,115 @@
+//! The sentences that reports share. Everything returned is visible text of one line.
+
+use crate::diff::{Aspect, Cause, Change, ChangeKind, Link};
+use crate::model::Package;
+use crate::model::text::visible;
+
+/// Why a change came about, as a clause; empty where nothing is known.
+pub fn cause(change: &Change) -> String {
+    let gone = change.kind == ChangeKind::Removed;
+    visible(&of_cause(&change.cause, gone)).into_owned()
+}
+
+fn of_cause(cause: &Cause, gone: bool) -> String {
+    match cause {
+        Cause::Declared { by, location, requirement, alias, before } => {
+            let place = location.as_ref().map(|location| format!(" ({location})")).unwrap_or_default();
+            let asked = requirement.as_deref().filter(|text| !text.is_empty()).unwrap_or("it");
+            let asked = alias.as_ref().map_or(asked.to_owned(), |alias| format!("{asked} as {alias}"));
+            match before.as_deref() {
+                _ if gone => format!("{} no longer asks for it{place}", by.name),
+                Some(before) if Some(before) != requirement.as_deref() => {
+                    format!("{} asks for {asked}, before for {before}{place}", by.name)
+                }
+                _ => format!("{} asks for {asked}{place}", by.name),
+            }
+        }
+        Cause::Required { declared: Some(_), chain } => format!("{} {}", if gone { "went with" } else { "pulled in by" }, roads(chain)),
+        Cause::Required { declared: None, chain } => match chain.split_first() {
+            Some((first, [])) => format!("because {}", what_happened(first)),
+            Some((first, rest)) => format!("because {}; by way of {}", what_happened(first), roads(rest)),
+            None => String::new(),
+        },
+        Cause::Lost(cause) => match cause.as_ref() {
+            Cause::Required { declared: Some(_), chain } => format!("because {} went", roads(&chain[..1])),
+            cause => of_cause(cause, true),
+        },
+        Cause::Resolved { by: Some(by), requirement } => {
+            let asked = requirement.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+            match gone {
+                true => format!("resolved anew: {} no longer needs it", label(by)),
+                false => format!("resolved anew: {} still asks for{}", by.name, if asked.is_empty() { " it".to_owned() } else { asked }),
+            }
+        }
+        Cause::Resolved { by: None, .. } => "resolved anew".to_owned(),
+        Cause::Unknown => "nothing in the project leads to it".to_owned(),
+    }
+}
+
+/// What set off a change of which the cause is another package's: a heading for all it brought.
+pub fn trigger(change: &Change) -> String {
+    let text = match &change.cause {
+        Cause::Required { chain, .. } => chain.first().map(|first| format!("because {}", what_happened(first))).unwrap_or_default(),
+        Cause::Declared { .. } => "asked for by the project".to_owned(),
+        Cause::Lost(_) => of_cause(&change.cause, true),
+        Cause::Resolved { .. } => "resolved anew: nothing that requires them changed".to_owned(),
+        Cause::Unknown => "nothing in the project leads to them".to_owned(),
+    };
+    visible(&text).into_owned()
+}
+
+/// How a change came from its trigger: `by way of a 1.0 > b 2.0`; empty where it came directly.
+pub fn way(change: &Change) -> String {
+    let text = match &change.cause {
+        Cause::Required { chain, .. } if chain.len() > 1 => format!("by way of {}", roads(&chain[1..])),
+        Cause::Required { .. } | Cause::Unknown => String::new(),
+        Cause::Resolved { by: Some(by), .. } => format!("required by {}", label(by)),
+        other => of_cause(other, false),
+    };
+    visible(&text).into_owned()
+}
+
+fn roads(chain: &[Link]) -> String {
+    chain.iter().map(|link| label(&link.package)).collect::<Vec<_>>().join(" > ")
+}
+
+/// `a went from 1.2 to 2.0`.
+fn what_happened(link: &Link) -> String {
+    match (&link.before.as_ref().and_then(|before| before.version.as_ref()), &link.package.version) {
+        (Some(before), Some(after)) if *before != after => format!("{} went from {before} to {after}", link.package.name),
+        _ if link.kind == ChangeKind::Removed => format!("{} went", label(&link.package)),
+        _ if link.kind == ChangeKind::Added => format!("{} is new", label(&link.package)),
+        _ => format!("{} changed", label(&link.package)),
+    }
+}
+
+pub fn label(package: &Package) -> String {
+    visible(&package.label()).into_owned()
+}
+
+/// What differs beside the version: `digest changed, now direct`.
+pub fn aspects(change: &Change) -> String {
+    let texts = change.what.iter().map(|aspect| match aspect {
+        Aspect::Digest if change.digests.is_empty() => "digest lost".to_owned(),
+        Aspect::Digest if change.was_digests.is_empty() => "digest added".to_owned(),
+        Aspect::Digest => "digest changed".to_owned(),
+        Aspect::Directness if change.direct == Some(true) => "now direct".to_owned(),
+        Aspect::Directness => "now only transitive".to_owned(),
+        Aspect::Scope => format!("{}, was {}", word(change.scope), word(change.was_scope)),
+        Aspect::Source => {
+            let before = change.before.as_ref().map(|before| before.source.to_string()).unwrap_or_default();
+            format!("from {}, before from {before}", change.package.source)
+        }
+        Aspect::Version => "another version".to_owned(),
+    });
+    visible(&texts.collect::<Vec<_>>().join("; ")).into_owned()
+}
+
+fn word(scope: Option<crate::model::Scope>) -> &'static str {
+    scope.map_or("unknown", |scope| scope.as_str())
+}
+
+/// `1 package`, `2 packages`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
