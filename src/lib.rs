@@ -18,3 +18,4 @@ pub mod graph;
 pub mod diff;
 pub mod judge;
 pub mod report;
+pub mod sbom;

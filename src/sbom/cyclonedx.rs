@@ -1,0 +1,143 @@
+//! CycloneDX: a view to a document of the specification, version 1.6.
+//!
+//! The document is never whole in memory: its lists are made entry by entry as they are written.
+
+mod components;
+mod json_model;
+
+use self::components::{component, nested, root_component};
+use self::json_model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property, Tools};
+use super::completeness::Knowledge;
+use super::view::{ComponentId, Root, View};
+use super::{Inventory, Lifecycle, json_text, properties, serial};
+use crate::model::Gap;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// What a document says about itself and not about its subject.
+struct Stamp {
+    serial: String,
+    timestamp: String,
+}
+
+pub(super) fn write_json(inventory: &Inventory<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let timestamp =
+        jiff::Timestamp::from_second(inventory.timestamp).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let view = View::new(inventory);
+    let stamp = Stamp { serial: serial::number(&view), timestamp: timestamp.to_string() };
+    json_text::write(&document(&view, &stamp), out)
+}
+
+fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp) -> impl Serialize + 'v {
+    Bom {
+        schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        bom_format: "CycloneDX",
+        spec_version: "1.6",
+        serial_number: &stamp.serial,
+        version: 1,
+        metadata: metadata(view, stamp),
+        components: Each(|| view.third_party().map(|id| component(view, id))),
+        dependencies: Each(|| dependencies(view)),
+        compositions: compositions(view),
+    }
+}
+
+fn metadata<'v>(view: &'v View<'v>, stamp: &'v Stamp) -> Metadata<'v> {
+    Metadata {
+        timestamp: &stamp.timestamp,
+        lifecycles: [LifecyclePhase { phase: phase(view.inventory.lifecycle) }],
+        tools: Tools { components: [tool()] },
+        component: Component { components: nested(view), ..root_component(view) },
+        properties: document_properties(view.inventory),
+    }
+}
+
+fn phase(lifecycle: Lifecycle) -> &'static str {
+    match lifecycle {
+        Lifecycle::PreBuild => "pre-build",
+        Lifecycle::Build => "build",
+    }
+}
+
+fn tool() -> Component<'static> {
+    Component { version: Some(env!("CARGO_PKG_VERSION")), ..Component::new("application", env!("CARGO_PKG_NAME")) }
+}
+
+fn document_properties<'v>(inventory: &'v Inventory<'v>) -> Vec<Property<'v>> {
+    let mut found: Vec<Property<'_>> =
+        inventory.revision.into_iter().map(|revision| Property::new(properties::REVISION, revision.as_str())).collect();
+    for graph in inventory.graphs {
+        found.push(Property::new(properties::LOCKFILE, format!("{} {}: {}", graph.format, graph.dialect, graph.lockfile)));
+        let knows = &graph.knows;
+        let told = [
+            ("edges", &knows.edges),
+            ("directness", &knows.directness),
+            ("scopes", &knows.scopes),
+            ("digests", &knows.digests),
+            ("installed", &knows.installed),
+        ];
+        let reasons = told.into_iter().filter_map(|(what, told)| Some((what, told.reason()?)));
+        found.extend(reasons.map(|(what, reason)| Property::new(properties::NOT_TOLD, format!("{}: {what}: {reason}", graph.lockfile))));
+    }
+    let gaps = inventory.graphs.iter().flat_map(|graph| &graph.gaps).chain(inventory.gaps);
+    found.extend(gaps.map(|gap| Property::new(properties::GAP, gap_text(gap))));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn gap_text(gap: &Gap) -> String {
+    let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}: {}{line}: {}", gap.kind, gap.file, gap.message)
+}
+
+/// One entry for each reference, sorted. An empty list says that there are no dependencies (the
+/// specification's own reading); where that is not known the list is absent.
+fn dependencies<'v>(view: &'v View<'v>) -> impl Iterator<Item = Dependency<'v>> {
+    let entry = |reference, on: Vec<&'v str>, knowledge| {
+        let is_silent = on.is_empty() && knowledge != Knowledge::Complete;
+        Dependency { reference, depends_on: (!is_silent).then_some(on) }
+    };
+    let references = |ids: &mut dyn Iterator<Item = ComponentId>| ids.map(|id| view.reference(id)).collect::<Vec<_>>();
+    let packages = view.ids().map(move |id| entry(view.reference(id), references(&mut view.requires(id)), view.knowledge(id)));
+    // `root:` sorts behind every purl.
+    let repository = match &view.root {
+        Root::Package(_) => None,
+        Root::Repository { reference, requires } => {
+            Some(entry(reference, references(&mut requires.iter().copied()), view.completeness.root))
+        }
+    };
+    packages.chain(repository)
+}
+
+/// What is known to be complete: the root's parts, and every component's own dependencies.
+/// References do not cascade, so each stands in the one list that is true of it.
+fn compositions<'v>(view: &'v View<'v>) -> Vec<impl Serialize + 'v> {
+    Knowledge::ALL.into_iter().filter_map(|knowledge| composition(view, knowledge)).collect()
+}
+
+fn composition<'v>(view: &'v View<'v>, knowledge: Knowledge) -> Option<Composition<'v, impl Serialize + 'v>> {
+    let parts = (view.completeness.parts == knowledge).then(|| view.root_reference());
+    let references = move || {
+        let repository = matches!(view.root, Root::Repository { .. }).then_some((view.root_reference(), view.completeness.root));
+        let all = view.ids().map(|id| (view.reference(id), view.knowledge(id))).chain(repository);
+        all.filter(move |(_, known)| *known == knowledge).map(|(reference, _)| reference)
+    };
+    let is_empty = references().next().is_none();
+    (parts.is_some() || !is_empty).then(|| Composition {
+        aggregate: match knowledge {
+            Knowledge::Complete => "complete",
+            Knowledge::Unknown => "unknown",
+            Knowledge::Incomplete => "incomplete",
+        },
+        assemblies: parts.into_iter().collect(),
+        dependencies: (!is_empty).then_some(Each(references)),
+    })
+}
+
+impl<'a> Property<'a> {
+    fn new(name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        Property { name, value: value.into() }
+    }
+}

@@ -1,0 +1,205 @@
+//! One component of the view to CycloneDX's `component`.
+
+use super::json_model::{
+    Component, Evidence, ExternalReference, Hash, Hex, IdentityEvidence, License, LicenseChoice, Method, Occurrence, Property,
+};
+use crate::model::licence::Licence;
+use crate::model::{Artifact, Digest, Ecosystem, PackageSource, Scope};
+use crate::sbom::view::{self, ComponentId, Root, View};
+use crate::sbom::{iri, properties};
+use std::borrow::Cow;
+
+/// What the document describes, without what is nested in it.
+pub(super) fn root_component<'v>(view: &'v View<'v>) -> Component<'v> {
+    match &view.root {
+        Root::Package(id) => component(view, *id),
+        Root::Repository { reference, .. } => {
+            let project = &view.inventory.project;
+            Component { bom_ref: Some(reference), version: project.version, ..Component::new("application", project.name) }
+        }
+    }
+}
+
+/// The first-party packages beside the root: parts of what the document describes.
+pub(super) fn nested<'v>(view: &'v View<'v>) -> Vec<Component<'v>> {
+    view.members().map(|id| component(view, id)).collect()
+}
+
+pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v> {
+    let seen = view.component(id);
+    let (group, name) = seen.package.name.split_scope();
+    let artifacts = seen.artifacts();
+    let digests = seen.digests(&artifacts);
+    Component {
+        bom_ref: Some(seen.reference()),
+        group,
+        version: seen.package.version.as_ref().map(|version| version.as_str()),
+        scope: seen.scope().map(scope),
+        hashes: hashes(digests.iter().flatten().copied()),
+        licenses: seen.licence().map(|licence| [licence_choice(licence)]),
+        purl: seen.says_purl().then_some(seen.purl.as_str()),
+        external_references: external_references(seen, &artifacts, digests.is_some()),
+        properties: component_properties(view, id),
+        evidence: Some(evidence(seen)),
+        ..Component::new(kind(view, id), name)
+    }
+}
+
+/// What a lockfile was made for is an application: it is what gets locked to be built and run. Of
+/// another first-party package the lockfile does not say whether it has a program; for what is not
+/// known the specification recommends `library`.
+fn kind(view: &View<'_>, id: ComponentId) -> &'static str {
+    if view.is_project(id) { "application" } else { "library" }
+}
+
+/// `excluded` is the specification's word for test and other use that is not of the runtime.
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Runtime | Scope::Build | Scope::Peer => "required",
+        Scope::Optional => "optional",
+        Scope::Development => "excluded",
+    }
+}
+
+/// The specification names no SHA-224; such a digest is left out.
+fn hashes<'d>(digests: impl Iterator<Item = &'d Digest>) -> Vec<Hash<'d>> {
+    digests.filter_map(|digest| Some(Hash { alg: digest.algorithm().cyclonedx()?, content: Hex(digest.bytes()) })).collect()
+}
+
+/// Identifiers that our SPDX list has and the list that CycloneDX 1.6 is validated against has not
+/// (`spdx.schema.json`; a test compares the lists). A single identifier is an expression as well,
+/// and the text of an expression is free.
+const NOT_LISTED: [&str; 19] = [
+    "BSD-2-Clause-pos-unchanged",
+    "BSD-3-Clause-OpenWebUI",
+    "BSD-Source-Code-no-disclaimer",
+    "BSD-Source-alt-GPL",
+    "BSD-ask-to-endorse",
+    "Brian-Gladman-3-Clause-no-conversion",
+    "Bugroff",
+    "CC-BY-NC-3.0-IGO",
+    "FDK-MPEG-H",
+    "GFDL-1.1-invariants",
+    "GFDL-1.1-no-invariants",
+    "GFDL-1.2-invariants",
+    "GFDL-1.2-no-invariants",
+    "GFDL-1.3-invariants",
+    "GFDL-1.3-no-invariants",
+    "Hippocratic-3.0-core",
+    "Informatica",
+    "MVT-1.1",
+    "atc-game",
+];
+
+fn licence_choice(licence: &Licence) -> LicenseChoice<'_> {
+    let acknowledgement = "declared";
+    match licence {
+        // It says that nothing is said: neither an identifier nor an expression.
+        Licence::Id(id) if &**id == "NOASSERTION" => named(id),
+        Licence::Id(id) if NOT_LISTED.contains(&&**id) => LicenseChoice::Expression { expression: id, acknowledgement },
+        Licence::Id(id) => LicenseChoice::License { license: License { id: Some(id), name: None, acknowledgement } },
+        Licence::Expression(expression) => LicenseChoice::Expression { expression, acknowledgement },
+        Licence::Name(name) => named(name),
+    }
+}
+
+fn named(name: &str) -> LicenseChoice<'_> {
+    LicenseChoice::License { license: License { id: None, name: Some(name), acknowledgement: "declared" } }
+}
+
+fn external_references<'v>(seen: &'v view::Component<'v>, artifacts: &[&'v Artifact], one_file: bool) -> Vec<ExternalReference<'v>> {
+    let mut found = Vec::new();
+    if let PackageSource::Git { repository, commit, .. } = &seen.package.source {
+        let comment = commit.as_ref().map(|commit| format!("commit {commit}"));
+        found.push(ExternalReference { kind: "vcs", url: iri::reference(repository.as_str()), comment, hashes: Vec::new() });
+    }
+    let of_file = |artifact: &&'v Artifact| file_reference(seen, artifact, one_file);
+    found.extend(artifacts.iter().filter_map(of_file));
+    if let (PackageSource::Archive { url }, true) = (&seen.package.source, artifacts.iter().all(|artifact| artifact.url.is_none())) {
+        found.push(distribution(iri::reference(url.as_str()), Vec::new()));
+    }
+    found
+}
+
+/// Where one file can be had. Digests stand with the file unless the package is that file and the
+/// component has them.
+///
+/// Some lockfiles (requirements.txt) give the digests of several files and no address. The schema
+/// wants an address; a made-up file name would be a lie, and the index page's address would make the
+/// digest the page's. What is known is the package and the file's digest, and exactly this says a
+/// purl with the qualifier `checksum` (purl-spec, known qualifiers).
+fn file_reference<'v>(seen: &view::Component<'v>, artifact: &'v Artifact, one_file: bool) -> Option<ExternalReference<'v>> {
+    let own_hashes = || if one_file { Vec::new() } else { hashes(artifact.digests.iter()) };
+    match &artifact.url {
+        Some(url) => Some(distribution(iri::reference(url.as_str()), own_hashes())),
+        None if one_file || artifact.digests.is_empty() => None,
+        None => Some(distribution(Cow::Owned(purl_of_file(&seen.purl, &artifact.digests)), own_hashes())),
+    }
+}
+
+fn distribution<'v>(url: Cow<'v, str>, hashes: Vec<Hash<'v>>) -> ExternalReference<'v> {
+    ExternalReference { kind: "distribution", url, comment: None, hashes }
+}
+
+/// Qualifiers are sorted by their keys, and `checksum` comes before all that our purls have.
+fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
+    let checksums = digests.iter().map(Digest::to_string).collect::<Vec<_>>().join(",");
+    match purl.split_once('?') {
+        Some((package, qualifiers)) => format!("{package}?checksum={checksums}&{qualifiers}"),
+        None => format!("{purl}?checksum={checksums}"),
+    }
+}
+
+fn component_properties<'v>(view: &'v View<'v>, id: ComponentId) -> Vec<Property<'v>> {
+    let seen = view.component(id);
+    let is_npm = seen.package.ecosystem == Ecosystem::Npm;
+    let scope = seen.scope();
+    let flags = [
+        (properties::DIRECT, seen.is_direct()),
+        (properties::INSTALL_SCRIPT, is_npm && seen.has_install_script()),
+        (properties::NPM_BUNDLED, is_npm && seen.is_bundled()),
+        (properties::NPM_DEVELOPMENT, is_npm && scope == Some(Scope::Development)),
+    ];
+    let flags = flags.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| Property::new(name, "true"));
+    let scope = scope.filter(|scope| matches!(scope, Scope::Build | Scope::Peer));
+    let scope = scope.map(|scope| Property::new(properties::SCOPE, scope.as_str()));
+    let notice = seen.deprecated().map(|notice| Property::new(properties::DEPRECATED, notice));
+    let aliases = view.aliases(id).map(|alias| Property::new(properties::ALIAS, alias));
+    let mut found: Vec<Property<'_>> = flags.chain(scope).chain(notice).chain(aliases).chain(source_properties(seen)).collect();
+    found.sort();
+    found
+}
+
+fn source_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Property<'v>> + use<'v> {
+    let (commit_name, reference_name) = match seen.package.ecosystem {
+        Ecosystem::Pypi => (properties::PYTHON_COMMIT, properties::PYTHON_REFERENCE),
+        Ecosystem::Cargo | Ecosystem::Npm => (properties::GIT_COMMIT, properties::GIT_REFERENCE),
+    };
+    let source = &seen.package.source;
+    let kind = || Some(Property::new(properties::SOURCE, source.kind()));
+    let named = |name, text: Option<&'v str>| text.map(|text| Property::new(name, text));
+    let found = match source {
+        PackageSource::Registry { .. } => [None, None, None],
+        PackageSource::FirstParty { folder } => {
+            [folder.as_ref().map(|folder| Property::new(properties::FOLDER, folder.to_string())), None, None]
+        }
+        PackageSource::Git { commit, reference, .. } => {
+            [kind(), named(commit_name, commit.as_deref()), named(reference_name, reference.as_deref())]
+        }
+        PackageSource::Archive { .. } | PackageSource::Path { .. } => [kind(), None, None],
+    };
+    found.into_iter().flatten()
+}
+
+/// How we know: which lockfiles say so, on which lines. A lockfile that states a name and no version
+/// is evidence of the name alone.
+fn evidence<'v>(seen: &view::Component<'v>) -> Evidence<'v> {
+    let field = if seen.is_exact() { "purl" } else { "name" };
+    let method = |lockfile: &'v crate::model::RelPath| Method { technique: "manifest-analysis", confidence: 1, value: lockfile.as_str() };
+    let identity = || IdentityEvidence { field, confidence: 1, methods: seen.lockfiles().map(method).collect() };
+    let occurrence = |place: &'v crate::model::Location| Occurrence { location: place.file.as_str(), line: place.line };
+    Evidence {
+        identity: (!seen.package.is_first_party()).then(|| [identity()]),
+        occurrences: seen.locations().into_iter().map(occurrence).collect(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Wire structs, each the mirror of an object of `bom-1.6.schema.json`, in its spelling and with the
+//! fields that we write.
+
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+/// The document. `C`, `D` and `P` serialise as lists, made while they are written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bom<'a, C, D, P> {
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    pub bom_format: &'static str,
+    pub spec_version: &'static str,
+    pub serial_number: &'a str,
+    pub version: u32,
+    pub metadata: Metadata<'a>,
+    pub components: C,
+    pub dependencies: D,
+    pub compositions: Vec<P>,
+}
+
+/// A list whose items exist one at a time.
+pub struct Each<F>(pub F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator,
+    I::Item: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// `definitions/metadata`
+#[derive(Serialize)]
+pub struct Metadata<'a> {
+    pub timestamp: &'a str,
+    pub lifecycles: [LifecyclePhase; 1],
+    pub tools: Tools,
+    pub component: Component<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<Property<'a>>,
+}
+
+/// `definitions/metadata`, `lifecycles`: a pre-defined phase
+#[derive(Serialize)]
+pub struct LifecyclePhase {
+    pub phase: &'static str,
+}
+
+/// `definitions/metadata`, `tools`: the form that is not deprecated
+#[derive(Serialize)]
+pub struct Tools {
+    pub components: [Component<'static>; 1],
+}
+
+/// `definitions/component`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Component<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(rename = "bom-ref", skip_serializing_if = "Option::is_none")]
+    pub bom_ref: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<&'a str>,
+    pub name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<Hash<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licenses: Option<[LicenseChoice<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purl: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_references: Vec<ExternalReference<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<Property<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Component<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence<'a>>,
+}
+
+impl<'a> Component<'a> {
+    pub fn new(kind: &'static str, name: &'a str) -> Self {
+        Component {
+            kind,
+            bom_ref: None,
+            group: None,
+            name,
+            version: None,
+            scope: None,
+            hashes: Vec::new(),
+            licenses: None,
+            purl: None,
+            external_references: Vec::new(),
+            properties: Vec::new(),
+            components: Vec::new(),
+            evidence: None,
+        }
+    }
+}
+
+/// `definitions/hash`
+#[derive(Serialize)]
+pub struct Hash<'a> {
+    pub alg: &'static str,
+    pub content: Hex<'a>,
+}
+
+/// `definitions/hash-content`: bytes as lower-case hexadecimal digits, made without a `String`.
+pub struct Hex<'a>(pub &'a [u8]);
+
+impl Serialize for Hex<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 128];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        let digits = text.get(..2 * self.0.len()).and_then(|digits| std::str::from_utf8(digits).ok());
+        serializer.serialize_str(digits.ok_or_else(|| S::Error::custom("a digest longer than SHA-512's"))?)
+    }
+}
+
+/// An item of `definitions/licenseChoice`
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum LicenseChoice<'a> {
+    License { license: License<'a> },
+    Expression { expression: &'a str, acknowledgement: &'static str },
+}
+
+/// `definitions/license`: exactly one of `id` and `name`
+#[derive(Serialize)]
+pub struct License<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    pub acknowledgement: &'static str,
+}
+
+/// `definitions/externalReference`
+#[derive(Serialize)]
+pub struct ExternalReference<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub url: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<Hash<'a>>,
+}
+
+/// `definitions/property`
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Property<'a> {
+    pub name: &'static str,
+    pub value: Cow<'a, str>,
+}
+
+/// `definitions/componentEvidence`
+#[derive(Serialize)]
+pub struct Evidence<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<[IdentityEvidence<'a>; 1]>,
+    pub occurrences: Vec<Occurrence<'a>>,
+}
+
+/// `definitions/componentIdentityEvidence`
+#[derive(Serialize)]
+pub struct IdentityEvidence<'a> {
+    pub field: &'static str,
+    pub confidence: u8,
+    pub methods: Vec<Method<'a>>,
+}
+
+/// `definitions/componentIdentityEvidence`, `methods`
+#[derive(Serialize)]
+pub struct Method<'a> {
+    pub technique: &'static str,
+    pub confidence: u8,
+    pub value: &'a str,
+}
+
+/// `definitions/componentEvidence`, `occurrences`
+#[derive(Serialize)]
+pub struct Occurrence<'a> {
+    pub location: &'a str,
+    pub line: u32,
+}
+
+/// `definitions/dependency`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dependency<'a> {
+    #[serde(rename = "ref")]
+    pub reference: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<Vec<&'a str>>,
+}
+
+/// `definitions/compositions`
+#[derive(Serialize)]
+pub struct Composition<'a, D> {
+    pub aggregate: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assemblies: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dependencies: Option<D>,
+}

@@ -1,0 +1,57 @@
+//! Graphs to a bill of materials. A BOM is a pure function of an [`Inventory`]: the same value gives
+//! the same bytes, the serial number included.
+//!
+//! `view` says once, for every output format, what the components are, how each is referred to, who
+//! depends on whom and what of all this is known to be complete. A format writes the view down and
+//! decides nothing. Documents are streamed: no format builds the whole text.
+
+mod completeness;
+mod cyclonedx;
+mod iri;
+mod json_text;
+pub mod properties;
+mod serial;
+mod view;
+
+use crate::graph::DepGraph;
+use crate::model::{CommitId, Gap};
+use std::io;
+
+/// What a BOM is to be written of.
+#[derive(Debug)]
+pub struct Inventory<'a> {
+    pub project: Project<'a>,
+    /// Sorted by the lockfile's path.
+    pub graphs: &'a [DepGraph],
+    /// The repository's own, beside each graph's: lockfiles that could not be read, submodules.
+    pub gaps: &'a [Gap],
+    /// The revision that the lockfiles were read from; `None` for a working tree.
+    pub revision: Option<&'a CommitId>,
+    /// Seconds since the epoch, UTC.
+    pub timestamp: i64,
+    pub lifecycle: Lifecycle,
+}
+
+/// The repository or folder as a whole. It is what the BOM describes unless there is one lockfile
+/// with one project beside it, which then stands for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Project<'a> {
+    pub name: &'a str,
+    pub version: Option<&'a str>,
+}
+
+/// When in a product's life the inventory was taken (CycloneDX `metadata.lifecycles`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// From lockfiles, before anything is fetched or built.
+    PreBuild,
+    /// By the build itself, from the lockfiles that it builds with.
+    Build,
+}
+
+/// Writes CycloneDX 1.6 JSON.
+///
+/// Fails with `InvalidInput` for a timestamp that no calendar has, else only as `out` does.
+pub fn cyclonedx_json(inventory: &Inventory<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    cyclonedx::write_json(inventory, out)
+}

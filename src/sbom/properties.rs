@@ -1,0 +1,48 @@
+//! Names of the properties that our BOMs carry. Each has its line in `docs/properties.md`; a test
+//! compares the two.
+//!
+//! `cdx:` belongs to CycloneDX: only names registered in its property taxonomy stand there
+//! (CycloneDX/cyclonedx-property-taxonomy). Whatever the taxonomy has no name for is `sbomgate:`.
+
+// Of the document (`metadata.properties`).
+pub const REVISION: &str = "sbomgate:revision";
+pub const LOCKFILE: &str = "sbomgate:lockfile";
+pub const NOT_TOLD: &str = "sbomgate:not-told";
+pub const GAP: &str = "sbomgate:gap";
+
+// Of a component.
+pub const FOLDER: &str = "sbomgate:folder";
+pub const DIRECT: &str = "sbomgate:direct";
+pub const SCOPE: &str = "sbomgate:scope";
+pub const SOURCE: &str = "sbomgate:source";
+pub const GIT_COMMIT: &str = "sbomgate:git:commit";
+pub const GIT_REFERENCE: &str = "sbomgate:git:reference";
+pub const ALIAS: &str = "sbomgate:alias";
+pub const DEPRECATED: &str = "sbomgate:deprecated";
+pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
+
+// Registered by CycloneDX.
+pub const NPM_BUNDLED: &str = "cdx:npm:package:bundled";
+pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
+pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
+pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
+
+pub const ALL: [&str; 17] = [
+    REVISION,
+    LOCKFILE,
+    NOT_TOLD,
+    GAP,
+    FOLDER,
+    DIRECT,
+    SCOPE,
+    SOURCE,
+    GIT_COMMIT,
+    GIT_REFERENCE,
+    ALIAS,
+    DEPRECATED,
+    INSTALL_SCRIPT,
+    NPM_BUNDLED,
+    NPM_DEVELOPMENT,
+    PYTHON_COMMIT,
+    PYTHON_REFERENCE,
+];

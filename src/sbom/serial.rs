@@ -1,0 +1,185 @@
+//! The serial number of a BOM: the same content has the same number, other content another.
+//!
+//! It is a digest of the view, not of a document's bytes. So a BOM keeps its number in every format,
+//! and no document has to be written twice because its number stands at its head. Whatever a document
+//! can say of a package is a field that is named below; structs are taken apart without `..`, so that
+//! a new field does not compile before it is counted in or left out on purpose.
+
+use super::view::{Component, ComponentId, Root, Sighting, View};
+use super::{Inventory, Project};
+use crate::graph::{DepGraph, Node};
+use crate::model::licence::Licence;
+use crate::model::{Artifact, Gap, Package, PackageSource};
+use crate::read::Capabilities;
+use sha2::{Digest as _, Sha256};
+
+/// `urn:uuid:` and a UUID of version 8 (RFC 9562, section 5.8), from the SHA-256 of the content
+/// without the time of writing. The program's version counts as content: another may say more.
+pub(super) fn number(view: &View<'_>) -> String {
+    let mut feed = Feed { digest: Sha256::new(), waiting: Vec::with_capacity(Feed::BLOCK + 4096) };
+    feed.inventory(view.inventory);
+    feed.root(&view.root);
+    for id in view.ids() {
+        feed.component(view, id);
+    }
+    uuid(&feed.finish())
+}
+
+fn uuid(digest: &[u8; 32]) -> String {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// Takes values in such a way that different values never make the same bytes: numbers have eight
+/// bytes, texts and lists their length in front.
+struct Feed {
+    digest: Sha256,
+    waiting: Vec<u8>,
+}
+
+impl Feed {
+    const BLOCK: usize = 1 << 16;
+
+    fn number(&mut self, number: usize) {
+        self.waiting.extend_from_slice(&(number as u64).to_le_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len());
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= Self::BLOCK {
+            self.digest.update(&self.waiting);
+            self.waiting.clear();
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        self.number(usize::from(text.is_some()));
+        self.text(text.unwrap_or_default());
+    }
+
+    fn flags(&mut self, flags: &[bool]) {
+        flags.iter().for_each(|&flag| self.waiting.push(u8::from(flag)));
+    }
+
+    fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Self, &T)) {
+        self.number(items.len());
+        items.iter().for_each(|item| each(self, item));
+    }
+
+    fn finish(mut self) -> [u8; 32] {
+        self.digest.update(&self.waiting);
+        self.digest.finalize().into()
+    }
+
+    fn inventory(&mut self, inventory: &Inventory<'_>) {
+        let Inventory { project: Project { name, version }, graphs, gaps, revision, timestamp: _, lifecycle } = inventory;
+        self.text(env!("CARGO_PKG_VERSION"));
+        self.text(name);
+        self.optional(*version);
+        self.optional(revision.map(|revision| revision.as_str()));
+        self.number(*lifecycle as usize);
+        self.list(gaps, Self::gap);
+        self.list(graphs, Self::graph);
+    }
+
+    fn gap(&mut self, gap: &Gap) {
+        let Gap { kind, file, line, message } = gap;
+        self.text(kind.code());
+        self.text(file.as_str());
+        self.number(line.unwrap_or(0) as usize);
+        self.text(message);
+    }
+
+    fn graph(&mut self, graph: &DepGraph) {
+        let Capabilities { edges, directness, scopes, digests, installed } = &graph.knows;
+        self.text(graph.lockfile.as_str());
+        self.text(graph.format);
+        self.text(graph.dialect);
+        self.list(&graph.gaps, Self::gap);
+        for told in [edges, directness, scopes, digests, installed] {
+            self.optional(told.reason());
+        }
+    }
+
+    fn root(&mut self, root: &Root) {
+        match root {
+            Root::Package(id) => self.list(&[*id], Self::id),
+            Root::Repository { reference, requires } => {
+                self.text(reference);
+                self.list(requires, Self::id);
+            }
+        }
+    }
+
+    fn id(&mut self, id: &ComponentId) {
+        self.number(id.index());
+    }
+
+    fn component(&mut self, view: &View<'_>, id: ComponentId) {
+        let Component { package, purl, own_reference, sightings } = view.component(id);
+        self.text(purl);
+        self.optional(own_reference.as_deref());
+        self.package(package);
+        self.list(sightings, Self::sighting);
+        self.list(&view.requires(id).collect::<Vec<_>>(), Self::id);
+        self.list(&view.aliases(id).collect::<Vec<_>>(), |feed, alias| feed.text(alias));
+        self.flags(&[view.is_project(id)]);
+        self.number(view.knowledge(id) as usize);
+    }
+
+    /// What the purl does not tell.
+    fn package(&mut self, package: &Package) {
+        let Package { ecosystem: _, name, version: _, source } = package;
+        self.text(name.as_str());
+        self.text(source.kind());
+        match source {
+            PackageSource::FirstParty { folder } => self.optional(folder.as_ref().map(|folder| folder.as_str())),
+            PackageSource::Git { repository: _, commit: _, reference } => self.optional(reference.as_deref()),
+            PackageSource::Registry { index: _ } | PackageSource::Archive { url: _ } | PackageSource::Path { path: _ } => {}
+        }
+    }
+
+    fn sighting(&mut self, sighting: &Sighting<'_>) {
+        let Sighting { graph, id: _, node } = sighting;
+        let Node { package: _, locations, root, direct, scope, artifacts, licence, bundled, install_script, deprecated } = node;
+        self.text(graph.lockfile.as_str());
+        self.list(locations, |feed, place| {
+            feed.text(place.file.as_str());
+            feed.number(place.line as usize);
+        });
+        self.flags(&[*root, *direct, *bundled, *install_script]);
+        self.optional(scope.map(|scope| scope.as_str()));
+        self.list(artifacts, Self::artifact);
+        self.licence(licence.as_ref());
+        self.optional(deprecated.as_deref());
+    }
+
+    fn artifact(&mut self, artifact: &Artifact) {
+        let Artifact { url, digests } = artifact;
+        self.optional(url.as_ref().map(|url| url.as_str()));
+        self.list(digests, |feed, digest| {
+            feed.number(digest.algorithm() as usize);
+            feed.bytes(digest.bytes());
+        });
+    }
+
+    fn licence(&mut self, licence: Option<&Licence>) {
+        let (kind, text) = match licence {
+            None => (0, ""),
+            Some(Licence::Id(text)) => (1, &**text),
+            Some(Licence::Expression(text)) => (2, &**text),
+            Some(Licence::Name(text)) => (3, &**text),
+        };
+        self.number(kind);
+        self.text(text);
+    }
+}
