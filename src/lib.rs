@@ -19,3 +19,4 @@ pub mod diff;
 pub mod judge;
 pub mod report;
 pub mod sbom;
+pub mod edge;

@@ -1,0 +1,16 @@
+//! The world outside: git objects, the work tree, the clock, files that are written. Everything
+//! that this program reads from a repository goes through [`Snapshot`]; nothing here runs git, a
+//! hook or a command from a configuration, and nothing here needs a checkout. Imported by `run` alone.
+
+#![allow(clippy::disallowed_methods, reason = "this is where effects have their place")]
+
+pub mod clock;
+pub mod git;
+pub mod output;
+mod path_buffer;
+pub mod snapshot;
+pub mod work_tree;
+
+pub use git::{CommitSnapshot, End, GitError, Range, Repository};
+pub use snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
+pub use work_tree::WorkTree;
