@@ -20,3 +20,4 @@ pub mod judge;
 pub mod report;
 pub mod sbom;
 pub mod edge;
+pub mod run;

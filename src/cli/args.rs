@@ -1,0 +1,173 @@
+//! What can be written on the command line.
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Says what changed in a repository's third-party packages, through which path it came in, and
+/// whether it may.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes:\n  0  allowed\n  1  denied\n  2  could not judge: usage, unreadable input, broken repository\n  3  needs approval";
+
+#[derive(Args)]
+pub struct Global {
+    /// Work as if called in this folder
+    #[arg(short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Show every line of long lists
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Leave out what is no change, finding or gap
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    Diff(Diff),
+    Check(Check),
+    Sbom(Sbom),
+    Why(Why),
+    Explain(Explain),
+}
+
+/// Compare the lockfiles of two revisions and judge what came in
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate diff main..HEAD              what HEAD has that main has not
+  sbomgate diff main...HEAD             what the branch brought since it left main
+  sbomgate diff HEAD                    what the work tree changed
+  sbomgate diff v1.0..v1.1 -f json -o changes.json")]
+pub struct Diff {
+    /// BASE..HEAD, BASE...HEAD (from the merge base), or REV (against the work tree)
+    #[arg(value_name = "RANGE", default_value = "HEAD", allow_hyphen_values = true)]
+    pub range: String,
+    #[command(flatten)]
+    pub selected: Selected,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+/// Judge a whole project: every package counts as new
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate check                        the work tree
+  sbomgate check v1.0 -f json           a tag, without checking it out")]
+pub struct Check {
+    /// A revision; without one the work tree
+    #[arg(value_name = "REV", allow_hyphen_values = true)]
+    pub revision: Option<String>,
+    #[command(flatten)]
+    pub selected: Selected,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+/// Write a software bill of materials (CycloneDX 1.6)
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate sbom -o bom.json             the work tree
+  sbomgate sbom v1.0 -o bom.json        a tag, without checking it out
+  sbomgate sbom --lockfile web/package-lock.json
+
+SOURCE_DATE_EPOCH sets the document's timestamp; a revision's own is its commit time.")]
+pub struct Sbom {
+    /// A revision; without one the work tree
+    #[arg(value_name = "REV", allow_hyphen_values = true)]
+    pub revision: Option<String>,
+    #[command(flatten)]
+    pub selected: Selected,
+    /// The document's form
+    #[arg(short, long, value_name = "FORMAT", default_value = "cyclonedx-json")]
+    pub format: SbomFormat,
+    /// Write to a file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SbomFormat {
+    CyclonedxJson,
+}
+
+/// Show why a package is there: the roads that lead to it
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate why left-pad
+  sbomgate why left-pad@1.3.0 v1.0      at a tag
+  sbomgate why pkg:npm/%40scope/name --limit 100")]
+pub struct Why {
+    /// A name, name@version or package URL
+    #[arg(value_name = "PACKAGE")]
+    pub package: String,
+    /// A revision; without one the work tree
+    #[arg(value_name = "REV", allow_hyphen_values = true)]
+    pub revision: Option<String>,
+    /// Roads shown at most for each package
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub selected: Selected,
+    /// The report's form
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+}
+
+/// Explain a rule: what it looks at, why, and how to mend what it found
+#[derive(Args)]
+pub struct Explain {
+    /// The rule's code; without one all rules are listed
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+/// Which lockfiles count.
+#[derive(Args)]
+pub struct Selected {
+    /// Read exactly this lockfile; repeatable
+    #[arg(long = "lockfile", value_name = "PATH")]
+    pub lockfiles: Vec<String>,
+    /// Take in lockfiles that are left out by default (in vendored and test-data folders); repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Leave out lockfiles; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+}
+
+/// Which reports are written where.
+#[derive(Args)]
+pub struct Reports {
+    /// The report's form
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+    /// Write to a file instead of the standard output; FORMAT=FILE writes a further report; repeatable
+    #[arg(short, long, value_name = "[FORMAT=]FILE")]
+    pub output: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
+    Json,
+}
+
+impl ReportFormat {
+    pub fn id(self) -> &'static str {
+        match self {
+            ReportFormat::Text => "text",
+            ReportFormat::Json => "json",
+        }
+    }
+}

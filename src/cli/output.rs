@@ -1,0 +1,111 @@
+//! The terminal and files: reports to stdout or where the user says, everything else to stderr.
+
+use super::args::{Global, Reports};
+use super::exit::Exit;
+use anyhow::{Context, Result, bail};
+use clap::ColorChoice;
+use sbomgate::judge;
+use sbomgate::model::Gap;
+use sbomgate::model::text::visible;
+use sbomgate::report::{self, Paint, Report, Reported, Style};
+use sbomgate::run::{self, RunError};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// What stdout and stderr can do, and how much the user wants to hear.
+pub struct Terminal {
+    stdout_color: bool,
+    stderr_color: bool,
+    verbose: bool,
+    quiet: bool,
+}
+
+impl Terminal {
+    pub fn new(global: &Global) -> Self {
+        let color = |is_terminal: bool| match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+            ColorChoice::Auto => is_terminal || std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+        };
+        Terminal {
+            stdout_color: color(io::stdout().is_terminal()),
+            stderr_color: color(io::stderr().is_terminal()),
+            verbose: global.verbose,
+            quiet: global.quiet,
+        }
+    }
+
+    /// How reports to stdout are drawn. A pipe gets whole lines and everything.
+    pub fn style(&self) -> Style {
+        let width = io::stdout().is_terminal().then(|| terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)));
+        Style { color: self.stdout_color, width, all: self.verbose || width.is_none(), brief: self.quiet }
+    }
+
+    /// Writes a report's bytes to stdout. A reader that went away has seen what it wanted.
+    pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("the report cannot be written to the standard output"),
+        }
+    }
+
+    /// An error with what mends it, on stderr.
+    pub fn fail(&self, error: &anyhow::Error) -> Exit {
+        let style = Style { color: self.stderr_color, ..Style::plain() };
+        let message = error.chain().map(ToString::to_string).collect::<Vec<_>>();
+        // Some errors repeat their source in their own text.
+        let mut texts: Vec<&str> = Vec::new();
+        for text in &message {
+            if !texts.last().is_some_and(|last| last.contains(text.as_str())) {
+                texts.push(text);
+            }
+        }
+        let _ = writeln!(io::stderr(), "{}: {}", style.paint(Paint::Error, "error"), visible(&texts.join(": ")));
+        if let Some(error) = error.downcast_ref::<RunError>() {
+            let _ = writeln!(io::stderr(), "{}: {}", style.paint(Paint::Heading, "hint"), visible(&error.hint()));
+        }
+        Exit::CouldNotJudge
+    }
+
+    /// Writes every report that was asked for, then says on stderr why nothing could be judged.
+    pub fn report(&self, reported: &Reported<'_>, reports: &Reports) -> Result<Exit> {
+        let targets = targets(reports)?;
+        for (report, file) in &targets {
+            match file {
+                None => self.print(|out| report.write(reported, &self.style(), out))?,
+                Some(file) => run::write_file(file, |out| report.write(reported, &Style::plain(), out))?,
+            }
+        }
+        self.unread(&reported.judgement.gaps);
+        Ok(reported.judgement.verdict.into())
+    }
+
+    /// Says on stderr which lockfiles could not be read; whether there is any.
+    pub fn unread(&self, gaps: &[Gap]) -> bool {
+        let mut blocking = gaps.iter().filter(|gap| judge::is_blocking(gap.kind)).peekable();
+        let any = blocking.peek().is_some();
+        for gap in blocking {
+            let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
+            self.fail(&anyhow::anyhow!("{}{line}: {}", gap.file, gap.message));
+        }
+        any
+    }
+}
+
+/// Each report with its file; `None` is stdout. `-o FILE` takes the place of stdout.
+fn targets(reports: &Reports) -> Result<Vec<(&'static dyn Report, Option<PathBuf>)>> {
+    let main = report::named(reports.format.id()).context("the report's form is not known")?;
+    let mut targets: Vec<(&'static dyn Report, Option<PathBuf>)> = Vec::new();
+    let mut main_file = None;
+    for output in &reports.output {
+        match output.split_once('=').and_then(|(id, file)| Some((report::named(id)?, file))) {
+            Some((report, file)) => targets.push((report, Some(file.into()))),
+            None if main_file.is_some() => bail!("two files for one report: write FORMAT=FILE for each further one"),
+            None => main_file = Some(PathBuf::from(output)),
+        }
+    }
+    targets.insert(0, (main, main_file));
+    Ok(targets)
+}

@@ -1,0 +1,31 @@
+//! `sbomgate sbom`
+
+use super::args::{Global, Sbom, SbomFormat};
+use super::diff::selection;
+use super::exit::Exit;
+use super::output::Terminal;
+use anyhow::Result;
+use sbomgate::run::{self, Project, sbom};
+use std::io::{self, Write};
+
+/// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
+pub fn run(global: &Global, command: &Sbom, terminal: &Terminal) -> Result<Exit> {
+    let project = Project::open(&global.folder)?;
+    let contents = sbom::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?)?;
+    let unread = terminal.unread(&contents.gaps);
+    if contents.is_empty() {
+        // Nothing was read: a document without components would look like an answer.
+        return Ok(Exit::CouldNotJudge);
+    }
+    let inventory = contents.inventory();
+    let write = |out: &mut dyn Write| -> io::Result<()> {
+        match command.format {
+            SbomFormat::CyclonedxJson => sbomgate::sbom::cyclonedx_json(&inventory, out),
+        }
+    };
+    match &command.output {
+        Some(file) => run::write_file(file, write)?,
+        None => terminal.print(write)?,
+    }
+    Ok(if unread { Exit::CouldNotJudge } else { Exit::Allowed })
+}

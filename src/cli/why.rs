@@ -1,0 +1,25 @@
+//! `sbomgate why`
+
+use super::args::{Global, ReportFormat, Why};
+use super::diff::selection;
+use super::exit::Exit;
+use super::output::Terminal;
+use anyhow::Result;
+use sbomgate::report;
+use sbomgate::run::{Project, why};
+
+pub fn run(global: &Global, command: &Why, terminal: &Terminal) -> Result<Exit> {
+    let project = Project::open(&global.folder)?;
+    let inventory = why::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?)?;
+    let unread = terminal.unread(&inventory.gaps);
+    let answers = why::answer(&inventory, &command.package, command.limit.max(1))?;
+    match command.format {
+        ReportFormat::Json => {
+            terminal.print(|out| report::write_why_json(answers.iter().map(|answer| (answer.graph, answer.package, &answer.why)), out))?
+        }
+        ReportFormat::Text => terminal.print(|out| {
+            answers.iter().try_for_each(|answer| report::write_why(answer.graph, answer.package, &answer.why, &terminal.style(), out))
+        })?,
+    }
+    Ok(if unread { Exit::CouldNotJudge } else { Exit::Allowed })
+}

@@ -1,0 +1,229 @@
+//! Lockfiles of one snapshot: found, read with their companions, made into graphs.
+
+use super::{RunError, Selection, Skipped};
+use crate::edge::{EntryKind, Found, Query, Snapshot, SnapshotError};
+use crate::graph::{self, DepGraph};
+use crate::model::{Gap, GapKind, RelPath, SourceFile};
+use crate::read::error::ReadErrorKind;
+use crate::read::{self, Files, Format, ReadError, Want, members};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The largest file that is read, in bytes. A package-lock of 100,000 packages has 50 MB.
+pub const SIZE_LIMIT: u64 = 256 << 20;
+
+/// Companions of one lockfile at most; workspaces of this size exist, larger ones are an attack.
+const MOST_COMPANIONS: usize = 20_000;
+
+/// What a snapshot holds, before anything is read.
+pub struct Discovered {
+    /// Lockfiles to look at, of known and of unsupported formats.
+    pub lockfiles: BTreeMap<RelPath, Found>,
+    pub skipped: Vec<Skipped>,
+    pub submodules: Vec<RelPath>,
+}
+
+/// What was read of a snapshot.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    pub graphs: BTreeMap<RelPath, DepGraph>,
+    /// Lockfiles that could not be read, with the error, and everything else that stays unknown.
+    pub gaps: Vec<Gap>,
+    pub skipped: Vec<Skipped>,
+}
+
+/// Whether a folder is looked into at all: not where installed packages or git's own files lie.
+pub fn enters(folder: &str) -> bool {
+    !matches!(folder.rsplit('/').next(), Some("node_modules" | ".git"))
+}
+
+/// Finds the lockfiles.
+pub fn discover(snapshot: &dyn Snapshot, selection: &Selection) -> Result<Discovered, RunError> {
+    let mut discovered = Discovered { lockfiles: BTreeMap::new(), skipped: Vec::new(), submodules: Vec::new() };
+    if !selection.lockfiles.is_empty() {
+        for path in &selection.lockfiles {
+            if let Some(found) = snapshot.look_up(path)? {
+                discovered.lockfiles.insert(path.clone(), found);
+            }
+        }
+        return Ok(discovered);
+    }
+    let is_lockfile =
+        |path: &str| RelPath::new(path).is_ok_and(|path| read::format_of(&path).is_some() || read::unsupported(&path).is_some());
+    for found in snapshot.find(&Query { wanted: &is_lockfile, enter: &enters })? {
+        if found.kind == EntryKind::Submodule {
+            discovered.submodules.push(found.path);
+        } else if let Some(reason) = selection.skips(found.path.as_str()) {
+            discovered.skipped.push(Skipped { path: found.path, reason });
+        } else {
+            discovered.lockfiles.insert(found.path.clone(), found);
+        }
+    }
+    discovered.skip_overruled();
+    Ok(discovered)
+}
+
+impl Discovered {
+    /// Leaves out each lockfile that the package manager itself passes over for another.
+    fn skip_overruled(&mut self) {
+        let overruled = |path: &RelPath| read::overruled_by(path).filter(|by| self.lockfiles.contains_key(by));
+        let left_out: Vec<Skipped> = self
+            .lockfiles
+            .keys()
+            .filter_map(|path| Some(Skipped { reason: format!("{} beside it counts", overruled(path)?.file_name()), path: path.clone() }))
+            .collect();
+        for skipped in left_out {
+            self.lockfiles.remove(&skipped.path);
+            self.skipped.push(skipped);
+        }
+        self.skipped.sort();
+    }
+}
+
+/// Reads the lockfiles that `wanted` names. One that cannot be read becomes a gap.
+pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&RelPath) -> bool) -> Inventory {
+    let mut inventory = Inventory { skipped: discovered.skipped, ..Inventory::default() };
+    for path in discovered.submodules {
+        let message = "this is another repository (a submodule); what it locks is not looked at";
+        inventory.gaps.push(Gap::of_file(GapKind::Submodule, &path, message));
+    }
+    for (path, found) in discovered.lockfiles.into_iter().filter(|(path, _)| wanted(path)) {
+        match read_one(snapshot, &path, &found) {
+            Ok(graph) => {
+                inventory.graphs.insert(path, graph);
+            }
+            Err(gap) => inventory.gaps.push(gap),
+        }
+    }
+    inventory
+}
+
+fn read_one(snapshot: &dyn Snapshot, path: &RelPath, found: &Found) -> Result<DepGraph, Gap> {
+    if read::format_of(path).or_else(|| read::guess(path)).is_none() {
+        return Err(unsupported(path));
+    }
+    let unread = |error: ReadError| Gap {
+        kind: GapKind::UnreadLockfile,
+        file: error.path.clone(),
+        line: error.line,
+        message: error_text(path, &error),
+    };
+    let lockfile = source_file(snapshot, found).map_err(unread)?;
+    let guessed = || read::guess(path).filter(|_| read::format_of(path).is_none());
+    let format = read::format_for(&lockfile).or_else(guessed).ok_or_else(|| unsupported(path))?;
+    let graph = files(snapshot, format, lockfile).and_then(|files| Ok(graph::build(read::parse(format, &files)?)));
+    graph.map_err(unread)
+}
+
+/// A lockfile that is known by its name, and by its text where several forms share the name.
+fn unsupported(path: &RelPath) -> Gap {
+    let message = match read::unsupported(path) {
+        Some(tool) if read::is_in_other_case(path) => {
+            format!(
+                "{tool} reads this file on a disk that does not tell small letters from capitals, and nowhere else: give it its own name"
+            )
+        }
+        Some(tool) => format!("this lockfile of {tool} is not read yet: nothing is known of what it locks"),
+        None => "no lockfile of this name is known".to_owned(),
+    };
+    Gap::of_file(GapKind::UnsupportedFormat, path, message)
+}
+
+/// The error, with the lockfile named where another file is to blame.
+fn error_text(lockfile: &RelPath, error: &ReadError) -> String {
+    let of = if error.path == *lockfile { String::new() } else { format!(" (needed for {lockfile})") };
+    format!("{}{of}; {}", error.kind, error.hint())
+}
+
+/// The lockfile with its companions, fetched until the format wants nothing new.
+fn files(snapshot: &dyn Snapshot, format: &dyn Format, lockfile: SourceFile) -> Result<Files, ReadError> {
+    let mut files = Files::new(lockfile);
+    let mut asked: BTreeSet<Want> = BTreeSet::new();
+    loop {
+        let new: Vec<Want> = format.companions(&files).into_iter().filter(|want| asked.insert(want.clone())).collect();
+        if new.is_empty() {
+            return Ok(files);
+        }
+        for want in new {
+            for path in wanted_paths(snapshot, want).map_err(read_error)? {
+                add_companion(snapshot, &mut files, path)?;
+            }
+        }
+    }
+}
+
+/// Every companion of a lockfile by path: its text, or why it cannot be read. An error of the
+/// lockfile itself is a text as well; what cannot be read is compared like that.
+pub fn companions(snapshot: &dyn Snapshot, format: &dyn Format, found: &Found) -> BTreeMap<RelPath, String> {
+    match source_file(snapshot, found).and_then(|lockfile| files(snapshot, format, lockfile)) {
+        Err(error) => BTreeMap::from([(found.path.clone(), error.to_string())]),
+        Ok(files) => {
+            let texts = files.companions.into_iter().map(|(path, file)| (path, file.text().to_owned()));
+            texts.chain(files.unreadable).collect()
+        }
+    }
+}
+
+fn add_companion(snapshot: &dyn Snapshot, files: &mut Files, path: RelPath) -> Result<(), ReadError> {
+    if files.companions.len() >= MOST_COMPANIONS {
+        let kind = ReadErrorKind::Limit { what: "the lockfile needs too many manifests".into(), limit: MOST_COMPANIONS };
+        return Err(ReadError::new(files.path(), None, kind));
+    }
+    if path == *files.path() || files.companions.contains_key(&path) || files.unreadable.contains_key(&path) {
+        return Ok(());
+    }
+    if let Some(found) = snapshot.look_up(&path).map_err(read_error)? {
+        match source_file(snapshot, &found) {
+            Ok(file) => drop(files.companions.insert(path, file)),
+            Err(error) => drop(files.unreadable.insert(path, error.kind.to_string())),
+        }
+    }
+    Ok(())
+}
+
+fn source_file(snapshot: &dyn Snapshot, found: &Found) -> Result<SourceFile, ReadError> {
+    let bytes = snapshot.read(found, SIZE_LIMIT).map_err(read_error)?;
+    SourceFile::new(found.path.clone(), bytes)
+        .map_err(|error| ReadError::new(&found.path, Some(error.line()), ReadErrorKind::NotText(error.to_string())))
+}
+
+fn read_error(error: SnapshotError) -> ReadError {
+    let path = error.path().clone();
+    let kind = match &error {
+        SnapshotError::TooLarge { size, limit, .. } => ReadErrorKind::TooLarge { size: *size, limit: *limit },
+        SnapshotError::NotAFile { kind, .. } => ReadErrorKind::NotAFile(kind.to_string()),
+        other => ReadErrorKind::Unavailable { message: other.to_string(), hint: other.hint() },
+    };
+    ReadError::new(&path, None, kind)
+}
+
+/// The paths a want names. A pattern is followed folder by folder, as deep as it can fit.
+fn wanted_paths(snapshot: &dyn Snapshot, want: Want) -> Result<Vec<RelPath>, SnapshotError> {
+    let (folder, pattern, file_name) = match want {
+        Want::File(path) => return Ok(vec![path]),
+        Want::Members { folder, pattern, file_name } => (folder, pattern, file_name),
+    };
+    let Ok(start) = folder.join(&members::fixed_part(&pattern)) else { return Ok(Vec::new()) };
+    let mut paths = Vec::new();
+    let mut level = vec![start];
+    for depth in 0.. {
+        for here in &level {
+            if here.below(&folder).is_some_and(|below| members::fits(&pattern, below)) {
+                paths.extend(here.join(file_name));
+            }
+        }
+        if level.is_empty() || paths.len() > MOST_COMPANIONS || members::depth(&pattern).is_some_and(|most| depth >= most) {
+            return Ok(paths);
+        }
+        level = folders_in(snapshot, &level)?;
+    }
+    Ok(paths)
+}
+
+fn folders_in(snapshot: &dyn Snapshot, level: &[RelPath]) -> Result<Vec<RelPath>, SnapshotError> {
+    let mut folders = Vec::new();
+    for here in level {
+        let children = snapshot.list(here)?.into_iter().filter(|child| child.kind == EntryKind::Folder);
+        folders.extend(children.map(|child| child.path).filter(|path| enters(path.as_str())));
+    }
+    Ok(folders)
+}

@@ -1,0 +1,70 @@
+//! One page a use case: fetch what the stages need, call them in order, return a value.
+
+mod acquire;
+pub mod check;
+pub mod diff;
+mod project;
+pub mod sbom;
+mod select;
+pub mod why;
+
+pub use acquire::{Inventory, SIZE_LIMIT};
+pub use project::Project;
+pub use select::{Selection, SelectionError, Skipped};
+
+use crate::edge::{GitError, SnapshotError};
+use crate::model::RelPath;
+use crate::read::ReadError;
+
+/// Writes a file whole or not at all.
+pub fn write_file(path: &std::path::Path, content: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), RunError> {
+    Ok(crate::edge::output::write(path, content)?)
+}
+
+/// Why a use case could not be carried out at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error(transparent)]
+    Clock(#[from] crate::edge::clock::ClockError),
+    #[error(transparent)]
+    Output(#[from] crate::edge::output::OutputError),
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("there is no git repository here or above; `{0}` compares revisions of one")]
+    NoRepository(&'static str),
+    #[error("{0} is not there")]
+    NoSuchLockfile(RelPath),
+    #[error("no lockfile was found")]
+    NoLockfile,
+    #[error("{0} is here, and this version of sbomgate does not judge by policies yet")]
+    Policy(RelPath),
+    #[error("no package is named {}", crate::model::text::quoted(.0))]
+    NoSuchPackage(String),
+}
+
+impl RunError {
+    /// What mends it.
+    pub fn hint(&self) -> String {
+        match self {
+            RunError::Git(error) => error.hint(),
+            RunError::Snapshot(error) => error.hint(),
+            RunError::Clock(error) => error.hint().into(),
+            RunError::Output(error) => error.hint().into(),
+            RunError::Selection(error) => error.hint().into(),
+            RunError::Read(error) => error.hint().into(),
+            RunError::NoRepository(_) => "go to a repository's folder, or name it with -C".into(),
+            RunError::NoSuchLockfile(_) => "name a lockfile as seen from the folder of -C".into(),
+            RunError::NoLockfile => "name one with --lockfile, or take in folders that are left out by default with --include".into(),
+            RunError::Policy(_) => {
+                "remove it, or use a version that reads policies: a policy that is not applied must not look applied".into()
+            }
+            RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The folder a command was called for: a git repository or a plain folder.
+
+use super::{Inventory, RunError, Selection, acquire};
+use crate::edge::{CommitSnapshot, Repository, Snapshot, WorkTree};
+use crate::model::{CommitId, RelPath};
+use std::path::{Path, PathBuf};
+
+/// A repository, or a folder that is in none.
+pub struct Project {
+    repository: Option<Repository>,
+    folder: PathBuf,
+}
+
+impl Project {
+    pub fn open(folder: &Path) -> Result<Self, RunError> {
+        Ok(Project { repository: Repository::discover(folder)?, folder: folder.into() })
+    }
+
+    pub fn repository(&self, command: &'static str) -> Result<&Repository, RunError> {
+        self.repository.as_ref().ok_or(RunError::NoRepository(command))
+    }
+
+    /// Where the command was called, as seen from the top.
+    pub fn place(&self) -> RelPath {
+        self.repository.as_ref().map_or_else(RelPath::root, |repository| repository.folder().clone())
+    }
+
+    /// The name of the top folder, for a document about the whole.
+    pub fn name(&self) -> String {
+        let top = self.repository.as_ref().and_then(Repository::work_tree).map(Path::to_owned);
+        let top = top.or_else(|| self.folder.canonicalize().ok()).unwrap_or_else(|| self.folder.clone());
+        let name = top.file_name().map(|name| name.to_string_lossy().trim_end_matches(".git").to_owned());
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| "repository".into())
+    }
+
+    /// The work tree, or the plain folder.
+    pub fn work_tree(&self) -> Result<WorkTree, RunError> {
+        match &self.repository {
+            None => Ok(WorkTree::without_repository(&self.folder)),
+            Some(repository) => repository.work_tree_snapshot()?.ok_or(RunError::NoRepository("a bare repository has no work tree")),
+        }
+    }
+
+    pub fn commit(&self, id: &CommitId) -> Result<CommitSnapshot<'_>, RunError> {
+        Ok(self.repository("a revision")?.snapshot(id)?)
+    }
+
+    /// Reads the lockfiles of a revision, of the work tree when none is named; of a bare
+    /// repository HEAD. The commit is returned where there is one.
+    pub fn read(&self, revision: Option<&str>, selection: &Selection) -> Result<(Inventory, Option<CommitId>), RunError> {
+        let bare = self.repository.as_ref().is_some_and(|repository| repository.work_tree().is_none());
+        match revision.or(bare.then_some("HEAD")) {
+            None => Ok((self.all_of(&self.work_tree()?, selection)?, None)),
+            Some(revision) => {
+                let id = self.repository("a revision")?.resolve(revision)?;
+                Ok((self.all_of(&self.commit(&id)?, selection)?, Some(id)))
+            }
+        }
+    }
+
+    fn all_of(&self, snapshot: &dyn Snapshot, selection: &Selection) -> Result<Inventory, RunError> {
+        refuse_policy(snapshot)?;
+        let found = acquire::discover(snapshot, selection)?;
+        if let Some(missing) = selection.lockfiles.iter().find(|path| !found.lockfiles.contains_key(*path)) {
+            return Err(RunError::NoSuchLockfile(missing.clone()));
+        }
+        Ok(acquire::read(snapshot, found, &|_| true))
+    }
+}
+
+/// A policy that is not applied must not look applied.
+pub(super) fn refuse_policy(snapshot: &dyn Snapshot) -> Result<(), RunError> {
+    for name in [".sbomgate/policy.toml", ".sbomgate/approvals.toml"] {
+        let path = RelPath::new(name).expect("a plain path");
+        if snapshot.look_up(&path)?.is_some() {
+            return Err(RunError::Policy(path));
+        }
+    }
+    Ok(())
+}

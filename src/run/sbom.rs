@@ -1,0 +1,52 @@
+//! `sbom`: what a revision or the work tree holds, as a document.
+
+use super::{Project, RunError, Selection};
+use crate::edge::clock;
+use crate::graph::DepGraph;
+use crate::model::{CommitId, Gap};
+use crate::sbom::{self, Lifecycle};
+
+/// What goes into the document. Lockfiles that could not be read are among the gaps.
+pub struct Contents {
+    project: String,
+    graphs: Vec<DepGraph>,
+    pub gaps: Vec<Gap>,
+    revision: Option<CommitId>,
+    timestamp: i64,
+}
+
+/// Reads every lockfile of a revision, or of the work tree. The document's time is
+/// SOURCE_DATE_EPOCH's, else the revision's commit time, so that the same revision gives the same
+/// bytes, else now.
+pub fn read(project: &Project, revision: Option<&str>, selection: &Selection) -> Result<Contents, RunError> {
+    let (inventory, revision) = project.read(revision, selection)?;
+    if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
+        return Err(RunError::NoLockfile);
+    }
+    let timestamp = match (clock::source_date_epoch()?, &revision) {
+        (Some(timestamp), _) => timestamp,
+        (None, Some(id)) => project.repository("sbom")?.commit_time(id)?,
+        (None, None) => clock::now()?,
+    };
+    let graphs = inventory.graphs.into_values().collect();
+    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp })
+}
+
+impl Contents {
+    /// Whether no lockfile could be read.
+    pub fn is_empty(&self) -> bool {
+        self.graphs.is_empty()
+    }
+
+    /// The same as the value that formats write.
+    pub fn inventory(&self) -> sbom::Inventory<'_> {
+        sbom::Inventory {
+            project: sbom::Project { name: &self.project, version: None },
+            graphs: &self.graphs,
+            gaps: &self.gaps,
+            revision: self.revision.as_ref(),
+            timestamp: self.timestamp,
+            lifecycle: Lifecycle::PreBuild,
+        }
+    }
+}

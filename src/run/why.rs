@@ -1,0 +1,27 @@
+//! `why`: the roads to a package, in every lockfile that has it.
+
+use super::{Inventory, Project, RunError, Selection};
+use crate::graph::{DepGraph, NodeId, Why};
+
+/// Reads every lockfile of a revision, or of the work tree.
+pub fn read(project: &Project, revision: Option<&str>, selection: &Selection) -> Result<Inventory, RunError> {
+    let (inventory, _) = project.read(revision, selection)?;
+    if inventory.graphs.is_empty() && inventory.gaps.is_empty() { Err(RunError::NoLockfile) } else { Ok(inventory) }
+}
+
+/// The roads to one package of one lockfile.
+pub struct Answer<'g> {
+    pub graph: &'g DepGraph,
+    pub package: NodeId,
+    pub why: Why,
+}
+
+/// At most `limit` roads for each package that the question names, lockfile by lockfile.
+pub fn answer<'g>(inventory: &'g Inventory, question: &str, limit: usize) -> Result<Vec<Answer<'g>>, RunError> {
+    let answers: Vec<Answer<'_>> = inventory
+        .graphs
+        .values()
+        .flat_map(|graph| graph.named(question).into_iter().map(move |package| Answer { graph, package, why: graph.why(package, limit) }))
+        .collect();
+    if answers.is_empty() { Err(RunError::NoSuchPackage(question.to_owned())) } else { Ok(answers) }
+}
