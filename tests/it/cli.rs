@@ -1,0 +1,268 @@
+//! The program itself: exit codes, streams, files. What reports say is tested elsewhere.
+
+use crate::diff::{git, repository};
+use crate::fixtures::root;
+use crate::reports::assert_valid;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn sbomgate(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
+    command.current_dir(folder);
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "SOURCE_DATE_EPOCH"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    sbomgate(folder).args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("ended by a signal: {}", stderr(output)))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn case(name: &str) -> tempfile::TempDir {
+    repository(&root().join("diff").join(name))
+}
+
+#[test]
+fn the_exit_code_is_the_verdict() {
+    for (name, expected) in [
+        ("requirement-raised", 0),
+        ("lockfile-deleted", 0),
+        ("digest-changed", 1),
+        ("digest-lost", 1),
+        ("lockfile-deleted-manifest-stays", 1),
+        ("member-not-locked", 1),
+        ("head-unreadable", 2),
+        ("base-unreadable", 2),
+        ("unsupported-lockfile", 2),
+        ("manifest-line-added", 3),
+        ("source-registry-to-git", 3),
+    ] {
+        let repository = case(name);
+        let output = run(repository.path(), &["diff", "base..head"]);
+        assert_eq!(code(&output), expected, "{name}: {}", stdout(&output));
+        let json = run(repository.path(), &["diff", "base..head", "-f", "json"]);
+        assert_eq!(code(&json), expected, "{name} as JSON");
+        assert_valid(&stdout(&json), name);
+    }
+}
+
+#[test]
+fn a_check_needs_approval_for_everything_and_an_empty_project_is_an_error() {
+    let repository = case("requirement-raised");
+    assert_eq!(code(&run(repository.path(), &["check"])), 3);
+    assert_eq!(code(&run(repository.path(), &["check", "base"])), 3);
+    let empty = tempfile::tempdir().unwrap();
+    let output = run(empty.path(), &["check"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("no lockfile"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("hint: "), "{}", stderr(&output));
+}
+
+#[test]
+fn ranges_mean_what_git_means() {
+    let repository = case("requirement-raised");
+    let text = |range: &str| stdout(&run(repository.path(), &["diff", range]));
+    assert!(text("base..head").contains("^ ant 1.0.0 -> 2.0.0"));
+    assert!(text("head..base").contains("v ant 2.0.0 -> 1.0.0"));
+    assert!(text("base...head").contains("^ ant 1.0.0 -> 2.0.0"));
+    assert!(text("head...base").contains("no package changed"));
+    assert!(text("base").contains("^ ant 1.0.0 -> 2.0.0"), "against the work tree");
+    assert!(text("HEAD").contains("no package changed"));
+}
+
+#[test]
+fn what_cannot_be_done_is_said_with_a_hint() {
+    let repository = case("requirement-raised");
+    let nowhere = tempfile::tempdir().unwrap();
+    for (folder, arguments) in [
+        (repository.path(), &["diff", "no-such-revision..HEAD"][..]),
+        (repository.path(), &["diff", "--", "--upload-pack=touch x"]),
+        (repository.path(), &["check", "no-such-revision"]),
+        (repository.path(), &["why", "no-such-package"]),
+        (repository.path(), &["diff", "base..head", "--lockfile", "no/Cargo.lock"]),
+        (repository.path(), &["diff", "base..head", "--lockfile", "../../Cargo.lock"]),
+        (repository.path(), &["diff", "base..head", "--exclude", "a{b"]),
+        (repository.path(), &["diff", "base..head", "-o", "no/such/folder/report"]),
+        (nowhere.path(), &["diff", "HEAD"]),
+    ] {
+        let output = run(folder, arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        let errors = stderr(&output);
+        assert!(errors.starts_with("error: ") && errors.contains("\nhint: "), "{arguments:?}: {errors}");
+        assert!(!errors.chars().any(|c| c.is_control() && c != '\n'), "{arguments:?}: {errors:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?} writes to stdout: {}", stdout(&output));
+    }
+}
+
+#[test]
+fn wrong_usage_is_two_and_asked_for_help_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&[][..], &["no-such-command"], &["diff", "--no-such-option"], &["diff", "-f", "yaml"], &["explain", "no-such-rule"]] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["explain"], &["explain", "digest-changed"]] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_subcommand_explains_itself_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = stdout(&run(folder.path(), &["--help"]));
+    assert!(help.contains("Exit codes:"), "{help}");
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .map_while(|line| line.trim_start().split(' ').next().filter(|word| !word.is_empty()))
+        .collect();
+    assert!(commands.len() >= 5, "{help}");
+    for command in commands {
+        let output = run(folder.path(), &[command, "--help"]);
+        assert_eq!(code(&output), 0, "{command}");
+        let text = stdout(&output);
+        assert!(text.contains("Usage: sbomgate "), "{command}: {text}");
+        let has_examples = text.contains("Examples:\n") && text.contains(&format!("  sbomgate {command}"));
+        assert!(has_examples || command == "explain", "{command} has no examples: {text}");
+    }
+}
+
+#[test]
+fn reports_go_to_files_whole() {
+    let repository = case("manifest-line-added");
+    let path = |name: &str| repository.path().join(name);
+    let output = run(repository.path(), &["diff", "base..head", "-o", "report.txt", "-o", "json=report.json"]);
+    assert_eq!(code(&output), 3, "{}", stderr(&output));
+    assert!(output.stdout.is_empty(), "{}", stdout(&output));
+    let text = std::fs::read_to_string(path("report.txt")).unwrap();
+    assert!(text.starts_with("needs approval") && text.ends_with('\n'), "{text}");
+    assert_valid(&std::fs::read_to_string(path("report.json")).unwrap(), "report.json");
+    // A further report leaves stdout to the first.
+    let output = run(repository.path(), &["diff", "base..head", "-o", "json=report.json"]);
+    assert!(stdout(&output).starts_with("needs approval"), "{}", stdout(&output));
+    // Nothing is left of an attempt that failed, and the old file stays.
+    assert_eq!(code(&run(repository.path(), &["diff", "no..such", "-o", "report.txt"])), 2);
+    assert_eq!(std::fs::read_to_string(path("report.txt")).unwrap(), text);
+    let left: Vec<_> = std::fs::read_dir(repository.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains("tmp")), "{left:?}");
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let repository = case("several-lockfiles");
+    for form in ["text", "json"] {
+        let answer = || run(repository.path(), &["diff", "base..head", "-f", form]).stdout;
+        assert_eq!(answer(), answer(), "{form}");
+    }
+}
+
+/// `sbomgate check | head -1`: the reader has seen what it wanted.
+#[test]
+fn a_broken_pipe_is_success() {
+    let repository = case("several-lockfiles");
+    for form in ["text", "json"] {
+        let mut child =
+            sbomgate(repository.path()).args(["check", "-f", form]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let status = child.wait().unwrap();
+        assert!(matches!(status.code(), Some(0 | 3)), "{form}: {status}: {errors}");
+        assert!(!errors.contains("panicked") && !errors.contains("ipe"), "{form}: {errors}");
+    }
+}
+
+#[test]
+fn colour_is_for_those_who_want_it() {
+    let repository = case("digest-changed");
+    let has_colour = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let output =
+            sbomgate(repository.path()).args(["diff", "base..head"]).args(arguments).envs(variables.iter().copied()).output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!has_colour(&[], &[]), "a pipe");
+    assert!(has_colour(&["--color", "always"], &[]));
+    assert!(has_colour(&["--color", "always"], &[("NO_COLOR", "1")]), "the option is nearer than the variable");
+    assert!(!has_colour(&[], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
+    assert!(has_colour(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!has_colour(&["-f", "json", "--color", "always"], &[]), "JSON has no colour");
+}
+
+/// What is wrong goes to stderr, so that stdout is the report and nothing else.
+#[test]
+fn stdout_holds_the_report_alone() {
+    let repository = case("head-unreadable");
+    let output = run(repository.path(), &["diff", "base..head", "-f", "json"]);
+    assert_valid(&stdout(&output), "stdout");
+    assert!(stderr(&output).contains("merge-conflict"), "{}", stderr(&output));
+}
+
+#[test]
+fn hostile_text_is_never_raw() {
+    let repository = case("hostile-text");
+    for arguments in
+        [&["diff", "base..head"][..], &["diff", "base..head", "-f", "json"], &["check"], &["why", "bee"], &["why", "bee", "-f", "json"]]
+    {
+        let output = run(repository.path(), arguments);
+        for text in [stdout(&output), stderr(&output)] {
+            assert!(!text.chars().any(|c| c != '\n' && sbomgate::model::text::is_invisible(c)), "{arguments:?}: {text:?}");
+            assert!(!text.lines().any(|line| line.starts_with("::")), "{arguments:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn why_shows_the_roads() {
+    let repository = case("manifest-line-added");
+    let output = run(repository.path(), &["why", "bee"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    for part in ["bee 1.0.0", "zoo 1.0.0", "fox 1.0.0", "ant 1.0.0", "package.json:6"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert_eq!(code(&run(repository.path(), &["why", "bee", "base"])), 2, "it was not there then");
+    let json: serde_json::Value = serde_json::from_slice(&run(repository.path(), &["why", "bee", "-f", "json"]).stdout).unwrap();
+    assert_eq!(json["packages"][0]["roads"][0].as_array().unwrap().len(), 4);
+}
+
+/// Called below the top, with a path as seen from there, and from elsewhere by -C.
+#[test]
+fn it_works_from_any_folder() {
+    let repository = case("several-lockfiles");
+    let here = run(&repository.path().join("core"), &["diff", "base..head", "--lockfile", "Cargo.lock"]);
+    assert!(stdout(&here).contains("+ bee 1.0.0"), "{}{}", stdout(&here), stderr(&here));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = repository.path().join("core");
+    let there = run(elsewhere.path(), &["-C", folder.to_str().unwrap(), "diff", "base..head", "--lockfile", "Cargo.lock"]);
+    assert_eq!(stdout(&here), stdout(&there));
+}
+
+/// Neither a checkout nor a clean work tree is needed.
+#[test]
+fn a_bare_repository_is_enough() {
+    let repository = case("manifest-line-added");
+    let bare = tempfile::tempdir().unwrap();
+    git(bare.path(), &["clone", "--quiet", "--bare", repository.path().to_str().unwrap(), "bare.git"]);
+    let output = run(&bare.path().join("bare.git"), &["diff", "base..head"]);
+    assert_eq!(code(&output), 3, "{}", stderr(&output));
+    assert!(stdout(&output).contains("+ fox 1.0.0"), "{}", stdout(&output));
+}

@@ -1,0 +1,12 @@
+#![allow(clippy::disallowed_methods, reason = "tests read their fixtures and run the program")]
+
+mod cli;
+mod diff;
+mod fixtures;
+mod git;
+mod laws;
+mod never_panics;
+mod read;
+mod reports;
+mod sbom_schema;
+mod tidy;

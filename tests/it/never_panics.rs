@@ -1,0 +1,368 @@
+//! Hostile bytes through the whole way: parse, build, verify, diff, both reports. Nothing may panic
+//! or hang, an error names a line that the file has, and no report holds a raw control character.
+
+use crate::fixtures::{cases, in_memory};
+use sbomgate::diff;
+use sbomgate::graph::{self, DepGraph};
+use sbomgate::judge::{self, Subject};
+use sbomgate::model::text::is_invisible;
+use sbomgate::model::{Gap, GapKind, RelPath};
+use sbomgate::read::{self, Files};
+use sbomgate::report::{REPORTS, Reported, Side, Style};
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+type Input = Vec<(RelPath, Vec<u8>)>;
+
+/// Points at which one file is cut, and bits that are flipped in it, at most.
+const CUTS: usize = 400;
+const FLIPS: usize = 150;
+
+/// Bytes of one file that are read again in all its spoilt forms, about: large files get fewer.
+const MOST_BYTES: usize = 300_000;
+
+/// One input may take this long in a debug build on a busy machine.
+const LONGEST: Duration = Duration::from_secs(10);
+
+#[test]
+fn truncated_files() {
+    each_file("cut", |bytes| cuts(bytes).into_iter().map(|at| bytes[..at].to_vec()).collect());
+}
+
+#[test]
+fn files_with_a_flipped_bit() {
+    each_file("flipped", |bytes| {
+        let mut random = Random(0x5b0_6a7e ^ bytes.len() as u64);
+        let flips = if bytes.is_empty() { 0 } else { FLIPS.min(MOST_BYTES / bytes.len()).max(1) };
+        let flipped = (0..flips).map(|_| {
+            let mut bytes = bytes.to_vec();
+            let at = random.below(bytes.len());
+            bytes[at] ^= 1 << random.below(8);
+            bytes
+        });
+        flipped.collect()
+    });
+}
+
+#[test]
+fn hostile_files() {
+    for (name, lockfile, bytes) in hostile() {
+        survives(&name, &path(&lockfile), &vec![(path(&lockfile), bytes)]);
+    }
+}
+
+/// What a hostile manifest beside a good lockfile does.
+#[test]
+fn hostile_manifests() {
+    let lock = "version = 4\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\n";
+    let npm = r#"{"lockfileVersion": 1, "dependencies": {"ant": {"version": "1.0.0"}}}"#;
+    let uv = "version = 1\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n";
+    let pnpm = "lockfileVersion: 5.4\nspecifiers: {ant: ^1.0.0}\ndependencies: {ant: 1.0.0}\n";
+    for (name, _, bytes) in hostile() {
+        let beside = |lockfile: &str, text: &str, manifest: &str| {
+            survives(&name, &path(lockfile), &vec![(path(lockfile), text.into()), (path(manifest), bytes.clone())]);
+        };
+        beside("Cargo.lock", lock, "Cargo.toml");
+        beside("pnpm-lock.yaml", pnpm, "package.json");
+        beside("package-lock.json", npm, "package.json");
+        beside("yarn.lock", "ant@^1.0.0:\n  version \"1.0.0\"\n", "package.json");
+        beside("uv.lock", uv, "pyproject.toml");
+    }
+}
+
+/// Each file of each case in every form that `spoilt` makes of it, beside the other files as they are.
+/// Two halves of the cases run side by side.
+fn each_file(how: &str, spoilt: impl Fn(&[u8]) -> Vec<Vec<u8>> + Sync) {
+    let cases = cases();
+    let run = |half: usize| {
+        for case in cases.iter().skip(half).step_by(2) {
+            let files = case.files();
+            let lockfiles: Vec<&RelPath> = files.iter().map(|(path, _)| path).filter(|path| read::format_of(path).is_some()).collect();
+            for (at, (path, bytes)) in files.iter().enumerate() {
+                let reads = |lockfile: &RelPath| in_memory(lockfile, &files).is_ok_and(|read| read.companions.contains_key(path));
+                let readers: Vec<&&RelPath> = lockfiles.iter().filter(|lockfile| **lockfile == path || reads(lockfile)).collect();
+                for (number, bytes) in spoilt(bytes).into_iter().enumerate() {
+                    let mut files = files.clone();
+                    files[at].1 = bytes;
+                    for lockfile in &readers {
+                        survives(&format!("{} of {lockfile}: {path} {how} no. {number}", case.label()), lockfile, &files);
+                    }
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| run(0));
+        run(1);
+    });
+}
+
+/// Two sides of thousands of the same kind: what pairs, explains and judges them must not take the
+/// square of it.
+#[test]
+fn large_changes() {
+    let entry = |name: &str, version: &str, more: &str| {
+        format!(r#""{name}": {{"version": "{version}", "resolved": "https://npm.example/-/x.tgz"{more}}}"#)
+    };
+    let lock = |entries: Vec<String>| format!(r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, {}}}}}"#, entries.join(", "));
+    let versions = |major: usize| {
+        lock((0..20_000).map(|i| entry(&format!("node_modules/p{i}/node_modules/fox"), &format!("{major}.{i}.0"), "")).collect())
+    };
+    let chain = |version: &str| {
+        let link = |i: usize| entry(&format!("node_modules/p{i}"), version, &format!(r#", "dependencies": {{"p{}": "1"}}"#, i + 1));
+        lock((0..6_000).map(link).collect())
+    };
+    let gaps = |name: &str| {
+        let absent: Vec<String> = (0..20_000).map(|i| format!(r#""{name}{i}": "1""#)).collect();
+        lock(vec![entry("node_modules/fox", "1.0.0", &format!(r#", "dependencies": {{{}}}"#, absent.join(", ")))])
+    };
+    let cases = [
+        ("versions of one name", versions(1), versions(2)),
+        ("a chain", lock(vec![entry("node_modules/a", "1.0.0", "")]), chain("1.0.0")),
+        ("gaps", gaps("a"), gaps("b")),
+    ];
+    for (name, base, head) in cases {
+        let lockfile = path("package-lock.json");
+        let format = read::format_of(&lockfile).unwrap();
+        let read = |text: &str| {
+            let files = in_memory(&lockfile, &Input::from([(lockfile.clone(), text.as_bytes().to_vec())])).unwrap();
+            graph(format, &files).unwrap()
+        };
+        let (base, head) = (read(&base), read(&head));
+        let start = Instant::now();
+        reports(&base, &head, Vec::new());
+        assert!(start.elapsed() < LONGEST, "{name} take {:?}", start.elapsed());
+    }
+}
+
+fn survives(name: &str, lockfile: &RelPath, files: &Input) {
+    let start = Instant::now();
+    let result = panic::catch_unwind(AssertUnwindSafe(|| through(lockfile, files)));
+    assert!(result.is_ok(), "{name} panics");
+    assert!(start.elapsed() < LONGEST, "{name} takes {:?}", start.elapsed());
+}
+
+/// The whole way from bytes to both reports.
+fn through(lockfile: &RelPath, files: &Input) {
+    let Ok(files) = in_memory(lockfile, files) else { return };
+    assert!(read::format_of(lockfile).is_some(), "{lockfile} is of no format");
+    let Some(format) = read::format_for(&files.lockfile) else { return };
+    let _ = format.companions(&files);
+    let empty = DepGraph::empty(lockfile.clone(), format.id(), format.ecosystem());
+    let (graph, gaps) = match graph(format, &files) {
+        Ok(graph) => (graph, Vec::new()),
+        Err(gap) => (DepGraph::empty(lockfile.clone(), format.id(), format.ecosystem()), vec![gap]),
+    };
+    graph::verify(&graph).unwrap();
+    assert!(diff::compare(&graph, &graph).changes.is_empty());
+    let _ = diff::compare(&graph, &empty);
+    reports(&empty, &graph, gaps);
+    if let Some(id) = graph.ids().last() {
+        let _ = graph.why(id, 5);
+    }
+}
+
+fn graph(format: &dyn read::Format, files: &Files) -> Result<DepGraph, Gap> {
+    let parsed = read::parse(format, files).map_err(|error| {
+        let text = files.companions.get(&error.path).unwrap_or(&files.lockfile).text();
+        let lines = text.lines().count().max(1) as u32 + 1;
+        assert!(error.line.is_some_and(|line| line >= 1 && line <= lines), "{error} has no line of the file's {lines}");
+        Gap { kind: GapKind::UnreadLockfile, file: error.path.clone(), line: error.line, message: error.kind.to_string() }
+    });
+    parsed.map(graph::build)
+}
+
+fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
+    let side = || Side("worktree".into());
+    let judgement = judge::evaluate(Subject { lockfiles: vec![diff::compare(base, head)], abandoned: Vec::new(), gaps });
+    let reported = Reported { judgement, base: Some(side()), head: side(), skipped: Vec::new() };
+    for report in REPORTS {
+        let mut bytes = Vec::new();
+        report.write(&reported, &Style::plain(), &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let raw = text.chars().find(|&c| c != '\n' && is_invisible(c));
+        assert_eq!(raw, None, "the report {} holds a raw control character:\n{text}", report.id());
+        assert!(!text.lines().any(|line| line.starts_with("::")), "the report {} holds a workflow command:\n{text}", report.id());
+    }
+}
+
+/// Line ends, quotes, brackets, commas and the byte after each, evenly thinned out.
+fn cuts(bytes: &[u8]) -> Vec<usize> {
+    let is_border = |byte: u8| matches!(byte, b'\n' | b'"' | b'\'' | b'[' | b']' | b'{' | b'}' | b',' | b':' | b'=' | b'\\' | 0x80..);
+    let mut all: Vec<usize> = (0..bytes.len()).filter(|&at| is_border(bytes[at])).flat_map(|at| [at, at + 1]).collect();
+    all.dedup();
+    let step = all.len().div_ceil(CUTS.min(MOST_BYTES / bytes.len().max(1)).max(1)).max(1);
+    all.into_iter().step_by(step).collect()
+}
+
+/// One lockfile name of each format, as the fixtures have them.
+fn lockfile_names() -> BTreeMap<read::FormatId, String> {
+    let paths = cases().into_iter().flat_map(|case| case.files()).map(|(path, _)| path);
+    paths.filter_map(|path| Some((read::format_of(&path)?.id(), path.file_name().to_owned()))).collect()
+}
+
+/// Files that no tool writes: name, lockfile name, bytes.
+fn hostile() -> Vec<(String, String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for lockfile in lockfile_names().into_values() {
+        for (name, bytes) in of_any_format() {
+            files.push((format!("{lockfile}: {name}"), lockfile.clone(), bytes));
+        }
+        for name in NAMES {
+            files.push((
+                format!("{lockfile}: the text {name:?}"),
+                lockfile.clone(),
+                format!("{name}\n{name}==1.0 # {name}\n").into_bytes(),
+            ));
+        }
+    }
+    for name in NAMES {
+        let npm = format!(
+            r#"{{"lockfileVersion": 3, "packages": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}},
+            "node_modules/x": {{"name": {0}, "version": {0}, "resolved": {0}, "license": {0}, "deprecated": {0}}}, "a": {{"name": {0}}}}}}}"#,
+            serde_json_text(name)
+        );
+        files.push((format!("npm name {name:?}"), "package-lock.json".into(), npm.into()));
+        let npm = format!(
+            r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, {0}: {{"version": "1.0.0"}}, "node_modules/y": {{"resolved": {0}, "link": true}}}}}}"#,
+            serde_json_text(name)
+        );
+        files.push((format!("npm path {name:?}"), "package-lock.json".into(), npm.into()));
+        let npm =
+            format!(r#"{{"dependencies": {{{0}: {{"version": {0}, "resolved": {0}, "requires": {{{0}: {0}}}}}}}}}"#, serde_json_text(name));
+        files.push((format!("npm v1 {name:?}"), "package-lock.json".into(), npm.into()));
+        let yarn = format!(
+            "{0}, {1}:\n  name {0}\n  version {0}\n  resolved {0}\n  dependencies:\n    {0} {0}\n",
+            serde_json_text(name),
+            serde_json_text(&format!("ant@{name}"))
+        );
+        files.push((format!("yarn name {name:?}"), "yarn.lock".into(), yarn.into()));
+        let cargo = format!(
+            "version = 4\n[[package]]\nname = {0}\nversion = \"1.0.0\"\nsource = {0}\n\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\ndependencies = [{0}]\n",
+            serde_json_text(name)
+        );
+        files.push((format!("cargo name {name:?}"), "Cargo.lock".into(), cargo.into()));
+        for version in ["5.4", "'6.0'", "'9.0'"] {
+            let pnpm = format!(
+                "lockfileVersion: {version}\nimporters:\n  {0}:\n    dependencies: {{{0}: {{specifier: {0}, version: {0}}}, b: {0}}}\npackages:\n  \
+                 {0}:\n    resolution: {{tarball: {0}, directory: {0}, repo: {0}, commit: {0}}}\n    name: ant\n    deprecated: {0}\n\
+                 snapshots:\n  {0}: {{dependencies: {{{0}: {0}}}}}\n",
+                serde_json_text(name)
+            );
+            let typed = |kind: &str| pnpm.replace("{tarball", &format!("{{type: {kind}, tarball"));
+            for text in [pnpm.clone(), typed("directory"), typed("git")] {
+                files.push((format!("pnpm {version} {name:?}"), "pnpm-lock.yaml".into(), text.into()));
+            }
+        }
+        let git = format!(
+            "version = 4\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {}\n",
+            serde_json_text(&format!("git+https://git.example/{name}?branch={name}#{name}"))
+        );
+        files.push((format!("cargo source {name:?}"), "Cargo.lock".into(), git.into()));
+        for kind in ["registry", "git", "url", "path", "directory", "editable", "virtual"] {
+            let uv = format!(
+                "version = 1\n[manifest]\nrequirements = [{{ name = \"ant\", specifier = {0}, marker = {0} }}]\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {{ {kind} = {1} }}\nsdist = {{ url = {0} }}\ndependencies = [{{ name = \"zoo\", version = {0}, marker = {0} }}]\n",
+                serde_json_text(name),
+                serde_json_text(&format!("{name}#{name}"))
+            );
+            files.push((format!("uv {kind} {name:?}"), "uv.lock".into(), uv.into()));
+        }
+    }
+    files
+}
+
+const NAMES: [&str; 16] = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "C:\\windows",
+    "\u{1b}[31mred\u{1b}[0m",
+    "\n::error::owl",
+    "::error file=x::owl",
+    "%0A::set-output name=x::y",
+    "a\u{202e}txt.exe",
+    "\u{200b}",
+    "",
+    " ",
+    "node_modules/node_modules",
+    "<script>alert(1)</script>",
+    "`$(touch x)`|[x](javascript:1)",
+    "git+ssh://keeper:hunter2@git.example/x",
+    "ä\u{301}\u{10ffff}",
+];
+
+/// A JSON string, which is a TOML string as well.
+fn serde_json_text(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", c as u32),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+fn of_any_format() -> Vec<(String, Vec<u8>)> {
+    let deep = |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth)).into_bytes();
+    let mut files: Vec<(String, Vec<u8>)> = vec![
+        ("NUL".into(), b"\0".to_vec()),
+        ("byte-order mark alone".into(), b"\xef\xbb\xbf".to_vec()),
+        ("UTF-16".into(), b"\xff\xfe{\0}\0".to_vec()),
+        ("UTF-16 big endian".into(), b"\xfe\xff\0{\0}".to_vec()),
+        ("no UTF-8".into(), b"{\"a\": \"\xc3\x28\"}".to_vec()),
+        ("a lone surrogate".into(), br#"{"lockfileVersion": 3, "packages": {"\ud800": {}}}"#.to_vec()),
+        ("one line of a megabyte".into(), vec![b'x'; 1 << 20]),
+        ("one text of a megabyte".into(), [b"\"".as_slice(), &vec![b'x'; 1 << 20], b"\""].concat()),
+        ("many line ends".into(), vec![b'\n'; 1 << 18]),
+        ("a megabyte of commas".into(), [b"[".as_slice(), &vec![b','; 1 << 20]].concat()),
+        ("conflict markers".into(), b"<<<<<<< a\n=======\n>>>>>>> b\n".to_vec()),
+        ("huge number".into(), format!("{{\"lockfileVersion\": {}}}", "9".repeat(100_000)).into_bytes()),
+        ("huge TOML number".into(), format!("version = {}\n", "9".repeat(100_000)).into_bytes()),
+        ("huge exponent".into(), b"{\"lockfileVersion\": 1e999999999}".to_vec()),
+        ("a number that is no integer".into(), b"{\"lockfileVersion\": 2.5, \"packages\": {}}".to_vec()),
+        ("deep links".into(), deep_node_modules(3000)),
+        ("many dotted keys".into(), format!("{}x = 1\n", "a.".repeat(20_000)).into_bytes()),
+        ("many table headers".into(), "[[package]]\n".repeat(20_000).into_bytes()),
+    ];
+    for depth in [100, 127, 128, 1000, 50_000] {
+        files.push((format!("{depth} arrays"), deep("[", "]", depth)));
+        files.push((format!("{depth} objects"), deep("{\"a\":", "}", depth)));
+        files.push((format!("{depth} dependencies"), deep("{\"dependencies\":{\"a\":", "}}", depth)));
+        files.push((format!("{depth} YAML lists"), deep("- ", "", depth)));
+        files.push((format!("{depth} YAML keys"), deep("? ", "", depth)));
+        files.push((
+            format!("{depth} YAML mappings"),
+            (0..depth.min(1000)).map(|at| format!("{}a:\n", " ".repeat(at))).collect::<String>().into(),
+        ));
+        files.push((format!("{depth} TOML arrays"), [b"a = ".as_slice(), &deep("[", "]", depth)].concat()));
+        files.push((format!("{depth} TOML tables"), [b"a = ".as_slice(), &deep("{a = ", "}", depth)].concat()));
+    }
+    files
+}
+
+/// A `node_modules` tree that nests one package in itself.
+fn deep_node_modules(depth: usize) -> Vec<u8> {
+    let path = |depth: usize| vec!["node_modules/a"; depth].join("/");
+    let entries: Vec<String> = (1..=depth)
+        .step_by(50)
+        .map(|depth| format!("\"{}\": {{\"version\": \"{depth}.0.0\", \"dependencies\": {{\"a\": \"*\"}}}}", path(depth)))
+        .collect();
+    format!("{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"dependencies\": {{\"a\": \"*\"}}}}, {}}}}}", entries.join(", "))
+        .into_bytes()
+}
+
+fn path(text: &str) -> RelPath {
+    RelPath::new(text).unwrap()
+}
+
+/// SplitMix64: the same bits on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ (bits >> 31)) % limit as u64) as usize
+    }
+}
