@@ -1,0 +1,63 @@
+//! The speeds that we promise: reading and joining, comparing, writing, and the whole command.
+//!
+//! `cargo bench` runs them all; lockfiles are made up here, alike in shape to real ones.
+
+mod lockfiles;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use lockfiles::{cargo_lock, package_lock};
+use sbomgate::diff;
+use sbomgate::graph::{self, DepGraph};
+use sbomgate::model::{RelPath, SourceFile};
+use sbomgate::read::{self, Files};
+use sbomgate::sbom::{self, Inventory, Lifecycle};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    divan::main();
+}
+
+fn files(name: &str, text: String) -> Files {
+    let path = RelPath::new(name).expect("a plain path");
+    Files::new(SourceFile::new(path, text.into_bytes()).expect("text"))
+}
+
+fn graph(files: &Files) -> DepGraph {
+    let format = read::format_of(files.path()).expect("a lockfile");
+    graph::build(read::parse(format, files).expect("a sound lockfile"))
+}
+
+#[divan::bench(args = [1_000, 100_000])]
+fn read_package_lock(bencher: Bencher<'_, '_>, packages: usize) {
+    let files = files("package-lock.json", package_lock(packages, 0));
+    bencher.counter(BytesCount::of_str(files.lockfile.text())).bench(|| graph(black_box(&files)));
+}
+
+#[divan::bench(args = [1_000, 20_000])]
+fn read_cargo_lock(bencher: Bencher<'_, '_>, packages: usize) {
+    let files = files("Cargo.lock", cargo_lock(packages, 0));
+    bencher.counter(BytesCount::of_str(files.lockfile.text())).bench(|| graph(black_box(&files)));
+}
+
+#[divan::bench(args = [1_000, 100_000])]
+fn compare(bencher: Bencher<'_, '_>, packages: usize) {
+    let base = graph(&files("package-lock.json", package_lock(packages, 0)));
+    let head = graph(&files("package-lock.json", package_lock(packages, 1)));
+    bencher.bench(|| diff::compare(black_box(&base), black_box(&head)).changes.len());
+}
+
+/// The whole document, from the bytes of the lockfile.
+#[divan::bench(args = [1_000, 100_000])]
+fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
+    let files = files("package-lock.json", package_lock(packages, 0));
+    bencher.counter(BytesCount::of_str(files.lockfile.text())).bench(|| {
+        let graphs = [graph(black_box(&files))];
+        let project = sbom::Project { name: "shop", version: None };
+        let inventory = Inventory { project, graphs: &graphs, gaps: &[], revision: None, timestamp: 0, lifecycle: Lifecycle::PreBuild };
+        sbom::cyclonedx_json(&inventory, &mut std::io::sink()).expect("nothing can fail")
+    });
+}

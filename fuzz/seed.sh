@@ -1,0 +1,22 @@
+#!/bin/sh
+# Puts the fixtures' lockfiles, each with the manifest beside it, where the targets begin.
+set -eu
+cd "$(dirname "$0")/.."
+seed() {
+    mkdir -p "fuzz/seeds/$1"
+    find "fixtures/read/$2" -name "$3" -size -64k | while read -r lockfile; do
+        name=$(printf %s "$lockfile" | tr -c 'a-zA-Z0-9\n' -)
+        { cat "$lockfile"; printf '\0'; cat "$(dirname "$lockfile")/$4" 2>/dev/null || true; } >"fuzz/seeds/$1/$name"
+    done
+}
+seed cargo_lock cargo-lock Cargo.lock Cargo.toml
+seed package_lock package-lock package-lock.json package.json
+seed pnpm_lock pnpm-lock pnpm-lock.yaml package.json
+seed requirements_txt requirements-txt requirements.txt requirements.in
+seed yarn_classic yarn-classic yarn.lock package.json
+seed uv_lock uv-lock uv.lock pyproject.toml
+mkdir -p fuzz/seeds/diff
+for case in fixtures/diff/*/; do
+    [ -f "$case/base/package-lock.json" ] && [ -f "$case/head/package-lock.json" ] || continue
+    { cat "$case/base/package-lock.json"; printf '\0'; cat "$case/head/package-lock.json"; } >"fuzz/seeds/diff/$(basename "$case")"
+done
