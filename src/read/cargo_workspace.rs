@@ -50,12 +50,12 @@ impl Members {
             workspace: None,
             folder: files.folder(),
             members: HashSet::new(),
-            broken: files.unreadable.iter().map(|(path, reason)| Gap::of_file(GapKind::UnreadManifest, path, reason.clone())).collect(),
+            broken: files.unread_manifests(),
         };
         for file in files.companions.values() {
             match CargoManifest::parse(file) {
                 Ok(manifest) => members.manifests.push(manifest),
-                Err(error) => members.broken.push(error.into_gap(GapKind::UnreadManifest)),
+                Err(error) => members.broken.push(error.into_gap()),
             }
         }
         let root = members.manifests.iter_mut().find(|manifest| manifest.folder() == members.folder);

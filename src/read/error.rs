@@ -49,9 +49,9 @@ impl ReadError {
         ReadError::new(path, Some(line), ReadErrorKind::Malformed(message.into()))
     }
 
-    /// The error as a gap, for a file without which reading goes on.
-    pub fn into_gap(self, kind: GapKind) -> Gap {
-        Gap { kind, file: self.path, line: self.line, message: self.kind.to_string() }
+    /// The error of a manifest, as the gap that it leaves: reading goes on, judging does not.
+    pub fn into_gap(self) -> Gap {
+        Gap { kind: GapKind::UnreadManifest, file: self.path, line: self.line, message: self.kind.to_string() }
     }
 
     /// What mends it.

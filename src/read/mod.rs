@@ -32,7 +32,7 @@ pub use capabilities::{Capabilities, Told};
 pub use error::{ReadError, ReadErrorKind};
 pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId};
 
-use crate::model::{Ecosystem, RelPath, SourceFile};
+use crate::model::{Ecosystem, Gap, GapKind, RelPath, SourceFile};
 use std::collections::BTreeMap;
 
 /// A lockfile format's stable name, as reports print it.
@@ -171,6 +171,11 @@ impl Files {
 
     pub fn folder(&self) -> RelPath {
         self.lockfile.path().parent()
+    }
+
+    /// The gaps that manifests leave which are there and could not be read.
+    pub fn unread_manifests(&self) -> Vec<Gap> {
+        self.unreadable.iter().map(|(path, reason)| Gap::of_file(GapKind::UnreadManifest, path, reason.clone())).collect()
     }
 }
 

@@ -87,7 +87,7 @@ impl Format for PackageLock {
             knows: self.knows(),
             scopes: Vec::new(),
             entries: Vec::new(),
-            gaps: files.unreadable.iter().map(|(path, why)| Gap::of_file(GapKind::UnreadManifest, path, why.clone())).collect(),
+            gaps: files.unread_manifests(),
             disagreements: Vec::new(),
         };
         let manifests = manifests(files, &mut parsed.gaps);
@@ -150,7 +150,7 @@ fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
     for file in files.companions.values() {
         match PackageJson::parse(file) {
             Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
-            Err(error) => gaps.push(error.into_gap(GapKind::UnreadManifest)),
+            Err(error) => gaps.push(error.into_gap()),
         }
     }
     manifests

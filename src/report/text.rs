@@ -298,6 +298,6 @@ fn summary(reported: &Reported<'_>) -> String {
     };
     match reported.judgement.blocking().count() {
         0 => known,
-        unread => format!("{} not read; of what was read, {known}", count(unread, "lockfile was", "lockfiles were")),
+        unread => format!("{}; of what was read, {known}", count(unread, "blocking gap", "blocking gaps")),
     }
 }

@@ -65,14 +65,17 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     Ok(Sides { abandoned, ..sides })
 }
 
-/// Lockfiles that went while a manifest of their kind stayed in the folder, and no lockfile there or
-/// in a folder around it is left.
+/// Lockfiles that went while a manifest of their kind stayed in the folder, and no lockfile of the
+/// ecosystem is left there or in a folder around it.
 fn abandoned(gone: &BTreeSet<RelPath>, head: &dyn Snapshot, new: &Discovered) -> Result<Vec<(RelPath, RelPath)>, RunError> {
     let mut abandoned = Vec::new();
     for path in gone {
         let folder = path.parent();
-        let names = read::format_of(path).and_then(|format| format.manifest_names()).unwrap_or_default();
-        if new.lockfiles.keys().any(|left| folder.is_below(&left.parent())) {
+        let Some(format) = read::format_of(path) else { continue };
+        let names = format.manifest_names().unwrap_or_default();
+        // A lockfile that is not read keeps the verdict from being given anyway.
+        let is_alike = |left: &RelPath| read::format_of(left).is_none_or(|other| other.ecosystem() == format.ecosystem());
+        if new.lockfiles.keys().any(|left| folder.is_below(&left.parent()) && is_alike(left)) {
             continue;
         }
         for manifest in names.iter().filter_map(|name| folder.join(name).ok()) {

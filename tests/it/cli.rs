@@ -46,6 +46,7 @@ fn the_exit_code_is_the_verdict() {
         ("lockfile-deleted-manifest-stays", 1),
         ("member-not-locked", 1),
         ("head-unreadable", 2),
+        ("manifest-unreadable", 2),
         ("base-unreadable", 2),
         ("unsupported-lockfile", 2),
         ("manifest-line-added", 3),

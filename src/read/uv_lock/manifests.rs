@@ -35,15 +35,11 @@ impl Manifests {
 
     /// Reads every manifest. One that cannot be read is a gap: the lockfile tells the most without it.
     pub fn read(files: &Files) -> Self {
-        let mut manifests = Manifests {
-            by_folder: BTreeMap::new(),
-            project: files.folder(),
-            broken: files.unreadable.iter().map(|(path, reason)| Gap::of_file(GapKind::MissingCompanion, path, reason.clone())).collect(),
-        };
+        let mut manifests = Manifests { by_folder: BTreeMap::new(), project: files.folder(), broken: files.unread_manifests() };
         for file in files.companions.values() {
             match Pyproject::parse(file) {
                 Ok(manifest) => drop(manifests.by_folder.insert(manifest.folder(), manifest)),
-                Err(error) => manifests.broken.push(error.into_gap(GapKind::MissingCompanion)),
+                Err(error) => manifests.broken.push(error.into_gap()),
             }
         }
         manifests

@@ -82,7 +82,7 @@ impl Format for YarnClassic {
         };
         let folders = first_party(files, &project, &keys, &mut parsed);
         read_packages(files, &locked, &keys, &folders, &mut parsed)?;
-        if parsed.gaps.iter().any(|gap| gap.kind == GapKind::MissingCompanion) {
+        if parsed.gaps.iter().any(|gap| matches!(gap.kind, GapKind::MissingCompanion | GapKind::UnreadManifest)) {
             say_what_is_not_known(&mut parsed);
         } else if !locked.iter().any(says_nothing_of_its_dependencies) {
             let left = unasked(&parsed).into_iter().filter(|(_, alone)| *alone).map(|(index, _)| &parsed.entries[index]);

@@ -40,13 +40,12 @@ pub fn wanted(files: &Files) -> Vec<Want> {
 
 impl<'a> Project<'a> {
     pub fn read(files: &'a Files) -> Self {
-        let unreadable = files.unreadable.iter().map(|(path, why)| Gap::of_file(GapKind::MissingCompanion, path, why.clone()));
-        let mut project = Project { root: None, members: Vec::new(), gaps: unreadable.collect() };
+        let mut project = Project { root: None, members: Vec::new(), gaps: files.unread_manifests() };
         for file in files.companions.values() {
             match PackageJson::parse(file) {
                 Ok(manifest) if file.path().parent() == files.folder() => project.root = Some(manifest),
                 Ok(manifest) => project.members.extend(Member::new(file.path().parent(), manifest)),
-                Err(error) => project.gaps.push(error.into_gap(GapKind::MissingCompanion)),
+                Err(error) => project.gaps.push(error.into_gap()),
             }
         }
         if project.root.is_none() && project.gaps.is_empty() {
