@@ -91,6 +91,10 @@ pub struct Sbom {
     /// The document's form
     #[arg(short, long, value_name = "FORMAT", default_value = "cyclonedx-json")]
     pub format: SbomFormat,
+    /// For the work tree's Cargo.lock: a file that `cargo metadata --format-version 1` wrote; packages
+    /// that are locked and not built are marked
+    #[arg(long, value_name = "FILE", conflicts_with = "revision")]
+    pub cargo_metadata: Option<PathBuf>,
     /// Write to a file instead of the standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -117,6 +121,10 @@ pub struct Why {
     /// Roads shown at most for each package
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
+    /// For the work tree's Cargo.lock: a file that `cargo metadata --format-version 1` wrote; packages
+    /// that are locked and not built are marked
+    #[arg(long, value_name = "FILE", conflicts_with = "revision")]
+    pub cargo_metadata: Option<PathBuf>,
     #[command(flatten)]
     pub selected: Selected,
     /// The report's form

@@ -1,14 +1,14 @@
 //! `sbomgate check`
 
-use super::args::{Check, Global};
+use super::args::Check;
 use super::diff::{reported, selection};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::run::{Project, check};
+use sbomgate::run::check;
 
-pub fn run(global: &Global, command: &Check, terminal: &Terminal) -> Result<Exit> {
-    let project = Project::open(&global.folder)?;
+pub fn run(command: &Check, terminal: &Terminal) -> Result<Exit> {
+    let project = terminal.project()?;
     let sides = check::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?)?;
     terminal.report(&reported(&sides), &command.reports)
 }

@@ -1,6 +1,6 @@
 //! `sbomgate diff`
 
-use super::args::{Diff, Global, Selected};
+use super::args::{Diff, Selected};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
@@ -9,8 +9,8 @@ use sbomgate::report::{Reported, Side};
 use sbomgate::run::diff::{self, Revision, Sides};
 use sbomgate::run::{Project, RunError, Selection};
 
-pub fn run(global: &Global, command: &Diff, terminal: &Terminal) -> Result<Exit> {
-    let project = Project::open(&global.folder)?;
+pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
+    let project = terminal.project()?;
     let sides = diff::read(&project, &command.range, &selection(&project, &command.selected)?)?;
     terminal.report(&reported(&sides), &command.reports)
 }

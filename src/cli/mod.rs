@@ -6,9 +6,11 @@ mod diff;
 mod exit;
 mod explain;
 mod output;
+mod progress;
 mod sbom;
 mod why;
 
+use anyhow::Context as _;
 use args::{Arguments, Command};
 use clap::Parser;
 use exit::Exit;
@@ -21,16 +23,21 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let terminal = Terminal::new(&arguments.global);
-    let result = match &arguments.command {
-        Command::Diff(command) => diff::run(&arguments.global, command, &terminal),
-        Command::Check(command) => check::run(&arguments.global, command, &terminal),
-        Command::Sbom(command) => sbom::run(&arguments.global, command, &terminal),
-        Command::Why(command) => why::run(&arguments.global, command, &terminal),
-        Command::Explain(command) => explain::run(command, &terminal),
-    };
-    match result {
+    let folder = &arguments.global.folder;
+    let result = std::env::set_current_dir(folder).with_context(|| format!("{}: cannot work in this folder", folder.display()));
+    match result.and_then(|()| run(&arguments.command, &terminal)) {
         Ok(exit) => exit.into(),
         Err(error) => terminal.fail(&error).into(),
+    }
+}
+
+fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
+    match command {
+        Command::Diff(command) => diff::run(command, terminal),
+        Command::Check(command) => check::run(command, terminal),
+        Command::Sbom(command) => sbom::run(command, terminal),
+        Command::Why(command) => why::run(command, terminal),
+        Command::Explain(command) => explain::run(command, terminal),
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::args::{Global, Reports};
 use super::exit::Exit;
+use super::progress::Bar;
 use anyhow::{Context, Result, bail};
 use clap::ColorChoice;
 use sbomgate::judge;
 use sbomgate::model::Gap;
 use sbomgate::model::text::visible;
 use sbomgate::report::{self, Paint, Report, Reported, Style};
-use sbomgate::run::{self, RunError};
+use sbomgate::run::{self, Project, RunError};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What stdout and stderr can do, and how much the user wants to hear.
 pub struct Terminal {
@@ -18,6 +19,8 @@ pub struct Terminal {
     stderr_color: bool,
     verbose: bool,
     quiet: bool,
+    /// Whether somebody at a terminal wants to see how far a run has come.
+    watched: bool,
 }
 
 impl Terminal {
@@ -33,7 +36,13 @@ impl Terminal {
             stderr_color: color(io::stderr().is_terminal()),
             verbose: global.verbose,
             quiet: global.quiet,
+            watched: io::stderr().is_terminal() && !global.quiet && std::env::var_os("CI").is_none(),
         }
+    }
+
+    /// The folder that the program works in.
+    pub fn project(&self) -> Result<Project, RunError> {
+        Ok(Project::open(Path::new("."))?.watched_by(Box::new(Bar::new(self.watched))))
     }
 
     /// How reports to stdout are drawn. A pipe gets whole lines and everything.

@@ -1,17 +1,18 @@
 //! `sbomgate sbom`
 
-use super::args::{Global, Sbom, SbomFormat};
+use super::args::{Sbom, SbomFormat};
 use super::diff::selection;
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::run::{self, Project, sbom};
+use sbomgate::run::{self, sbom};
 use std::io::{self, Write};
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
-pub fn run(global: &Global, command: &Sbom, terminal: &Terminal) -> Result<Exit> {
-    let project = Project::open(&global.folder)?;
-    let contents = sbom::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?)?;
+pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
+    let project = terminal.project()?;
+    let contents =
+        sbom::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?, command.cargo_metadata.as_deref())?;
     let unread = terminal.unread(&contents.gaps);
     if contents.is_empty() {
         // Nothing was read: a document without components would look like an answer.

@@ -1,16 +1,17 @@
 //! `sbomgate why`
 
-use super::args::{Global, ReportFormat, Why};
+use super::args::{ReportFormat, Why};
 use super::diff::selection;
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
 use sbomgate::report;
-use sbomgate::run::{Project, why};
+use sbomgate::run::why;
 
-pub fn run(global: &Global, command: &Why, terminal: &Terminal) -> Result<Exit> {
-    let project = Project::open(&global.folder)?;
-    let inventory = why::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?)?;
+pub fn run(command: &Why, terminal: &Terminal) -> Result<Exit> {
+    let project = terminal.project()?;
+    let inventory =
+        why::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?, command.cargo_metadata.as_deref())?;
     let unread = terminal.unread(&inventory.gaps);
     let answers = why::answer(&inventory, &command.package, command.limit.max(1))?;
     match command.format {

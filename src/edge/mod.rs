@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod git;
+pub mod input;
 pub mod output;
 mod path_buffer;
 pub mod snapshot;

@@ -82,6 +82,7 @@ fn node(entry: Entry<'_>) -> Node {
         bundled: entry.bundled,
         install_script: entry.install_script,
         deprecated: entry.deprecated,
+        built: None,
     }
 }
 

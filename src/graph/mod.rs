@@ -5,6 +5,7 @@
 //! does not join becomes a gap. `verify` holds the invariants.
 
 mod build;
+mod built;
 mod query;
 mod scopes;
 mod verify;
@@ -57,6 +58,8 @@ pub struct Node {
     pub bundled: bool,
     pub install_script: bool,
     pub deprecated: Option<Arc<str>>,
+    /// Whether it gets built; `None` where nobody said ([`DepGraph::mark_built`]).
+    pub built: Option<bool>,
 }
 
 /// An edge from a dependant to a package.

@@ -181,11 +181,15 @@ fn entry<'a>(locked: &Locked<'_>, path: &RelPath, members: &Members) -> Result<E
     Ok(entry)
 }
 
-/// The meaning of a `source`; cargo's `SourceId` syntax, `KIND+URL`.
 fn package_source(locked: &Locked<'_>, members: &Members) -> Result<PackageSource, String> {
-    let Some(source) = &locked.source else {
-        return Ok(PackageSource::FirstParty { folder: members.of(&locked.name).map(CargoManifest::folder) });
-    };
+    match &locked.source {
+        None => Ok(PackageSource::FirstParty { folder: members.of(&locked.name).map(CargoManifest::folder) }),
+        Some(source) => source_named(source),
+    }
+}
+
+/// cargo's `SourceId` syntax, `KIND+URL`.
+pub(super) fn source_named(source: &str) -> Result<PackageSource, String> {
     let (kind, url) = source.split_once('+').ok_or_else(|| format!("{} is not a package source", quoted(source)))?;
     match kind {
         "registry" | "sparse" if registry::is_crates_io(url) => Ok(PackageSource::default_registry()),

@@ -10,6 +10,7 @@ mod cargo_lock_file;
 mod cargo_lock_names;
 mod cargo_lock_scan;
 mod cargo_manifest;
+mod cargo_metadata;
 mod cargo_workspace;
 pub mod error;
 mod json;
@@ -29,6 +30,7 @@ mod yaml;
 mod yarn_classic;
 
 pub use capabilities::{Capabilities, Told};
+pub use cargo_metadata::BuildPlan;
 pub use error::{ReadError, ReadErrorKind};
 pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId};
 

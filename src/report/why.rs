@@ -13,7 +13,8 @@ pub fn write_text(graph: &DepGraph, package: NodeId, why: &Why, style: &Style, o
     let node = graph.node(package);
     let scope = node.scope.filter(|_| graph.knows.scopes.is_yes()).map(|scope| scope.as_str());
     let direct = (node.direct && graph.knows.directness.is_yes()).then_some("direct");
-    let facts: Vec<&str> = [scope, direct].into_iter().flatten().collect();
+    let built = (node.built == Some(false)).then_some("locked, not built");
+    let facts: Vec<&str> = [scope, direct, built].into_iter().flatten().collect();
     let facts = if facts.is_empty() { String::new() } else { format!(" [{}]", facts.join(", ")) };
     let place = visible(&node.locations[0].to_string()).into_owned();
     writeln!(out, "{}{facts}  {}", style.paint(Paint::Heading, label(&node.package)), style.paint(Paint::Faint, place))?;
@@ -88,6 +89,7 @@ pub fn write_json<'g>(answers: impl Iterator<Item = (&'g DepGraph, NodeId, &'g W
                 "location": { "file": node.locations[0].file.as_str(), "line": node.locations[0].line },
                 "direct": graph.knows.directness.is_yes().then_some(node.direct),
                 "scope": node.scope.filter(|_| graph.knows.scopes.is_yes()).map(|scope| scope.as_str()),
+                "built": node.built,
                 "roads": roads,
                 "more": why.more,
             })

@@ -1,5 +1,6 @@
 //! Lockfiles of one snapshot: found, read with their companions, made into graphs.
 
+use super::progress::Progress;
 use super::{RunError, Selection, Skipped};
 use crate::edge::{EntryKind, Found, Query, Snapshot, SnapshotError};
 use crate::graph::{self, DepGraph};
@@ -80,13 +81,16 @@ impl Discovered {
 }
 
 /// Reads the lockfiles that `wanted` names. One that cannot be read becomes a gap.
-pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&RelPath) -> bool) -> Inventory {
+pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&RelPath) -> bool, progress: &dyn Progress) -> Inventory {
     let mut inventory = Inventory { skipped: discovered.skipped, ..Inventory::default() };
     for path in discovered.submodules {
         let message = "this is another repository (a submodule); what it locks is not looked at";
         inventory.gaps.push(Gap::of_file(GapKind::Submodule, &path, message));
     }
-    for (path, found) in discovered.lockfiles.into_iter().filter(|(path, _)| wanted(path)) {
+    let lockfiles: Vec<(RelPath, Found)> = discovered.lockfiles.into_iter().filter(|(path, _)| wanted(path)).collect();
+    let total = lockfiles.len();
+    for (before, (path, found)) in lockfiles.into_iter().enumerate() {
+        progress.reading(&path, before + 1, total);
         match read_one(snapshot, &path, &found) {
             Ok(graph) => {
                 inventory.graphs.insert(path, graph);

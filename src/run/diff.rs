@@ -56,11 +56,11 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     let skipped = new.skipped.clone();
     let old_submodules: BTreeSet<RelPath> = old.submodules.iter().cloned().collect();
     let gone: BTreeSet<RelPath> = old.lockfiles.keys().filter(|path| !new.lockfiles.contains_key(*path)).cloned().collect();
-    let mut base_read = acquire::read(&base, old, &|path| changed.contains(path));
+    let mut base_read = acquire::read(&base, old, &|path| changed.contains(path), project.progress());
     // Nothing comes in by a lockfile that went, whether it could be read or not.
     base_read.gaps.retain(|gap| !gone.contains(&gap.file));
     let abandoned = abandoned(&gone, head.as_ref(), &new)?;
-    let head_read = acquire::read(head.as_ref(), new, &|path| changed.contains(path));
+    let head_read = acquire::read(head.as_ref(), new, &|path| changed.contains(path), project.progress());
     let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, skipped, &old_submodules);
     Ok(Sides { abandoned, ..sides })
 }

@@ -1,14 +1,17 @@
 //! One page a use case: fetch what the stages need, call them in order, return a value.
 
 mod acquire;
+mod built;
 pub mod check;
 pub mod diff;
+mod progress;
 mod project;
 pub mod sbom;
 mod select;
 pub mod why;
 
 pub use acquire::{Inventory, SIZE_LIMIT};
+pub use progress::Progress;
 pub use project::Project;
 pub use select::{Selection, SelectionError, Skipped};
 
@@ -31,6 +34,8 @@ pub enum RunError {
     #[error(transparent)]
     Clock(#[from] crate::edge::clock::ClockError),
     #[error(transparent)]
+    Input(#[from] crate::edge::input::InputError),
+    #[error(transparent)]
     Output(#[from] crate::edge::output::OutputError),
     #[error(transparent)]
     Selection(#[from] SelectionError),
@@ -44,6 +49,8 @@ pub enum RunError {
     NoLockfile,
     #[error("{0} is here, and this version of sbomgate does not judge by policies yet")]
     Policy(RelPath),
+    #[error("{}: {message}", file.display())]
+    CargoMetadata { file: std::path::PathBuf, message: String },
     #[error("no package is named {}", crate::model::text::quoted(.0))]
     NoSuchPackage(String),
 }
@@ -55,6 +62,7 @@ impl RunError {
             RunError::Git(error) => error.hint(),
             RunError::Snapshot(error) => error.hint(),
             RunError::Clock(error) => error.hint().into(),
+            RunError::Input(_) => "name a file that can be read".into(),
             RunError::Output(error) => error.hint().into(),
             RunError::Selection(error) => error.hint().into(),
             RunError::Read(error) => error.hint().into(),
@@ -63,6 +71,9 @@ impl RunError {
             RunError::NoLockfile => "name one with --lockfile, or take in folders that are left out by default with --include".into(),
             RunError::Policy(_) => {
                 "remove it, or use a version that reads policies: a policy that is not applied must not look applied".into()
+            }
+            RunError::CargoMetadata { .. } => {
+                "in the folder of the Cargo.lock, with the features and target that you build: cargo metadata --format-version 1 --locked > FILE".into()
             }
             RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),
         }

@@ -1,5 +1,6 @@
 //! The folder a command was called for: a git repository or a plain folder.
 
+use super::progress::{Progress, Silent};
 use super::{Inventory, RunError, Selection, acquire};
 use crate::edge::{CommitSnapshot, Repository, Snapshot, WorkTree};
 use crate::model::{CommitId, RelPath};
@@ -9,11 +10,21 @@ use std::path::{Path, PathBuf};
 pub struct Project {
     repository: Option<Repository>,
     folder: PathBuf,
+    progress: Box<dyn Progress>,
 }
 
 impl Project {
     pub fn open(folder: &Path) -> Result<Self, RunError> {
-        Ok(Project { repository: Repository::discover(folder)?, folder: folder.into() })
+        Ok(Project { repository: Repository::discover(folder)?, folder: folder.into(), progress: Box::new(Silent) })
+    }
+
+    /// The same, with somebody who is told how far reading has come.
+    pub fn watched_by(self, progress: Box<dyn Progress>) -> Self {
+        Project { progress, ..self }
+    }
+
+    pub(super) fn progress(&self) -> &dyn Progress {
+        &*self.progress
     }
 
     pub fn repository(&self, command: &'static str) -> Result<&Repository, RunError> {
@@ -64,7 +75,7 @@ impl Project {
         if let Some(missing) = selection.lockfiles.iter().find(|path| !found.lockfiles.contains_key(*path)) {
             return Err(RunError::NoSuchLockfile(missing.clone()));
         }
-        Ok(acquire::read(snapshot, found, &|_| true))
+        Ok(acquire::read(snapshot, found, &|_| true, self.progress()))
     }
 }
 

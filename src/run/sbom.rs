@@ -5,6 +5,7 @@ use crate::edge::clock;
 use crate::graph::DepGraph;
 use crate::model::{CommitId, Gap};
 use crate::sbom::{self, Lifecycle};
+use std::path::Path;
 
 /// What goes into the document. Lockfiles that could not be read are among the gaps.
 pub struct Contents {
@@ -18,11 +19,13 @@ pub struct Contents {
 /// Reads every lockfile of a revision, or of the work tree. The document's time is
 /// SOURCE_DATE_EPOCH's, else the revision's commit time, so that the same revision gives the same
 /// bytes, else now.
-pub fn read(project: &Project, revision: Option<&str>, selection: &Selection) -> Result<Contents, RunError> {
-    let (inventory, revision) = project.read(revision, selection)?;
+/// `cargo_metadata` names a document that says what of a Cargo.lock gets built.
+pub fn read(project: &Project, revision: Option<&str>, selection: &Selection, cargo_metadata: Option<&Path>) -> Result<Contents, RunError> {
+    let (mut inventory, revision) = project.read(revision, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
     }
+    cargo_metadata.map_or(Ok(()), |file| inventory.mark_built(file))?;
     let timestamp = match (clock::source_date_epoch()?, &revision) {
         (Some(timestamp), _) => timestamp,
         (None, Some(id)) => project.repository("sbom")?.commit_time(id)?,

@@ -2,11 +2,22 @@
 
 use super::{Inventory, Project, RunError, Selection};
 use crate::graph::{DepGraph, NodeId, Why};
+use std::path::Path;
 
 /// Reads every lockfile of a revision, or of the work tree.
-pub fn read(project: &Project, revision: Option<&str>, selection: &Selection) -> Result<Inventory, RunError> {
-    let (inventory, _) = project.read(revision, selection)?;
-    if inventory.graphs.is_empty() && inventory.gaps.is_empty() { Err(RunError::NoLockfile) } else { Ok(inventory) }
+/// `cargo_metadata` names a document that says what of a Cargo.lock gets built.
+pub fn read(
+    project: &Project,
+    revision: Option<&str>,
+    selection: &Selection,
+    cargo_metadata: Option<&Path>,
+) -> Result<Inventory, RunError> {
+    let (mut inventory, _) = project.read(revision, selection)?;
+    if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
+        return Err(RunError::NoLockfile);
+    }
+    cargo_metadata.map_or(Ok(()), |file| inventory.mark_built(file))?;
+    Ok(inventory)
 }
 
 /// The roads to one package of one lockfile.

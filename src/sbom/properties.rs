@@ -19,6 +19,7 @@ pub const GIT_COMMIT: &str = "sbomgate:git:commit";
 pub const GIT_REFERENCE: &str = "sbomgate:git:reference";
 pub const ALIAS: &str = "sbomgate:alias";
 pub const DEPRECATED: &str = "sbomgate:deprecated";
+pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 
 // Registered by CycloneDX.
@@ -27,7 +28,7 @@ pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
 pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
 pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
 
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -40,6 +41,7 @@ pub const ALL: [&str; 17] = [
     GIT_REFERENCE,
     ALIAS,
     DEPRECATED,
+    NOT_BUILT,
     INSTALL_SCRIPT,
     NPM_BUNDLED,
     NPM_DEVELOPMENT,

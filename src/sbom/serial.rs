@@ -150,13 +150,13 @@ impl Feed {
 
     fn sighting(&mut self, sighting: &Sighting<'_>) {
         let Sighting { graph, id: _, node } = sighting;
-        let Node { package: _, locations, root, direct, scope, artifacts, licence, bundled, install_script, deprecated } = node;
+        let Node { package: _, locations, root, direct, scope, artifacts, licence, bundled, install_script, deprecated, built } = node;
         self.text(graph.lockfile.as_str());
         self.list(locations, |feed, place| {
             feed.text(place.file.as_str());
             feed.number(place.line as usize);
         });
-        self.flags(&[*root, *direct, *bundled, *install_script]);
+        self.flags(&[*root, *direct, *bundled, *install_script, *built == Some(false)]);
         self.optional(scope.map(|scope| scope.as_str()));
         self.list(artifacts, Self::artifact);
         self.licence(licence.as_ref());

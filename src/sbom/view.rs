@@ -184,6 +184,11 @@ impl<'a> Component<'a> {
         self.nodes().any(|node| node.install_script)
     }
 
+    /// Whether somebody said of every place that the package is locked and not built.
+    pub fn is_not_built(&self) -> bool {
+        self.nodes().all(|node| node.built == Some(false))
+    }
+
     pub fn deprecated(&self) -> Option<&'a str> {
         self.nodes().find_map(|node| node.deprecated.as_deref())
     }

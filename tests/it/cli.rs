@@ -267,3 +267,26 @@ fn a_bare_repository_is_enough() {
     assert_eq!(code(&output), 3, "{}", stderr(&output));
     assert!(stdout(&output).contains("+ fox 1.0.0"), "{}", stdout(&output));
 }
+
+#[test]
+fn cargo_metadata_is_of_the_work_tree() {
+    let input = root().join("built/weak-feature/input");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["Cargo.toml", "Cargo.lock", "metadata.json"] {
+        std::fs::copy(input.join(file), folder.path().join(file)).unwrap();
+    }
+    let why = run(folder.path(), &["why", "bee", "--cargo-metadata", "metadata.json"]);
+    assert_eq!(code(&why), 0, "{}", stderr(&why));
+    assert!(stdout(&why).starts_with("bee 1.0.0 [runtime, locked, not built]  Cargo.lock:"), "{}", stdout(&why));
+    let bom = run(folder.path(), &["sbom", "--cargo-metadata", "metadata.json"]);
+    assert_eq!(stdout(&bom).matches("sbomgate:cargo:not-built").count(), 2, "bee and cat");
+    assert_eq!(stdout(&bom).matches("\"scope\":\"excluded\"").count(), 2);
+    let revision = run(folder.path(), &["sbom", "HEAD", "--cargo-metadata", "metadata.json"]);
+    assert_eq!(code(&revision), 2);
+    // As if called there: files that are named count from the folder of -C.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let there = folder.path().to_str().unwrap();
+    let written = run(elsewhere.path(), &["-C", there, "sbom", "--cargo-metadata", "metadata.json", "-o", "bom.json"]);
+    assert_eq!(code(&written), 0, "{}", stderr(&written));
+    assert!(folder.path().join("bom.json").is_file());
+}

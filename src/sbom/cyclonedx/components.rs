@@ -34,7 +34,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v
         bom_ref: Some(seen.reference()),
         group,
         version: seen.package.version.as_ref().map(|version| version.as_str()),
-        scope: seen.scope().map(scope),
+        scope: if seen.is_not_built() { Some("excluded") } else { seen.scope().map(scope) },
         hashes: hashes(digests.iter().flatten().copied()),
         licenses: seen.licence().map(|licence| [licence_choice(licence)]),
         purl: seen.says_purl().then_some(seen.purl.as_str()),
@@ -156,6 +156,7 @@ fn component_properties<'v>(view: &'v View<'v>, id: ComponentId) -> Vec<Property
     let scope = seen.scope();
     let flags = [
         (properties::DIRECT, seen.is_direct()),
+        (properties::NOT_BUILT, seen.is_not_built()),
         (properties::INSTALL_SCRIPT, is_npm && seen.has_install_script()),
         (properties::NPM_BUNDLED, is_npm && seen.is_bundled()),
         (properties::NPM_DEVELOPMENT, is_npm && scope == Some(Scope::Development)),

@@ -1,0 +1,40 @@
+//! Progress on a terminal. A run that is over in an instant shows none; a pipe, a CI job and
+//! `--quiet` never do.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sbomgate::model::RelPath;
+use sbomgate::model::text::{shortened, visible};
+use sbomgate::run::Progress;
+use std::time::Duration;
+
+/// How long a run stays silent.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    /// `watched` says whether anybody wants to see it.
+    pub fn new(watched: bool) -> Self {
+        let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style =
+            ProgressStyle::with_template("reading lockfiles {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        Bar(ProgressBar::with_draw_target(None, target).with_style(style))
+    }
+}
+
+impl Progress for Bar {
+    fn reading(&self, lockfile: &RelPath, number: usize, total: usize) {
+        if self.0.elapsed() < PATIENCE {
+            return;
+        }
+        self.0.set_length(total as u64);
+        self.0.set_position(number as u64);
+        self.0.set_message(shortened(&visible(lockfile.as_str()), 60).into_owned());
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
