@@ -5,12 +5,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sbomgate::model::RelPath;
 use sbomgate::model::text::{shortened, visible};
 use sbomgate::run::Progress;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a run stays silent.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-pub struct Bar(ProgressBar);
+pub struct Bar {
+    drawn: ProgressBar,
+    began: Instant,
+}
 
 impl Bar {
     /// `watched` says whether anybody wants to see it.
@@ -18,23 +21,26 @@ impl Bar {
         let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style =
             ProgressStyle::with_template("reading lockfiles {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        Bar(ProgressBar::with_draw_target(None, target).with_style(style))
+        Bar { drawn: ProgressBar::with_draw_target(None, target).with_style(style), began: Instant::now() }
     }
 }
 
 impl Progress for Bar {
     fn reading(&self, lockfile: &RelPath, number: usize, total: usize) {
-        if self.0.elapsed() < PATIENCE {
+        if self.began.elapsed() < PATIENCE {
             return;
         }
-        self.0.set_length(total as u64);
-        self.0.set_position(number as u64);
-        self.0.set_message(shortened(&visible(lockfile.as_str()), 60).into_owned());
+        if self.drawn.is_finished() {
+            self.drawn.reset();
+        }
+        self.drawn.update(|state| {
+            state.set_len(total as u64);
+            state.set_pos(number as u64);
+        });
+        self.drawn.set_message(shortened(&visible(lockfile.as_str()), 60).into_owned());
     }
-}
 
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+    fn read(&self) {
+        self.drawn.finish_and_clear();
     }
 }

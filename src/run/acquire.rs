@@ -98,6 +98,7 @@ pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&Re
             Err(gap) => inventory.gaps.push(gap),
         }
     }
+    progress.read();
     inventory
 }
 

@@ -6,6 +6,9 @@ use crate::model::RelPath;
 pub trait Progress {
     /// Lockfile `number` of `total` of one revision is read; from 1.
     fn reading(&self, lockfile: &RelPath, number: usize, total: usize);
+
+    /// They are all read; another revision may follow.
+    fn read(&self);
 }
 
 /// Nobody watches.
@@ -13,4 +16,6 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn reading(&self, _: &RelPath, _: usize, _: usize) {}
+
+    fn read(&self) {}
 }
