@@ -181,7 +181,8 @@ pub struct Lines<'t> {
     before: Vec<u32>,
 }
 
-const BLOCK: usize = 4096;
+/// Bytes between two lines that are known: few, because the line of every package is asked for.
+const BLOCK: usize = 512;
 
 impl<'t> Lines<'t> {
     /// Texts are bounded below 4 GiB by the reader's size limit.

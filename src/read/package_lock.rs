@@ -77,7 +77,8 @@ impl Format for PackageLock {
     }
 
     fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
-        let lock: Lock<'a, RawEntry<'a>> = json::parse(&files.lockfile)?;
+        // In boxes, so that the list of a hundred thousand grows cheaply.
+        let lock: Lock<'a, Box<RawEntry<'a>>> = json::parse(&files.lockfile)?;
         let lines = Lines::new(files.lockfile.text());
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
@@ -92,7 +93,7 @@ impl Format for PackageLock {
         };
         let manifests = manifests(files, &mut parsed.gaps);
         match lock.packages {
-            Some(packages) => Tree { files, lines, packages, manifests }.read(&mut parsed)?,
+            Some(packages) => Tree { files, lines, packages: &packages, manifests }.read(&mut parsed)?,
             None => package_lock_v1::read(files, &lines, lock.dependencies, manifests, &mut parsed)?,
         }
         Ok(parsed)
@@ -201,14 +202,11 @@ impl<'a> RawEntry<'a> {
     }
 
     /// What the entry asks for, each name once.
-    fn required(&self) -> Vec<(Scope, &(Text<'a>, Text<'a>))> {
+    fn required(&self) -> impl Iterator<Item = (Scope, &(Text<'a>, Text<'a>))> {
         let pairs = || package_json::SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |pair| (scope, pair)));
         let sections = package_json::SECTIONS.iter().filter(|(_, scope)| !self.section(*scope).is_empty()).count();
-        if sections <= 1 {
-            return pairs().collect();
-        }
-        let counting = package_json::counting(pairs().map(|(scope, (name, _))| (scope, &**name)));
-        pairs().filter(|(scope, (name, _))| counting.get(&**name) == Some(scope)).collect()
+        let counting = (sections > 1).then(|| package_json::counting(pairs().map(|(scope, (name, _))| (scope, &**name))));
+        pairs().filter(move |(scope, (name, _))| counting.as_ref().is_none_or(|counting| counting.get(&**name) == Some(scope)))
     }
 
     /// The sections as npm copies them from a manifest.
@@ -225,20 +223,21 @@ fn names<'e>(sections: &[&'e Pairs<'_, Text<'_>>]) -> HashSet<&'e str> {
 }
 
 /// Versions 2 and 3: the picture of the tree.
-struct Tree<'a> {
+struct Tree<'t, 'a> {
     files: &'a Files,
     lines: Lines<'a>,
-    packages: Pairs<'a, RawEntry<'a>>,
+    packages: &'t Pairs<'a, Box<RawEntry<'a>>>,
     manifests: Manifests<'a>,
 }
 
-impl<'a> Tree<'a> {
+impl<'t, 'a> Tree<'t, 'a> {
     fn read(&self, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
-        let places = self.places()?;
+        let at_path = self.paths()?;
+        let places = Places::new(at_path.keys().copied());
         parsed.scopes = places.parents();
         let asked_by_address = self.names_asked_by_address();
         let patterns = self.packages.get("").map(|raw| package_json::workspace_patterns(&raw.workspaces)).unwrap_or_default();
-        let mut at_path = HashMap::with_capacity(self.packages.0.len());
+        parsed.entries.reserve(self.packages.0.len());
         let mut memo = npm::Memo::default();
         let mut line = 1;
         for (path, raw) in self.packages.iter() {
@@ -255,30 +254,33 @@ impl<'a> Tree<'a> {
             entry.root = place.path.is_empty() || place.is_outside() && is_workspace(&patterns, place.path);
             entry.requires = self.requires(&place, raw, &places);
             entry.provides.extend(place.name.map(|name| (places.scope(place.holder), Cow::Owned(name.to_owned()))));
-            at_path.insert(&**path, parsed.entries.len());
             parsed.entries.push(entry);
         }
         self.join_links(&places, &at_path, parsed)?;
         self.compare_manifests(parsed);
-        self.check_members(parsed);
+        self.check_members(&at_path, parsed);
         Ok(())
     }
 
-    fn places(&self) -> Result<Places<'_>, ReadError> {
-        let mut seen = HashSet::with_capacity(self.packages.0.len());
-        for (path, _) in self.packages.iter() {
-            if !seen.insert(&**path) {
+    /// Every path with the index that its entry will have; a link has none.
+    fn paths(&self) -> Result<HashMap<&'t str, Option<usize>>, ReadError> {
+        let mut paths = HashMap::with_capacity(self.packages.0.len());
+        let mut entries = 0..;
+        for (path, raw) in self.packages.iter() {
+            let index = if raw.link { None } else { entries.next() };
+            if paths.insert(&**path, index).is_some() {
                 let line = path.line(self.files.lockfile.text(), &self.lines, 1);
                 return Err(self.malformed(line, format!("the path {} stands twice in `packages`", quoted(path))));
             }
         }
-        Ok(Places::new(self.packages.iter().map(|(path, _)| &**path)))
+        Ok(paths)
     }
 
     /// Names that some requirement asks for by an address. A registry may name its files in a way
     /// of its own; only a requirement tells that an address is no registry's.
     fn names_asked_by_address(&self) -> HashSet<&str> {
-        let specs = self.packages.iter().flat_map(|(_, raw)| raw.required()).map(|(_, pair)| pair);
+        let sections = package_json::SECTIONS.map(|(_, scope)| scope);
+        let specs = self.packages.iter().flat_map(|(_, raw)| sections.into_iter().flat_map(|scope| raw.section(scope).iter()));
         specs.filter(|(_, spec)| spec.contains('/') && !npm::asks_registry(spec)).map(|(name, _)| &**name).collect()
     }
 
@@ -338,7 +340,7 @@ impl<'a> Tree<'a> {
         }
         let declared: HashMap<(Scope, &str), u32> =
             manifest.map(|manifest| manifest.declared().iter().map(|d| ((d.scope, &**d.name), d.line)).collect()).unwrap_or_default();
-        let required = raw.required().into_iter().map(|(scope, (name, spec))| Requires {
+        let required = raw.required().map(|(scope, (name, spec))| Requires {
             from: from(scope),
             declared: place.is_outside().then(|| match (manifest, declared.get(&(scope, &**name))) {
                 (Some(manifest), Some(&line)) => manifest.location(line),
@@ -364,8 +366,8 @@ impl<'a> Tree<'a> {
     }
 
     /// A link stands for the folder it leads to.
-    fn join_links(&self, places: &Places<'_>, at_path: &HashMap<&str, usize>, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
-        let project = at_path.get("").copied();
+    fn join_links(&self, places: &Places<'_>, at_path: &HashMap<&str, Option<usize>>, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+        let project = at_path.get("").copied().flatten();
         let requires = project.map(|project| &parsed.entries[project].requires);
         let mut asked: HashSet<String> = requires.into_iter().flatten().map(|requires| requires.key.to_string()).collect();
         for (path, raw) in self.packages.iter().filter(|(_, raw)| raw.link) {
@@ -377,7 +379,7 @@ impl<'a> Tree<'a> {
             let target = raw.resolved.text().map(|text| plain_path(text)).unwrap_or_default();
             // Only a link of the project's own name means the project itself by an empty path.
             let is_self = |index: &usize| !target.is_empty() || parsed.entries[*index].package.name.as_str() == name;
-            let Some(index) = at_path.get(target).copied().filter(is_self) else {
+            let Some(index) = at_path.get(target).copied().flatten().filter(is_self) else {
                 let where_to = if target.is_empty() {
                     "nowhere".to_owned()
                 } else {
@@ -399,12 +401,11 @@ impl<'a> Tree<'a> {
     }
 
     /// Members that the project's manifest names and the lockfile does not know.
-    fn check_members(&self, parsed: &mut Parsed<'a>) {
+    fn check_members(&self, known: &HashMap<&str, Option<usize>>, parsed: &mut Parsed<'a>) {
         let root = self.files.folder();
         let patterns = self.manifests.get(&root).map(PackageJson::workspace_patterns).unwrap_or_default();
-        let known: HashSet<&str> = self.packages.iter().map(|(path, _)| &**path).collect();
         for (folder, manifest) in &self.manifests {
-            let Some(below) = folder.below(&root).filter(|below| !below.is_empty() && !known.contains(below)) else { continue };
+            let Some(below) = folder.below(&root).filter(|below| !below.is_empty() && !known.contains_key(below)) else { continue };
             if is_workspace(&patterns, below) {
                 let message = format!("the workspace member {} is not in the lockfile", quoted(below));
                 parsed.disagreements.push(Disagreement { location: manifest.location(1), message });
