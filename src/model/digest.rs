@@ -28,6 +28,18 @@ impl Algorithm {
         })
     }
 
+    /// The prefix that [`Algorithm::from_prefix`] reads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Algorithm::Md5 => "md5",
+            Algorithm::Sha1 => "sha1",
+            Algorithm::Sha224 => "sha224",
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha384 => "sha384",
+            Algorithm::Sha512 => "sha512",
+        }
+    }
+
     pub fn bytes(self) -> usize {
         match self {
             Algorithm::Md5 => 16,
@@ -133,15 +145,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = match self.algorithm {
-            Algorithm::Md5 => "md5",
-            Algorithm::Sha1 => "sha1",
-            Algorithm::Sha224 => "sha224",
-            Algorithm::Sha256 => "sha256",
-            Algorithm::Sha384 => "sha384",
-            Algorithm::Sha512 => "sha512",
-        };
-        write!(f, "{prefix}:{}", self.hex())
+        write!(f, "{}:{}", self.algorithm.as_str(), self.hex())
     }
 }
 

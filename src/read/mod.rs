@@ -32,6 +32,7 @@ mod yarn_classic;
 pub use capabilities::{Capabilities, Told};
 pub use cargo_metadata::BuildPlan;
 pub use error::{ReadError, ReadErrorKind};
+pub use npm::asks_registry;
 pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId};
 
 use crate::model::{Ecosystem, Gap, GapKind, RelPath, SourceFile};

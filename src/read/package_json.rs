@@ -41,6 +41,10 @@ struct Raw<'a> {
     workspaces: Lenient<'a>,
     #[serde(borrow, default)]
     resolutions: Lenient<'a>,
+    #[serde(borrow, default)]
+    engines: Lenient<'a>,
+    #[serde(borrow, default)]
+    dev_engines: Lenient<'a>,
 }
 
 /// A dependency as a manifest declares it.
@@ -74,6 +78,20 @@ impl<'a> PackageJson<'a> {
     pub fn resolutions(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = object(&self.raw.resolutions).into_iter().flat_map(Pairs::iter);
         pairs.filter_map(|(path, range)| Some((&**path, &**range.text()?)))
+    }
+
+    /// Whether `engines.runtime` or `devEngines.runtime` asks for a program at a version, which pnpm
+    /// fetches like a dependency.
+    pub fn asks_for_runtime(&self, name: &str, version: &str) -> bool {
+        let all = [&self.raw.engines, &self.raw.dev_engines].into_iter().filter_map(|engines| object(engines)?.get("runtime"));
+        let mut each = all.flat_map(|runtime| match runtime {
+            Lenient::List(items) => items.iter().collect(),
+            one => vec![one],
+        });
+        let is = |pairs: &Pairs<'_, Lenient<'_>>, key: &str, wanted: &str| {
+            pairs.get(key).and_then(Lenient::text).is_some_and(|text| &**text == wanted)
+        };
+        each.any(|runtime| object(runtime).is_some_and(|pairs| is(pairs, "name", name) && is(pairs, "version", version)))
     }
 
     pub fn location(&self, line: u32) -> Location {

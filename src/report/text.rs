@@ -7,7 +7,7 @@ use super::{Report, Reported};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::judge::Verdict;
 use crate::model::text::{shortened, visible};
-use crate::model::{Level, Package};
+use crate::model::{Finding, Level, Package};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -193,17 +193,23 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(self.out)?;
-        for finding in findings {
-            let paint = match finding.level {
-                Level::Error => Paint::Error,
-                Level::Warning => Paint::Warning,
-                Level::Note => Paint::Faint,
-            };
-            let head = self.style.paint(paint, format!("{}[{}]", finding.level, finding.rule));
-            let place = finding.location.as_ref().map(|location| format!("{}: ", visible(&location.to_string()))).unwrap_or_default();
-            writeln!(self.out, "{head}: {place}{}", visible(&finding.message))?;
+        for of_rule in findings.chunk_by(|a, b| (a.level, a.rule) == (b.level, b.rule)) {
+            let shown = self.shown(of_rule.len());
+            of_rule[..shown].iter().try_for_each(|finding| self.finding(finding))?;
+            self.cut("", of_rule.len() - shown)?;
         }
         Ok(())
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let paint = match finding.level {
+            Level::Error => Paint::Error,
+            Level::Warning => Paint::Warning,
+            Level::Note => Paint::Faint,
+        };
+        let head = self.style.paint(paint, format!("{}[{}]", finding.level, finding.rule));
+        let place = finding.location.as_ref().map(|location| format!("{}: ", visible(&location.to_string()))).unwrap_or_default();
+        writeln!(self.out, "{head}: {place}{}", visible(&finding.message))
     }
 
     fn gaps(&mut self, reported: &Reported<'_>) -> io::Result<()> {

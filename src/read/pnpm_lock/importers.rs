@@ -212,6 +212,9 @@ impl<'d> Settings<'d> {
         }
         for one in asked.iter().filter(|one| !declared.contains_key(&*one.needed.name.text)) {
             let specifier = one.specifier.map_or("", |specifier| &*specifier.text);
+            if specifier.strip_prefix("runtime:").is_some_and(|version| manifest.asks_for_runtime(&one.needed.name.text, version)) {
+                continue;
+            }
             let wanted = quoted(format!("{} {specifier}", one.needed.name.text).trim_end());
             let location = Location::new(&importer.file, one.needed.name.line);
             let message = format!("the lockfile was made for {wanted}, which package.json does not ask for");

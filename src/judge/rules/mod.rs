@@ -1,5 +1,7 @@
 //! The rules, one row each. A rule is a function from the subject to what it found.
 
+mod integrity;
+
 use super::{Subject, new_gaps};
 use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
 use crate::model::text::quoted;
@@ -33,36 +35,78 @@ pub static RULES: &[Rule] = &[
         code: "introduced-package",
         summary: "A package that was not there before needs an approval.",
         level: Level::Warning,
-        page: include_str!("../../docs/rules/introduced-package.md"),
+        page: include_str!("../../../docs/rules/introduced-package.md"),
         check: introduced_package,
     },
     Rule {
         code: "source-changed",
         summary: "A package comes from another source than before.",
         level: Level::Warning,
-        page: include_str!("../../docs/rules/source-changed.md"),
+        page: include_str!("../../../docs/rules/source-changed.md"),
         check: source_changed,
     },
     Rule {
         code: "digest-changed",
         summary: "The same version of a package has other bytes than before.",
         level: Level::Error,
-        page: include_str!("../../docs/rules/digest-changed.md"),
+        page: include_str!("../../../docs/rules/digest-changed.md"),
         check: digest_changed,
     },
     Rule {
         code: "manifest-mismatch",
         summary: "Manifest and lockfile do not agree.",
         level: Level::Error,
-        page: include_str!("../../docs/rules/manifest-mismatch.md"),
+        page: include_str!("../../../docs/rules/manifest-mismatch.md"),
         check: manifest_mismatch,
     },
     Rule {
         code: "lockfile-removed",
         summary: "A lockfile went, and the manifest beside it stayed.",
         level: Level::Error,
-        page: include_str!("../../docs/rules/lockfile-removed.md"),
+        page: include_str!("../../../docs/rules/lockfile-removed.md"),
         check: lockfile_removed,
+    },
+    Rule {
+        code: "address-mismatch",
+        summary: "A package is fetched from an address that is not its own.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/address-mismatch.md"),
+        check: integrity::address_mismatch,
+    },
+    Rule {
+        code: "conflicting-digests",
+        summary: "A package has two digests for one file.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/conflicting-digests.md"),
+        check: integrity::conflicting_digests,
+    },
+    Rule {
+        code: "missing-digest",
+        summary: "A package has no digest to check its files by.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/missing-digest.md"),
+        check: integrity::missing_digest,
+    },
+    Rule {
+        code: "weak-digest",
+        summary: "A package has no digest of an algorithm that withstands forgery.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/weak-digest.md"),
+        check: integrity::weak_digest,
+    },
+    Rule {
+        code: "orphan-package",
+        summary: "A package is locked that nothing asks for.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/orphan-package.md"),
+        check: integrity::orphan_package,
+    },
+    Rule {
+        code: "unlisted-registry",
+        summary: "Packages come from a registry that is not the default one.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/unlisted-registry.md"),
+        check: integrity::unlisted_registry,
     },
 ];
 
