@@ -15,6 +15,8 @@ seed pnpm_lock pnpm-lock pnpm-lock.yaml package.json
 seed requirements_txt requirements-txt requirements.txt requirements.in
 seed yarn_classic yarn-classic yarn.lock package.json
 seed uv_lock uv-lock uv.lock pyproject.toml
+seed pipfile_lock pipfile-lock Pipfile.lock Pipfile
+seed pylock_toml pylock-toml pylock.toml pyproject.toml
 mkdir -p fuzz/seeds/diff
 for case in fixtures/diff/*/; do
     [ -f "$case/base/package-lock.json" ] && [ -f "$case/head/package-lock.json" ] || continue

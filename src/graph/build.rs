@@ -77,6 +77,7 @@ fn node(entry: Entry<'_>) -> Node {
         root: entry.root,
         direct: false,
         scope: None,
+        stated_scope: entry.scope,
         artifacts: entry.artifacts,
         licence: entry.licence,
         bundled: entry.bundled,
@@ -97,6 +98,7 @@ fn settle_artifacts(graph: &mut DiGraph<Node, Dependency>) {
 fn merge(node: &mut Node, entry: Entry<'_>) {
     node.locations.push(entry.location);
     node.root |= entry.root;
+    node.stated_scope = node.stated_scope.max(entry.scope);
     node.artifacts.extend(entry.artifacts);
     node.licence = node.licence.take().or(entry.licence);
     // One copy that came from outside of a bundle is enough for a package to be a registry's.

@@ -50,8 +50,11 @@ pub struct Node {
     pub root: bool,
     /// Whether a first-party package requires it itself. Meaningful where `knows.directness`.
     pub direct: bool,
-    /// The scope of the strongest road from a root; `None` for a package that no road leads to.
+    /// The scope of the strongest road from a root, or the one that the lockfile states where that is
+    /// stronger; `None` for a package that no road leads to and of which nothing is stated.
     pub scope: Option<Scope>,
+    /// What the lockfile says itself that the package is for.
+    pub stated_scope: Option<Scope>,
     /// Sorted, without repetition.
     pub artifacts: Vec<Artifact>,
     pub licence: Option<Licence>,

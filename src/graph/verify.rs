@@ -13,7 +13,7 @@ pub struct Broken(pub String);
 /// Checks every invariant:
 /// a package is one node; every node has a place in the lockfile, lines from 1; no edge leads from
 /// a node to itself; direct is what a first-party package requires, and only third-party packages
-/// are direct; a node's scope is the strongest that its dependants can pass on.
+/// are direct; a node's scope is the strongest that its dependants can pass on or the lockfile states.
 pub fn verify(graph: &DepGraph) -> Result<(), Broken> {
     let mut seen = HashSet::new();
     for id in graph.ids() {
@@ -28,7 +28,7 @@ pub fn verify(graph: &DepGraph) -> Result<(), Broken> {
         if node.direct != is_direct(graph, id) {
             return broken("directness does not follow from the edges");
         }
-        if !node.root && node.scope != strongest_road(graph, id) && !node.package.is_first_party() {
+        if !node.root && node.scope != strongest_road(graph, id).max(node.stated_scope) && !node.package.is_first_party() {
             return broken("the scope does not follow from the edges");
         }
     }

@@ -27,16 +27,19 @@ pub const PYPI: &str = "https://pypi.org/simple";
 /// PyPI's address before 2018; it redirects.
 pub const PYPI_OLD: &str = "https://pypi.python.org/simple";
 
-/// Where PyPI keeps its files.
-pub const PYPI_FILES: &str = "https://files.pythonhosted.org";
-
-/// Whether files of PyPI's packages lie at this host.
-pub fn keeps_files_of_pypi(host: &str) -> bool {
-    [PYPI_FILES, PYPI, PYPI_OLD].iter().any(|address| address.split('/').nth(2) == Some(host))
-}
-
 /// Whether an index address is PyPI's own.
 pub fn is_pypi(index: &str) -> bool {
     let plain = index.trim_end_matches('/');
     plain == PYPI || plain == PYPI_OLD
+}
+
+/// Where PyPI keeps its files.
+const PYPI_FILES: &str = "https://files.pythonhosted.org/";
+
+/// Whether a file's address is PyPI's own.
+pub fn is_pypi_file(url: &str) -> bool {
+    [PYPI_FILES, PYPI, PYPI_OLD].iter().any(|own| {
+        let host = own.trim_end_matches("simple");
+        url.starts_with(host)
+    })
 }

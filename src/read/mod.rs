@@ -21,7 +21,9 @@ mod package_json;
 mod package_lock;
 mod package_lock_v1;
 mod parsed;
+mod pipfile_lock;
 mod pnpm_lock;
+mod pylock_toml;
 mod pyproject;
 mod requirements_txt;
 mod toml_file;
@@ -82,19 +84,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &pnpm_lock::PnpmLock,
     &requirements_txt::RequirementsTxt,
     &uv_lock::UvLock,
+    &pipfile_lock::PipfileLock,
+    &pylock_toml::PylockToml,
 ];
 
 /// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
 /// stands in [`FORMATS`] as well is that of another form of the file.
-pub static UNSUPPORTED: &[(&str, &str)] = &[
-    ("yarn.lock", "Yarn 2 or later"),
-    ("bun.lock", "Bun"),
-    ("bun.lockb", "Bun (binary)"),
-    ("Pipfile.lock", "Pipenv"),
-    ("poetry.lock", "Poetry"),
-    ("pdm.lock", "PDM"),
-    ("pylock.toml", "pylock"),
-];
+pub static UNSUPPORTED: &[(&str, &str)] =
+    &[("yarn.lock", "Yarn 2 or later"), ("bun.lock", "Bun"), ("bun.lockb", "Bun (binary)"), ("poetry.lock", "Poetry"), ("pdm.lock", "PDM")];
 
 /// The formats of which the path is a lockfile, by its name; several where the text decides.
 pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {
@@ -125,6 +122,7 @@ pub fn guess(path: &RelPath) -> Option<&'static dyn Format> {
         "json" => "package-lock",
         "lock" => "cargo-lock",
         "yaml" | "yml" => "pnpm-lock",
+        "toml" => "pylock-toml",
         _ => return None,
     };
     FORMATS.iter().copied().find(|format| format.id() == id && unsupported(path).is_none())
@@ -133,18 +131,23 @@ pub fn guess(path: &RelPath) -> Option<&'static dyn Format> {
 /// The tool whose lockfile the path is, when a form of that lockfile is known and not read.
 pub fn unsupported(path: &RelPath) -> Option<&'static str> {
     let name = path.file_name();
-    let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml") && name.split('.').count() == 3;
     let listed = UNSUPPORTED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);
     let other_case = in_other_case(name).filter(|_| format_of(path).is_none());
-    listed.or(other_case).or(named_pylock.then_some("pylock"))
+    listed.or(other_case)
 }
 
 /// The tool that takes the name for its lockfile's on a disk that does not tell `a` from `A` (macOS,
 /// Windows), and for no lockfile at all elsewhere: which one is meant is not known.
 fn in_other_case(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 4] =
-        [("Cargo.lock", "Cargo"), (package_lock::LOCKFILE, "npm"), (package_lock::SHRINKWRAP, "npm"), ("yarn.lock", "Yarn")];
-    NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool)
+    const NAMES: [(&str, &str); 5] = [
+        ("Cargo.lock", "Cargo"),
+        (package_lock::LOCKFILE, "npm"),
+        (package_lock::SHRINKWRAP, "npm"),
+        ("yarn.lock", "Yarn"),
+        (pipfile_lock::LOCKFILE, "Pipenv"),
+    ];
+    let listed = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);
+    listed.or_else(|| pylock_toml::is_pylock(&name.to_ascii_lowercase()).then_some("pylock"))
 }
 
 /// Whether the path is a lockfile's but for small letters and capitals.

@@ -43,6 +43,9 @@ pub struct Entry<'a> {
     pub location: Location,
     /// Whether dependency edges start here without anyone requiring it: a project or a member.
     pub root: bool,
+    /// What the package is for, where the lockfile says it without the edges that would tell; the graph
+    /// takes it for a road from a root.
+    pub scope: Option<Scope>,
     pub artifacts: Vec<Artifact>,
     pub licence: Option<Licence>,
     /// Comes inside the package that requires it, not from a registry (npm).
@@ -61,6 +64,7 @@ impl<'a> Entry<'a> {
             package,
             location,
             root: false,
+            scope: None,
             artifacts: Vec::new(),
             licence: None,
             bundled: false,

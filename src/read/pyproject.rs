@@ -53,6 +53,8 @@ pub(super) struct Pyproject {
     /// Whether the build says what the project needs, so that this file does not.
     pub dynamic: bool,
     pub workspace: Option<Workspace>,
+    /// Names whose requirements a tool's settings replace or drop: uv's overrides and excludes, PDM's.
+    pub replaced: HashSet<PackageName>,
 }
 
 /// uv's `[tool.uv.workspace]`.
@@ -80,6 +82,7 @@ impl Pyproject {
             including: HashSet::new(),
             dynamic: false,
             workspace: None,
+            replaced: HashSet::new(),
         };
         if let Some(project) = root.table("project")? {
             manifest.read_project(&project)?;
@@ -87,9 +90,11 @@ impl Pyproject {
         if let Some(groups) = root.table("dependency-groups")? {
             manifest.read_lists(&groups, Purpose::Group)?;
         }
-        if let Some(uv) = root.table("tool")?.and_then(|tool| tool.table("uv").transpose()).transpose()? {
+        let tools = root.table("tool")?;
+        if let Some(uv) = tools.as_ref().and_then(|tool| tool.table("uv").transpose()).transpose()? {
             manifest.read_uv(&uv)?;
         }
+        manifest.replaced.extend(tools.iter().flat_map(replaced));
         for (number, asked) in manifest.asked.iter().enumerate() {
             manifest.by_name.entry(asked.requirement.name.clone()).or_default().push(number);
         }
@@ -189,6 +194,26 @@ impl Workspace {
         let fits = |patterns: &[String]| patterns.iter().any(|pattern| members::fits(pattern, folder));
         fits(&self.members) && !fits(&self.exclude)
     }
+}
+
+/// Names whose requirements stand otherwise in a tool's settings. What cannot be read there is the
+/// tool's to refuse.
+fn replaced(tools: &Table<'_, '_>) -> HashSet<PackageName> {
+    let (uv, pdm) = (tools.get("uv"), tools.get("pdm"));
+    let mut texts: Vec<&str> = Vec::new();
+    if let Some(uv) = uv.and_then(|uv| uv.as_table()) {
+        for key in ["override-dependencies", "exclude-dependencies"] {
+            texts.extend(uv.array(key).unwrap_or_default().iter().filter_map(Value::as_str));
+        }
+    }
+    if let Some(resolution) = pdm.and_then(|pdm| pdm.as_table()?.get("resolution")?.as_table()) {
+        texts.extend(resolution.array("excludes").unwrap_or_default().iter().filter_map(Value::as_str));
+        texts.extend(
+            resolution.get("overrides").and_then(|overrides| overrides.as_table()).iter().flat_map(Table::pairs).map(|(name, ..)| name),
+        );
+    }
+    let name = |text: &&str| pep508(text, &RelPath::root()).map(|requirement| requirement.name).ok();
+    texts.iter().filter_map(name).collect()
 }
 
 fn normal(value: &Value<'_, '_>, text: &str) -> Result<PackageName, ReadError> {

@@ -145,6 +145,11 @@ impl<'t, 'a> Value<'t, 'a> {
         Ok(items.iter().map(|item| Value { file: self.file, value: item.get_ref(), key: self.key, span: item.span() }).collect())
     }
 
+    /// Whether two values say the same, wherever they stand.
+    pub fn is_same(&self, other: &Value<'_, '_>) -> bool {
+        is_same(self.value, other.value)
+    }
+
     pub fn error(&self, message: impl Into<String>) -> ReadError {
         ReadError::malformed(self.file.path, self.line(), message)
     }
@@ -153,5 +158,23 @@ impl<'t, 'a> Value<'t, 'a> {
         let found = self.value.type_str();
         let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         self.error(format!("`{}` is {article} {found}, not {expected}", crate::model::text::visible(self.key)))
+    }
+}
+
+fn is_same(a: &DeValue<'_>, b: &DeValue<'_>) -> bool {
+    match (a, b) {
+        (DeValue::String(a), DeValue::String(b)) => a == b,
+        (DeValue::Integer(a), DeValue::Integer(b)) => a.to_string() == b.to_string(),
+        (DeValue::Float(a), DeValue::Float(b)) => a.to_string() == b.to_string(),
+        (DeValue::Boolean(a), DeValue::Boolean(b)) => a == b,
+        (DeValue::Datetime(a), DeValue::Datetime(b)) => a == b,
+        (DeValue::Array(a), DeValue::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_same(a.get_ref(), b.get_ref()))
+        }
+        (DeValue::Table(a), DeValue::Table(b)) => {
+            let mut pairs = a.iter().zip(b.iter());
+            a.len() == b.len() && pairs.all(|((a, own), (b, other))| a.get_ref() == b.get_ref() && is_same(own.get_ref(), other.get_ref()))
+        }
+        _ => false,
     }
 }

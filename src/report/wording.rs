@@ -42,7 +42,7 @@ fn of_cause(cause: &Cause, gone: bool) -> String {
             }
         }
         Cause::Resolved { by: None, .. } => "resolved anew".to_owned(),
-        Cause::Unknown => "nothing in the project leads to it".to_owned(),
+        Cause::Unknown => "nothing in the project is known to lead to it".to_owned(),
     }
 }
 
@@ -53,7 +53,7 @@ pub fn trigger(change: &Change) -> String {
         Cause::Declared { .. } => "asked for by the project".to_owned(),
         Cause::Lost(_) => of_cause(&change.cause, true),
         Cause::Resolved { .. } => "resolved anew: nothing that requires them changed".to_owned(),
-        Cause::Unknown => "nothing in the project leads to them".to_owned(),
+        Cause::Unknown => "nothing in the project is known to lead to them".to_owned(),
     };
     visible(&text).into_owned()
 }

@@ -150,7 +150,20 @@ impl Feed {
 
     fn sighting(&mut self, sighting: &Sighting<'_>) {
         let Sighting { graph, id: _, node } = sighting;
-        let Node { package: _, locations, root, direct, scope, artifacts, licence, bundled, install_script, deprecated, built } = node;
+        let Node {
+            package: _,
+            locations,
+            root,
+            direct,
+            scope,
+            artifacts,
+            licence,
+            bundled,
+            install_script,
+            deprecated,
+            stated_scope: _,
+            built,
+        } = node;
         self.text(graph.lockfile.as_str());
         self.list(locations, |feed, place| {
             feed.text(place.file.as_str());

@@ -58,6 +58,8 @@ fn hostile_manifests() {
     let lock = "version = 4\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\n";
     let npm = r#"{"lockfileVersion": 1, "dependencies": {"ant": {"version": "1.0.0"}}}"#;
     let uv = "version = 1\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n";
+    let pipfile = r#"{"_meta": {"hash": {"sha256": "0000000000000000000000000000000000000000000000000000000000000000"}}, "default": {"ant": "==1.0"}}"#;
+    let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"zoo\"\ndirectory = { path = \".\" }\n";
     let pnpm = "lockfileVersion: 5.4\nspecifiers: {ant: ^1.0.0}\ndependencies: {ant: 1.0.0}\n";
     for (name, _, bytes) in hostile() {
         let beside = |lockfile: &str, text: &str, manifest: &str| {
@@ -68,6 +70,8 @@ fn hostile_manifests() {
         beside("package-lock.json", npm, "package.json");
         beside("yarn.lock", "ant@^1.0.0:\n  version \"1.0.0\"\n", "package.json");
         beside("uv.lock", uv, "pyproject.toml");
+        beside("Pipfile.lock", pipfile, "Pipfile");
+        beside("pylock.toml", pylock, "pyproject.toml");
     }
 }
 
@@ -278,8 +282,48 @@ fn hostile() -> Vec<(String, String, Vec<u8>)> {
             );
             files.push((format!("uv {kind} {name:?}"), "uv.lock".into(), uv.into()));
         }
+        files.extend(pipfile_locks(name).into_iter().chain(pylocks(name)));
     }
     files
+}
+
+/// The text in every place that a Pipfile.lock has for one.
+fn pipfile_locks(name: &str) -> Vec<(String, String, Vec<u8>)> {
+    let text = serde_json_text(name);
+    let lock = |entry: &str| {
+        let sources = format!(r#"[{{"name": {text}, "url": {text}}}]"#);
+        format!(
+            r#"{{"_meta": {{"hash": {{"sha256": {text}}}, "sources": {sources}}}, {text}: {{}}, "develop": {{"ant": {entry}, {text}: {entry}}}}}"#
+        )
+    };
+    let keys = ["version", "index", "markers", "sys_platform"].map(|key| format!(r#""{key}": {text}"#)).join(", ");
+    let mut files =
+        vec![lock(&text), lock(&format!("{{{keys}, \"hashes\": [{text}]}}")), lock(&format!("{{{keys}, \"extras\": [{text}]}}"))];
+    files.extend(["git", "hg", "file", "path"].map(|kind| lock(&format!(r#"{{"{kind}": {text}, "ref": {text}, "version": {text}}}"#))));
+    files.into_iter().map(|lock| (format!("Pipfile.lock {name:?}"), "Pipfile.lock".to_owned(), lock.into_bytes())).collect()
+}
+
+/// The text in every place that a pylock.toml has for one.
+fn pylocks(name: &str) -> Vec<(String, String, Vec<u8>)> {
+    let text = serde_json_text(name);
+    let sources = [
+        format!("vcs = {{ type = {text}, url = {text}, commit-id = {text} }}"),
+        format!("vcs = {{ type = \"git\", url = {text}, requested-revision = {text}, commit-id = \"{}\" }}", "0".repeat(40)),
+        format!("directory = {{ path = {text}, subdirectory = {text} }}"),
+        format!("archive = {{ url = {text}, path = {text} }}"),
+        format!("wheels = [{{ name = {text}, url = {text} }}]\nindex = {text}"),
+        format!("sdist = {{ path = {text} }}\ntool.pdm.dependencies = [{text}]"),
+    ];
+    let lock = |source: &String| {
+        let rest = format!("dependencies = [{{ name = \"ant\", version = {text} }}]\nmarker = \"{text} in extras\"");
+        [rest.replace("marker", "novelty"), format!("marker = {text}"), String::new()].map(|rest| {
+            let head = format!("lock-version = \"1.0\"\ncreated-by = {text}\n");
+            format!("{head}[[packages]]\nname = \"ant\"\nversion = {text}\n{source}\n{}", rest.replace(&format!("\"{text}"), "\"x"))
+                .replace("version = \"\"\n", "")
+        })
+    };
+    let files = sources.iter().flat_map(lock);
+    files.map(|lock| (format!("pylock.toml {name:?}"), "pylock.toml".to_owned(), lock.into_bytes())).collect()
 }
 
 const NAMES: [&str; 16] = [

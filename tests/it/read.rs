@@ -86,6 +86,50 @@ fn uv_knows_its_default_index() {
     assert_eq!(uv(&lookalike), format!("pkg:pypi/ant@1.0.0?repository_url={}", lookalike.replace('/', "%2F")));
 }
 
+/// The same for pylock.toml, where the files' own host counts, and for Pipfile.lock.
+#[test]
+fn pylock_and_pipenv_know_the_default_index() {
+    let files = ["https://files.pythonhos", "ted.org/packages/1"].concat();
+    let pylock = |index: &str, files: &str| {
+        let wheel = format!("{{ url = \"{files}/ant-1.0.0-py3-none-any.whl\", hashes = {{ md5 = \"{}\" }} }}", "0".repeat(32));
+        let package = format!("name = \"ant\"\nversion = \"1.0.0\"\n{index}wheels = [{wheel}]\n");
+        only_purl("pylock.toml", &format!("lock-version = \"1.0\"\n[[packages]]\n{package}"))
+    };
+    let stated = format!("index = \"{}/\"\n", registry::PYPI);
+    for index in ["", &stated] {
+        assert_eq!(pylock(index, &files), "pkg:pypi/ant@1.0.0", "{index}");
+        let elsewhere = pylock(index, "https://owl.example/1");
+        assert_eq!(elsewhere, "pkg:pypi/ant@1.0.0?repository_url=https:%2F%2Fowl.example", "{index}");
+    }
+    let pipenv = |index: &str| {
+        let sources = format!(r#"[{{"name": "x", "url": "{index}"}}]"#);
+        only_purl("Pipfile.lock", &format!(r#"{{"_meta": {{"sources": {sources}}}, "default": {{"ant": {{"version": "==1.0.0"}}}}}}"#))
+    };
+    assert_eq!(pipenv(registry::PYPI), "pkg:pypi/ant@1.0.0");
+    assert_eq!(pipenv("https://owl.example/simple"), "pkg:pypi/ant@1.0.0?repository_url=https:%2F%2Fowl.example%2Fsimple");
+}
+
+/// pipenv's digest is that of the Pipfile with the address that it saw: in a repository that was moved
+/// to a mirror both files name another, and nothing else differs.
+#[test]
+fn a_pipfile_at_a_mirror_is_the_one_that_was_locked() {
+    // `json.dumps` of what pipenv takes of a Pipfile with the public index and `ant = "*"`.
+    const DIGEST: &str = "ac279a5c8d7f6876dec1780732c9a3c5c318b665747829dd9d3b1d4e3fbf54c9";
+    let disagreements = |url: &str, packages: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let source = format!("[[source]]\nname = \"pypi\"\nurl = \"{url}\"\nverify_ssl = true\n\n");
+        std::fs::write(folder.path().join("Pipfile"), format!("{source}[packages]\n{packages}")).unwrap();
+        let meta = format!(r#"{{"hash": {{"sha256": "{DIGEST}"}}, "sources": [{{"name": "pypi", "url": "{url}"}}]}}"#);
+        let lock = format!(r#"{{"_meta": {meta}, "default": {{"ant": {{"version": "==1.0.0"}}}}}}"#);
+        std::fs::write(folder.path().join("Pipfile.lock"), lock).unwrap();
+        read_folder(folder.path()).graphs.into_values().next().unwrap().disagreements.len()
+    };
+    for url in [registry::PYPI, "https://mirror.example/simple"] {
+        assert_eq!(disagreements(url, "ant = \"*\"\n"), 0, "{url}");
+        assert_eq!(disagreements(url, "ant = \">=1\"\n"), 1, "{url}");
+    }
+}
+
 /// Forges and public registries may not be named in fixtures: pnpm fetches one commit of a forge as
 /// an archive, which is git, and a tarball of the public registry is the registry's.
 #[test]

@@ -96,7 +96,7 @@ fn of_release(touched: &Touched<'_>, index: Option<&Address>) -> Option<Found> {
         if !is_file_of_release(url, package) {
             return Some(names_another(touched, url));
         }
-        if index.is_none() && url.host().is_some_and(|host| !registry::keeps_files_of_pypi(host)) {
+        if index.is_none() && !registry::is_pypi_file(url.as_str()) {
             return Some(touched.found(&format!("is fetched from {}, which is not where its registry keeps files", quoted(url.as_str()))));
         }
     }

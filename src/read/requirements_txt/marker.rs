@@ -1,4 +1,5 @@
-//! Environment markers (PEP 508): whether one is well formed, and whether two exclude each other.
+//! Environment markers (PEP 508): whether one is well formed, whether it can hold, and whether two
+//! exclude each other.
 //!
 //! Well-formedness is judged here and not by `pep508_rs`: that parser recurses at every parenthesis,
 //! and what it builds can grow exponentially with the text, which comes from a pull request.
@@ -45,29 +46,61 @@ enum Expected {
 }
 
 pub(super) fn is_well_formed(marker: &str) -> bool {
+    evaluate(marker, |_, _, _| true).is_some()
+}
+
+/// Parts that `or` has joined so far, and those that `and` has joined since.
+struct Joined {
+    any: bool,
+    all: bool,
+}
+
+/// Whether a marker holds, when each of its comparisons (left side, operator, right side, as written)
+/// holds as `holds` says. `None` for what is no marker.
+pub(in crate::read) fn evaluate<'m>(marker: &'m str, mut holds: impl FnMut(&'m str, &'m str, &'m str) -> bool) -> Option<bool> {
     let mut rest = marker.trim_start_matches(is_space);
     let mut expected = Expected::Left;
-    let mut depth = 0usize;
+    let mut open = vec![Joined { any: false, all: true }];
+    let (mut left, mut operator_read) = ("", "");
     while !rest.is_empty() {
-        let next = match expected {
+        let (after, then) = match expected {
             Expected::Left if rest.starts_with('(') => {
-                depth += 1;
-                Some((&rest[1..], Expected::Left))
+                open.push(Joined { any: false, all: true });
+                (&rest[1..], Expected::Left)
             }
-            Expected::Left => operand(rest).map(|rest| (rest, Expected::Operator)),
-            Expected::Operator => operator(rest).map(|rest| (rest, Expected::Right)),
-            Expected::Right => operand(rest).map(|rest| (rest, Expected::Joint)),
-            Expected::Joint if rest.starts_with(')') && depth > 0 => {
-                depth -= 1;
-                Some((&rest[1..], Expected::Joint))
+            Expected::Left => (operand(rest)?, Expected::Operator),
+            Expected::Operator => (operator(rest)?, Expected::Right),
+            Expected::Right => (operand(rest)?, Expected::Joint),
+            Expected::Joint if rest.starts_with(')') && open.len() > 1 => {
+                let inner = open.pop()?;
+                open.last_mut()?.all &= inner.any || inner.all;
+                (&rest[1..], Expected::Joint)
             }
-            Expected::Joint => word(rest, "and").or_else(|| word(rest, "or")).map(|rest| (rest, Expected::Left)),
+            Expected::Joint => joint(rest, open.last_mut()?)?,
         };
-        let Some((after, then)) = next else { return false };
+        let read = rest[..rest.len() - after.len()].trim_end_matches(is_space);
+        match expected {
+            Expected::Left => left = read,
+            Expected::Operator => operator_read = read,
+            Expected::Right => open.last_mut()?.all &= holds(left, operator_read, read),
+            Expected::Joint => {}
+        }
         rest = after.trim_start_matches(is_space);
         expected = then;
     }
-    depth == 0 && matches!(expected, Expected::Joint)
+    let whole = open.pop()?;
+    (open.is_empty() && matches!(expected, Expected::Joint)).then_some(whole.any || whole.all)
+}
+
+/// `and` binds more tightly than `or`.
+fn joint<'a>(rest: &'a str, joined: &mut Joined) -> Option<(&'a str, Expected)> {
+    if let Some(after) = word(rest, "and") {
+        return Some((after, Expected::Left));
+    }
+    let after = word(rest, "or")?;
+    joined.any |= joined.all;
+    joined.all = true;
+    Some((after, Expected::Left))
 }
 
 fn operand(text: &str) -> Option<&str> {

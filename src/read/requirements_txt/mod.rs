@@ -27,7 +27,10 @@ use super::{Capabilities, Files, Format, FormatId, Parsed, ReadError, Told, Want
 use crate::model::{Ecosystem, PackageName, RelPath, Version};
 use entries::Packages;
 use manifest::Manifests;
+pub(super) use marker::evaluate as marker_holds;
+pub(super) use place::{Place, decoded, is_commit, of_file_name, read as place};
 use reading::Reading;
+pub(super) use requirement::pin as pinned;
 
 pub const ID: FormatId = "requirements-txt";
 
@@ -128,10 +131,13 @@ fn dialect(files: &Files) -> &'static str {
 /// A requirement (PEP 508) that stands in another file than a requirements file.
 pub(super) struct Pep508 {
     pub name: PackageName,
+    pub extras: Vec<String>,
     /// The version specifiers, or the address or path, as written; empty for any version.
     pub wanted: String,
     /// Whether `wanted` are version specifiers.
     pub is_versioned: bool,
+    /// As written.
+    pub marker: Option<String>,
 }
 
 /// Reads the text of a requirement in a manifest of the folder `project`.
@@ -144,7 +150,7 @@ pub(super) fn pep508(text: &str, project: &RelPath) -> Result<Pep508, String> {
         Wanted::Version { specifiers, .. } => (specifiers, true),
         Wanted::Place(place) => (place.text, false),
     };
-    Ok(Pep508 { name: read.name, wanted, is_versioned })
+    Ok(Pep508 { name: read.name, extras: read.extras, wanted, is_versioned, marker: read.marker })
 }
 
 /// Whether version specifiers allow a version; `true` where that cannot be judged.

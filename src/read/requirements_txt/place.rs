@@ -7,7 +7,7 @@ use crate::model::{Address, Digest, Ecosystem, PackageName, PackageSource, RelPa
 use std::str::FromStr;
 
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(in crate::read) struct Place {
     pub source: PackageSource,
     /// From `#egg=`, or as the last part of the address or path says.
     pub name: Option<PackageName>,
@@ -54,7 +54,7 @@ fn version_control(scheme: &str) -> Option<&'static str> {
 }
 
 /// Reads an address or a path; paths count from `project`.
-pub(super) fn read(text: &str, editable: bool, stated: Option<&PackageName>, project: &RelPath) -> Result<Place, String> {
+pub(in crate::read) fn read(text: &str, editable: bool, stated: Option<&PackageName>, project: &RelPath) -> Result<Place, String> {
     let fragment = Fragment::of(text);
     let mut place = match scheme(text) {
         Some("file") => local(text, project),
@@ -152,7 +152,7 @@ fn git(text: &str) -> Place {
     Place { name: repository_name(repository), ..Place::new(source, text) }
 }
 
-fn is_commit(reference: &str) -> bool {
+pub(in crate::read) fn is_commit(reference: &str) -> bool {
     matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
@@ -182,7 +182,7 @@ fn forge_project(path: &str) -> Option<PackageName> {
 
 /// Name and version from the name of a wheel (binary distribution format specification) or a source
 /// archive; the stem alone where there is no version.
-fn of_file_name(file: &str, stated: Option<&PackageName>) -> (Option<PackageName>, Option<Version>) {
+pub(in crate::read) fn of_file_name(file: &str, stated: Option<&PackageName>) -> (Option<PackageName>, Option<Version>) {
     let Some(stem) = archive_stem(file) else { return (None, None) };
     let name = |text: &str| PackageName::new(Ecosystem::Pypi, text).ok();
     if file.to_ascii_lowercase().ends_with(".whl") {
@@ -261,7 +261,7 @@ fn decoded_path(text: &str) -> String {
 }
 
 /// Percent-encoding undone; what is none stays.
-fn decoded(text: &str) -> String {
+pub(in crate::read) fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -166,7 +166,7 @@ fn is_specifier(clause: &str) -> bool {
 }
 
 /// The one version that the specifiers allow: a single `==` or `===` without `*`, letter by letter.
-fn pin(specifiers: &str) -> Option<Version> {
+pub(in crate::read) fn pin(specifiers: &str) -> Option<Version> {
     let clause = specifiers.strip_suffix(',').map_or(specifiers, trimmed);
     let version = clause.strip_prefix("===").or_else(|| clause.strip_prefix("=="))?;
     let one = !version.contains(['*', ',']) && !has_variable(version);
