@@ -13,6 +13,7 @@ seed cargo_lock cargo-lock Cargo.lock Cargo.toml
 seed package_lock package-lock package-lock.json package.json
 seed pnpm_lock pnpm-lock pnpm-lock.yaml package.json
 seed requirements_txt requirements-txt requirements.txt requirements.in
+seed yarn_berry yarn-berry yarn.lock package.json
 seed yarn_classic yarn-classic yarn.lock package.json
 seed uv_lock uv-lock uv.lock pyproject.toml
 seed pipfile_lock pipfile-lock Pipfile.lock Pipfile

@@ -9,9 +9,10 @@ pub mod moves;
 mod pairs;
 
 use crate::graph::{DepGraph, NodeId};
-use crate::model::{Digest, Location, Package, Scope, version};
+use crate::model::{Checksum, Digest, Location, Package, Patch, Scope, version};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The changes of one lockfile.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub struct Change {
     pub was_scope: Option<Scope>,
     pub digests: Vec<Digest>,
     pub was_digests: Vec<Digest>,
+    pub checksums: Vec<Checksum>,
+    pub was_checksums: Vec<Checksum>,
+    pub patches: Vec<Patch>,
+    pub was_patches: Vec<Patch>,
     /// Where the head's lockfile lists it (the base's, for a removed package).
     pub location: Location,
     pub cause: Cause,
@@ -71,8 +76,10 @@ impl ChangeKind {
 /// What can differ of a package that both revisions have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Aspect {
+    Checksum,
     Digest,
     Directness,
+    Patch,
     Scope,
     Source,
     /// The version, where neither of the two is known to be newer.
@@ -82,8 +89,10 @@ pub enum Aspect {
 impl Aspect {
     pub fn as_str(self) -> &'static str {
         match self {
+            Aspect::Checksum => "checksum",
             Aspect::Digest => "digest",
             Aspect::Directness => "directness",
+            Aspect::Patch => "patch",
             Aspect::Scope => "scope",
             Aspect::Source => "source",
             Aspect::Version => "version",
@@ -158,6 +167,10 @@ fn one_sided(graph: &DepGraph, id: NodeId, kind: ChangeKind) -> Change {
         was_scope: None,
         digests: digests(graph, id),
         was_digests: Vec::new(),
+        checksums: node.checksums.clone(),
+        was_checksums: Vec::new(),
+        patches: node.patches.clone(),
+        was_patches: Vec::new(),
         location: node.locations[0].clone(),
         cause: Cause::Unknown,
     }
@@ -176,6 +189,8 @@ fn kept(base: &DepGraph, head: &DepGraph, before: NodeId, after: NodeId) -> Opti
         was_direct: direct(base, before),
         was_scope: scope(base, before),
         was_digests: digests(base, before),
+        was_checksums: base.node(before).checksums.clone(),
+        was_patches: base.node(before).patches.clone(),
         ..one_sided(head, after, ChangeKind::Modified)
     };
     change.kind = match order {
@@ -191,13 +206,24 @@ fn aspects(change: &Change, old: &Package, new: &Package, order: Option<Ordering
     let same_version = old.version == new.version;
     let differ = |a: Option<bool>, b: Option<bool>| a.is_some() && b.is_some() && a != b;
     let rows = [
+        (Aspect::Checksum, same_version && checksums_differ(&change.was_checksums, &change.checksums)),
         (Aspect::Digest, same_version && change.digests != change.was_digests),
         (Aspect::Directness, differ(change.direct, change.was_direct)),
+        (Aspect::Patch, change.patches != change.was_patches),
         (Aspect::Scope, change.scope.is_some() && change.was_scope.is_some() && change.scope != change.was_scope),
         (Aspect::Source, old.source != new.source),
         (Aspect::Version, !same_version && matches!(order, None | Some(Ordering::Equal))),
     ];
     rows.into_iter().filter(|(_, differs)| *differs).map(|(aspect, _)| aspect).collect()
+}
+
+/// Checksums of two keys say nothing of each other; one side alone without any is a difference.
+fn checksums_differ(was: &[Checksum], is: &[Checksum]) -> bool {
+    let keys = |these: &[Checksum]| -> BTreeSet<Arc<str>> { these.iter().map(|this| this.key.clone()).collect() };
+    let (old_keys, new_keys) = (keys(was), keys(is));
+    let old = was.iter().filter(|this| new_keys.contains(&this.key));
+    let new = is.iter().filter(|this| old_keys.contains(&this.key));
+    was.is_empty() != is.is_empty() || old.ne(new)
 }
 
 fn direct(graph: &DepGraph, id: NodeId) -> Option<bool> {

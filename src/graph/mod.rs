@@ -16,7 +16,7 @@ pub use verify::{Broken, verify};
 pub use why::{Path, Why};
 
 use crate::model::licence::Licence;
-use crate::model::{Artifact, Ecosystem, Gap, Location, Package, RelPath, Scope};
+use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
 use crate::read::{Capabilities, Disagreement, FormatId, Told};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::sync::Arc;
@@ -57,6 +57,10 @@ pub struct Node {
     pub stated_scope: Option<Scope>,
     /// Sorted, without repetition.
     pub artifacts: Vec<Artifact>,
+    /// Sorted, without repetition.
+    pub checksums: Vec<Checksum>,
+    /// Sorted, without repetition.
+    pub patches: Vec<Patch>,
     pub licence: Option<Licence>,
     pub bundled: bool,
     pub install_script: bool,

@@ -23,7 +23,7 @@ pub use ecosystem::Ecosystem;
 pub use finding::{Finding, Level};
 pub use gap::{Gap, GapKind};
 pub use name::PackageName;
-pub use package::{Artifact, Package, PackageSource};
+pub use package::{Artifact, Checksum, Package, PackageSource, Patch};
 pub use scope::Scope;
 pub use source::{Lines, Location, RelPath, SourceFile};
 pub use url::Address;

@@ -89,6 +89,24 @@ impl Package {
     }
 }
 
+/// What a tool notes of the content that it installs where that is no digest of the package's file:
+/// Yarn's checksum of the archive that it makes for its own cache.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Checksum {
+    /// How the archive is made. Checksums of the same content under two keys differ.
+    pub key: Arc<str>,
+    pub digest: Digest,
+}
+
+/// A file of the repository that changes a package when it is installed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Patch {
+    /// As the lockfile writes it.
+    pub file: Arc<str>,
+    /// Of the patch's own text; `None` where it could not be read.
+    pub digest: Option<Digest>,
+}
+
 /// One file that an installer may fetch for a package. Ecosystems with one file a version have
 /// one artifact; PyPI has several, of which one gets installed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -29,6 +29,7 @@ mod requirements_txt;
 mod toml_file;
 mod uv_lock;
 mod yaml;
+mod yarn_berry;
 mod yarn_classic;
 
 pub use capabilities::{Capabilities, Told};
@@ -81,6 +82,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &cargo_lock::CargoLock,
     &package_lock::PackageLock,
     &yarn_classic::YarnClassic,
+    &yarn_berry::YarnBerry,
     &pnpm_lock::PnpmLock,
     &requirements_txt::RequirementsTxt,
     &uv_lock::UvLock,
@@ -91,7 +93,7 @@ pub static FORMATS: &[&dyn Format] = &[
 /// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
 /// stands in [`FORMATS`] as well is that of another form of the file.
 pub static UNSUPPORTED: &[(&str, &str)] =
-    &[("yarn.lock", "Yarn 2 or later"), ("bun.lock", "Bun"), ("bun.lockb", "Bun (binary)"), ("poetry.lock", "Poetry"), ("pdm.lock", "PDM")];
+    &[("bun.lock", "Bun"), ("bun.lockb", "Bun (binary)"), ("poetry.lock", "Poetry"), ("pdm.lock", "PDM")];
 
 /// The formats of which the path is a lockfile, by its name; several where the text decides.
 pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {

@@ -2,7 +2,7 @@
 
 use super::{Capabilities, FormatId};
 use crate::model::licence::Licence;
-use crate::model::{Artifact, Ecosystem, Gap, Location, Package, RelPath, Scope};
+use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -47,6 +47,10 @@ pub struct Entry<'a> {
     /// takes it for a road from a root.
     pub scope: Option<Scope>,
     pub artifacts: Vec<Artifact>,
+    /// Of what the tool makes of the package, where the lockfile has no digest of its file.
+    pub checksums: Vec<Checksum>,
+    /// What changes the package when it is installed.
+    pub patches: Vec<Patch>,
     pub licence: Option<Licence>,
     /// Comes inside the package that requires it, not from a registry (npm).
     pub bundled: bool,
@@ -66,6 +70,8 @@ impl<'a> Entry<'a> {
             root: false,
             scope: None,
             artifacts: Vec::new(),
+            checksums: Vec::new(),
+            patches: Vec::new(),
             licence: None,
             bundled: false,
             install_script: false,

@@ -264,7 +264,7 @@ fn top(cause: &Cause) -> Option<&Package> {
 
 /// Only the bytes differ: nobody's requirement is the cause of that.
 fn only_bytes(change: &Change) -> bool {
-    change.kind == ChangeKind::Modified && change.what == [Aspect::Digest]
+    change.kind == ChangeKind::Modified && matches!(change.what[..], [Aspect::Digest] | [Aspect::Checksum])
 }
 
 /// Where a new package comes from, when it is not a registry that is the default one.

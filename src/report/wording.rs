@@ -90,11 +90,17 @@ pub fn label(package: &Package) -> String {
 /// What differs beside the version: `digest changed, now direct`.
 pub fn aspects(change: &Change) -> String {
     let texts = change.what.iter().map(|aspect| match aspect {
+        Aspect::Checksum if change.checksums.is_empty() => "checksum lost".to_owned(),
+        Aspect::Checksum if change.was_checksums.is_empty() => "checksum added".to_owned(),
+        Aspect::Checksum => "checksum changed".to_owned(),
         Aspect::Digest if change.digests.is_empty() => "digest lost".to_owned(),
         Aspect::Digest if change.was_digests.is_empty() => "digest added".to_owned(),
         Aspect::Digest => "digest changed".to_owned(),
         Aspect::Directness if change.direct == Some(true) => "now direct".to_owned(),
         Aspect::Directness => "now only transitive".to_owned(),
+        Aspect::Patch if change.patches.is_empty() => "no longer patched".to_owned(),
+        Aspect::Patch if change.was_patches.is_empty() => "patched".to_owned(),
+        Aspect::Patch => "patch changed".to_owned(),
         Aspect::Scope => format!("{}, was {}", word(change.scope), word(change.was_scope)),
         Aspect::Source => {
             let before = change.before.as_ref().map(|before| before.source.to_string()).unwrap_or_default();

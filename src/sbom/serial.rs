@@ -125,7 +125,7 @@ impl Feed {
     }
 
     fn component(&mut self, view: &View<'_>, id: ComponentId) {
-        let Component { package, purl, own_reference, sightings } = view.component(id);
+        let Component { package, purl, own_reference, has_namesake: _, sightings } = view.component(id);
         self.text(purl);
         self.optional(own_reference.as_deref());
         self.package(package);
@@ -157,6 +157,8 @@ impl Feed {
             direct,
             scope,
             artifacts,
+            checksums,
+            patches,
             licence,
             bundled,
             install_script,
@@ -172,6 +174,14 @@ impl Feed {
         self.flags(&[*root, *direct, *bundled, *install_script, *built == Some(false)]);
         self.optional(scope.map(|scope| scope.as_str()));
         self.list(artifacts, Self::artifact);
+        self.list(checksums, |feed, checksum| {
+            feed.text(&checksum.key);
+            feed.bytes(checksum.digest.bytes());
+        });
+        self.list(patches, |feed, patch| {
+            feed.text(&patch.file);
+            feed.bytes(patch.digest.as_ref().map_or(&[], |digest| digest.bytes()));
+        });
         self.licence(licence.as_ref());
         self.optional(deprecated.as_deref());
     }

@@ -41,6 +41,8 @@ pub(super) struct Component<'a> {
     pub purl: String,
     /// Where it is not the purl.
     pub own_reference: Option<String>,
+    /// Whether a component that is not first-party has the same purl.
+    pub has_namesake: bool,
     pub sightings: Vec<Sighting<'a>>,
 }
 
@@ -137,9 +139,10 @@ impl<'a> Component<'a> {
     }
 
     /// Whether the purl is said of the component: a first-party package without a version has
-    /// never been published, and its purl would be some other package's.
+    /// never been published, and its purl would be some other package's; so it would where a
+    /// workspace uses the release of one of its own members.
     pub fn says_purl(&self) -> bool {
-        !self.package.is_first_party() || self.package.version.is_some()
+        !self.package.is_first_party() || self.package.version.is_some() && !self.has_namesake
     }
 
     /// Whether the purl means one content: a version, a commit, a file.
@@ -231,7 +234,7 @@ fn components(graphs: &[DepGraph]) -> Vec<Component<'_>> {
         let package = &sighting.node.package;
         match components.last_mut().filter(|last| last.package == package) {
             Some(last) => last.sightings.push(sighting),
-            None => components.push(Component { package, purl, own_reference: None, sightings: vec![sighting] }),
+            None => components.push(Component { package, purl, own_reference: None, has_namesake: false, sightings: vec![sighting] }),
         }
     }
     tell_apart(&mut components);
@@ -245,6 +248,8 @@ fn components(graphs: &[DepGraph]) -> Vec<Component<'_>> {
 fn tell_apart(components: &mut [Component<'_>]) {
     for namesakes in components.chunk_by_mut(|a, b| a.purl == b.purl).filter(|group| group.len() > 1) {
         let mut taken = HashSet::new();
+        let is_of_others = namesakes.iter().any(|component| !component.package.is_first_party());
+        namesakes.iter_mut().for_each(|component| component.has_namesake = is_of_others);
         for component in &mut namesakes[1..] {
             let mut reference = format!("{}#{}", component.purl, distinction(&component.package.source));
             while !taken.insert(reference.clone()) {

@@ -60,6 +60,8 @@ fn hostile_manifests() {
     let uv = "version = 1\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\nsource = { virtual = \".\" }\n";
     let pipfile = r#"{"_meta": {"hash": {"sha256": "0000000000000000000000000000000000000000000000000000000000000000"}}, "default": {"ant": "==1.0"}}"#;
     let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"zoo\"\ndirectory = { path = \".\" }\n";
+    let berry = "__metadata:\n  version: 8\n\n\"ant@npm:^1.0.0\":\n  resolution: \"ant@patch:ant@npm%3A1.0.0#~/a.patch\"\n\n\
+                 \"zoo@workspace:.\":\n  resolution: \"zoo@workspace:.\"\n  dependencies:\n    ant: ^1.0.0\n";
     let pnpm = "lockfileVersion: 5.4\nspecifiers: {ant: ^1.0.0}\ndependencies: {ant: 1.0.0}\n";
     for (name, _, bytes) in hostile() {
         let beside = |lockfile: &str, text: &str, manifest: &str| {
@@ -68,6 +70,9 @@ fn hostile_manifests() {
         beside("Cargo.lock", lock, "Cargo.toml");
         beside("pnpm-lock.yaml", pnpm, "package.json");
         beside("package-lock.json", npm, "package.json");
+        beside("yarn.lock", berry, "package.json");
+        beside("yarn.lock", berry, ".yarnrc.yml");
+        beside("yarn.lock", berry, "a.patch");
         beside("yarn.lock", "ant@^1.0.0:\n  version \"1.0.0\"\n", "package.json");
         beside("uv.lock", uv, "pyproject.toml");
         beside("Pipfile.lock", pipfile, "Pipfile");

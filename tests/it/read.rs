@@ -59,6 +59,19 @@ fn public_registries_are_the_default_ones() {
     }
     assert_eq!(yarn("https://npm.example"), "pkg:npm/%40zoo/fox@1.0.0?repository_url=https:%2F%2Fnpm.example");
 
+    let berry = |bound: &str| {
+        only_purl(
+            "yarn.lock",
+            &format!("__metadata:\n  version: 8\n\n\"@zoo/fox@npm:1\":\n  version: 1.0.0\n  resolution: \"@zoo/fox@npm:1.0.0{bound}\"\n"),
+        )
+    };
+    let bound = |base: &str| format!("::__archiveUrl={}%2F%40zoo%2Ffox%2F-%2Ffox-1.0.0.tgz", base.replace(':', "%3A").replace('/', "%2F"));
+    assert_eq!(berry(""), "pkg:npm/%40zoo/fox@1.0.0");
+    for base in [registry::NPM, registry::NPM_BY_YARN] {
+        assert_eq!(berry(&bound(base)), "pkg:npm/%40zoo/fox@1.0.0", "{base}");
+    }
+    assert_eq!(berry(&bound("https://npm.example")), "pkg:npm/%40zoo/fox@1.0.0?repository_url=https:%2F%2Fnpm.example");
+
     let cargo = |source: &str| {
         only_purl("Cargo.lock", &format!("version = 4\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = \"{source}\"\n"))
     };
@@ -216,6 +229,13 @@ fn write_node(graph: &DepGraph, id: NodeId, out: &mut String) -> std::fmt::Resul
     }
     if node.artifacts.len() > MOST_FILES {
         writeln!(out, "  and {} more files", node.artifacts.len() - MOST_FILES)?;
+    }
+    for checksum in &node.checksums {
+        writeln!(out, "  checksum {} {}", checksum.key, shortened(&checksum.digest.to_string()))?;
+    }
+    for patch in &node.patches {
+        let digest = patch.digest.as_ref().map_or("not read".to_owned(), |digest| shortened(&digest.to_string()));
+        writeln!(out, "  patch {} {digest}", patch.file)?;
     }
     for (target, edge) in graph.dependencies(id) {
         let direction = format!("  -> {}", graph.node(target).package.purl());

@@ -5,8 +5,8 @@ mod integrity;
 use super::{Subject, new_gaps};
 use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
 use crate::model::text::quoted;
-use crate::model::{Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath};
-use std::collections::HashSet;
+use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope};
+use std::collections::{HashMap, HashSet};
 
 /// A rule: what is checked, and how serious it is by default.
 pub struct Rule {
@@ -124,6 +124,7 @@ fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
 
 fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = moved(subject);
+    found.extend(patched(subject));
     found.extend(subject.lockfiles.iter().flat_map(may_come_from_elsewhere));
     found
 }
@@ -159,9 +160,38 @@ fn moved(subject: &Subject<'_>) -> Vec<Found> {
         .collect()
 }
 
+/// A patch is code of the repository inside of somebody else's package. That of a new package is told
+/// here as well: the name and the version do not say that it is not the registry's.
+fn patched(subject: &Subject<'_>) -> Vec<Found> {
+    let by_patch = |change: &Change| match change.kind {
+        ChangeKind::Added => !change.patches.is_empty(),
+        _ => change.what.contains(&Aspect::Patch),
+    };
+    let patched = changes(subject).filter(|(_, change)| by_patch(change));
+    patched
+        .map(|(lockfile, change)| {
+            let files: Vec<String> = change.patches.iter().map(|patch| quoted(&patch.file)).collect();
+            let files = files.join(", ");
+            let what = match (change.patches.is_empty(), change.kind == ChangeKind::Added || change.was_patches.is_empty()) {
+                (true, _) => "is no longer patched".to_owned(),
+                (false, true) => format!("is patched with {files}"),
+                (false, false) => format!("is patched with {files}, otherwise than before"),
+            };
+            Found { request: Some(request(lockfile, change)), ..found(change, format!("{} {what}", label(change))) }
+        })
+        .collect()
+}
+
 /// Another source has other bytes by nature; that is `source-changed`. Files that were added to a
 /// release (PyPI's wheels) leave the others as they were.
 fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = other_digests(subject);
+    found.extend(other_checksums(subject));
+    found.extend(subject.lockfiles.iter().filter_map(checksums_of_other_keys));
+    found
+}
+
+fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
     let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Digest) && !change.what.contains(&Aspect::Source));
     changed
         .map(|(_, change)| {
@@ -178,6 +208,48 @@ fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
             Found { level: Some(level), ..found(change, format!("{} {what}", label(change))) }
         })
         .collect()
+}
+
+/// As with digests. Of optional packages for other platforms Yarn keeps a checksum in some of its
+/// versions, and none in others.
+fn other_checksums(subject: &Subject<'_>) -> Vec<Found> {
+    let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Checksum) && !change.what.contains(&Aspect::Source));
+    changed
+        .map(|(_, change)| {
+            let (level, what) = match (change.was_checksums.is_empty(), change.checksums.is_empty()) {
+                (false, true) if change.scope == Some(Scope::Optional) => (Level::Warning, "has lost its checksum"),
+                (false, true) => (Level::Error, "has lost its checksum"),
+                (true, _) => (Level::Note, "has a checksum now"),
+                (false, false) => (Level::Error, "has another checksum at the same version"),
+            };
+            Found { level: Some(level), ..found(change, format!("{} {what}", label(change))) }
+        })
+        .collect()
+}
+
+/// Packages that both revisions have, all of whose checksums were made under other keys: whether they
+/// are the same bytes cannot be told. One finding for all: a newer Yarn makes every checksum anew.
+fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Option<Found> {
+    let old: HashMap<&Package, &[Checksum]> = lockfile.base.packages().map(|(_, node)| (&node.package, &node.checksums[..])).collect();
+    let is_of_other_keys = |was: &[Checksum], is: &[Checksum]| {
+        let keys: HashSet<&str> = was.iter().map(|before| &*before.key).collect();
+        !was.is_empty() && !is.is_empty() && !is.iter().any(|checksum| keys.contains(&*checksum.key))
+    };
+    let nodes = lockfile.head.packages().map(|(_, node)| node);
+    let mut others = nodes.filter(|node| old.get(&node.package).is_some_and(|was| is_of_other_keys(was, &node.checksums)));
+    let first = others.next()?;
+    let (before, after) = (&old.get(&first.package)?[0].key, &first.checksums[0].key);
+    let more = match others.count() {
+        0 => String::new(),
+        more => format!(" and of {more} more"),
+    };
+    let message = format!(
+        "the checksum of {}{more} cannot be compared with the one before: it was made under the cache key {}, now {}",
+        quoted(&first.package.label()),
+        quoted(before),
+        quoted(after)
+    );
+    Some(Found { level: Some(Level::Warning), ..plain(None, message, &first.locations[0]) })
 }
 
 /// Whether further digests let other bytes in: a second one of an algorithm, where a version is one

@@ -55,6 +55,11 @@ impl<'l, 'a> Keys<'l, 'a> {
             let malformed = |message: String| ReadError::malformed(files.path(), entry.line, message);
             let real_name = real_name(entry).map_err(malformed)?;
             for pattern in &entry.patterns {
+                if pattern == "__metadata" {
+                    return Err(malformed(
+                        "`__metadata` is the head of a lockfile of Yarn 2 or later, in a spelling that none writes".into(),
+                    ));
+                }
                 if held.insert(&**pattern, (pattern, real_name)).is_some() {
                     return Err(malformed(format!("{} stands twice in the lockfile", quoted(pattern))));
                 }

@@ -42,9 +42,10 @@ impl Format for YarnClassic {
         path.file_name() == LOCKFILE
     }
 
-    /// Without the `__metadata` of later Yarns, by which those themselves know their own files.
+    /// Without the `__metadata` of later Yarns, by which those themselves know their own files. Of any
+    /// text one of the two forms says yes.
     fn is_form_of(&self, file: &SourceFile) -> bool {
-        !file.text().lines().any(|line| line.starts_with("__metadata:") || line.starts_with("\"__metadata\":"))
+        !super::yarn_berry::has_metadata(file.text())
     }
 
     fn manifest_names(&self) -> Option<&'static [&'static str]> {
