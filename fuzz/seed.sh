@@ -9,6 +9,7 @@ seed() {
         { cat "$lockfile"; printf '\0'; cat "$(dirname "$lockfile")/$4" 2>/dev/null || true; } >"fuzz/seeds/$1/$name"
     done
 }
+seed bun_lock bun-lock bun.lock package.json
 seed cargo_lock cargo-lock Cargo.lock Cargo.toml
 seed package_lock package-lock package-lock.json package.json
 seed pnpm_lock pnpm-lock pnpm-lock.yaml package.json

@@ -3,6 +3,7 @@
 
 use super::ReadError;
 use crate::model::{Lines, SourceFile};
+use hashbrown::HashSet;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +12,12 @@ use std::ops::Deref;
 
 /// Reads a whole file as `T`.
 pub fn parse<'a, T: Deserialize<'a>>(file: &'a SourceFile) -> Result<T, ReadError> {
-    serde_json::from_str(file.text()).map_err(|error| {
+    parse_text(file, file.text())
+}
+
+/// Reads a whole file as `T` from a text that stands in place of its own, line by line (`jsonc`).
+pub fn parse_text<'t, T: Deserialize<'t>>(file: &SourceFile, text: &'t str) -> Result<T, ReadError> {
+    serde_json::from_str(text).map_err(|error| {
         let message = without_place(&error);
         let line = (error.line() as u32).max(1);
         match error.classify() {
@@ -40,6 +46,13 @@ impl Text<'_> {
         let Cow::Borrowed(part) = self.0 else { return None };
         let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
         (offset + part.len() <= text.len()).then_some(offset)
+    }
+
+    /// The same string, borrowed from `original`, of which `text` is a copy with other bytes outside of
+    /// strings alone.
+    pub fn in_original<'o>(&self, text: &str, original: &'o str) -> Cow<'o, str> {
+        let part = self.offset_in(text).and_then(|offset| original.get(offset..offset + self.len()));
+        part.map_or_else(|| Cow::Owned(self.0.clone().into_owned()), Cow::Borrowed)
     }
 
     /// The line of the string in the text, or `otherwise`.
@@ -99,6 +112,17 @@ impl<'a, V> Pairs<'a, V> {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The second of two equal keys.
+    pub fn repeated(&self) -> Option<&Text<'a>> {
+        let keys = || self.0.iter().map(|(key, _)| key);
+        // Most objects are small, and comparing is cheaper than hashing there.
+        if self.0.len() <= 8 {
+            return keys().enumerate().find(|(at, key)| keys().take(*at).any(|other| other == *key)).map(|(_, key)| key);
+        }
+        let mut seen = HashSet::with_capacity(self.0.len());
+        keys().find(|key| !seen.insert(&***key))
     }
 }
 

@@ -4,6 +4,7 @@
 //! whom is decided once, for all formats, in `graph::build`. What a format cannot tell it says in
 //! [`Capabilities`], and what it could not read becomes a gap or an error, never silence.
 
+mod bun_lock;
 mod capabilities;
 mod cargo_lock;
 mod cargo_lock_file;
@@ -14,6 +15,7 @@ mod cargo_metadata;
 mod cargo_workspace;
 pub mod error;
 mod json;
+mod jsonc;
 pub mod members;
 mod node_modules;
 mod npm;
@@ -84,6 +86,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &yarn_classic::YarnClassic,
     &yarn_berry::YarnBerry,
     &pnpm_lock::PnpmLock,
+    &bun_lock::BunLock,
     &requirements_txt::RequirementsTxt,
     &uv_lock::UvLock,
     &pipfile_lock::PipfileLock,
@@ -92,8 +95,11 @@ pub static FORMATS: &[&dyn Format] = &[
 
 /// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
 /// stands in [`FORMATS`] as well is that of another form of the file.
-pub static UNSUPPORTED: &[(&str, &str)] =
-    &[("bun.lock", "Bun"), ("bun.lockb", "Bun (binary)"), ("poetry.lock", "Poetry"), ("pdm.lock", "PDM")];
+pub static UNSUPPORTED: &[(&str, &str)] = &[
+    ("bun.lockb", "Bun (binary: `bun install --save-text-lockfile` writes bun.lock instead, which is read)"),
+    ("poetry.lock", "Poetry"),
+    ("pdm.lock", "PDM"),
+];
 
 /// The formats of which the path is a lockfile, by its name; several where the text decides.
 pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {
@@ -111,10 +117,15 @@ pub fn format_of(path: &RelPath) -> Option<&'static dyn Format> {
 }
 
 /// The file that, where it is there, takes the place of the lockfile at `path`: npm reads
-/// `npm-shrinkwrap.json` and passes over the `package-lock.json` beside it.
+/// `npm-shrinkwrap.json` and passes over the `package-lock.json` beside it, and so does every Bun that
+/// knows `bun.lock` (1.1.39 and later) with `bun.lockb`, even when it cannot read the `bun.lock`.
 pub fn overruled_by(path: &RelPath) -> Option<RelPath> {
-    let overrules = path.file_name() == package_lock::LOCKFILE;
-    overrules.then(|| path.parent().join(package_lock::SHRINKWRAP).ok()).flatten()
+    let by = match path.file_name() {
+        package_lock::LOCKFILE => package_lock::SHRINKWRAP,
+        bun_lock::BINARY => bun_lock::LOCKFILE,
+        _ => return None,
+    };
+    path.parent().join(by).ok()
 }
 
 /// The format of a file that the user named as a lockfile though no format claims its name.
@@ -141,11 +152,12 @@ pub fn unsupported(path: &RelPath) -> Option<&'static str> {
 /// The tool that takes the name for its lockfile's on a disk that does not tell `a` from `A` (macOS,
 /// Windows), and for no lockfile at all elsewhere: which one is meant is not known.
 fn in_other_case(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 5] = [
+    const NAMES: [(&str, &str); 6] = [
         ("Cargo.lock", "Cargo"),
         (package_lock::LOCKFILE, "npm"),
         (package_lock::SHRINKWRAP, "npm"),
         ("yarn.lock", "Yarn"),
+        (bun_lock::LOCKFILE, "Bun"),
         (pipfile_lock::LOCKFILE, "Pipenv"),
     ];
     let listed = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);

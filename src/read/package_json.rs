@@ -45,6 +45,12 @@ struct Raw<'a> {
     engines: Lenient<'a>,
     #[serde(borrow, default)]
     dev_engines: Lenient<'a>,
+    #[serde(borrow, default)]
+    overrides: Lenient<'a>,
+    #[serde(borrow, default)]
+    catalog: Lenient<'a>,
+    #[serde(borrow, default)]
+    catalogs: Lenient<'a>,
 }
 
 /// A dependency as a manifest declares it.
@@ -92,6 +98,47 @@ impl<'a> PackageJson<'a> {
             pairs.get(key).and_then(Lenient::text).is_some_and(|text| &**text == wanted)
         };
         each.any(|runtime| object(runtime).is_some_and(|pairs| is(pairs, "name", name) && is(pairs, "version", version)))
+    }
+
+    /// npm's `overrides` at the outermost level, without those that hold for some dependants alone.
+    pub fn overrides(&self) -> impl Iterator<Item = (&Text<'a>, &Text<'a>)> {
+        texts(object(&self.raw.overrides))
+    }
+
+    /// Every name that `overrides` or `resolutions` may concern, at any depth and with whatever range.
+    pub fn overridden_names(&self) -> HashSet<&str> {
+        let mut names = HashSet::new();
+        let mut waiting = vec![&self.raw.overrides, &self.raw.resolutions];
+        while let Some(value) = waiting.pop() {
+            for (key, within) in object(value).into_iter().flat_map(Pairs::iter) {
+                names.extend(key.split(['>', '/', ' ']).map(without_range));
+                // A scope begins where a name does, and takes one more segment.
+                let scopes = key.match_indices('@').map(|(at, _)| at).filter(|&at| at == 0 || key[..at].ends_with(['>', '/', ' ']));
+                names.extend(scopes.map(|at| {
+                    let end = key[at..].match_indices(['>', '/', ' ']).nth(1).map_or(key.len(), |(end, _)| at + end);
+                    without_range(&key[at..end])
+                }));
+                waiting.push(within);
+            }
+        }
+        names
+    }
+
+    /// Bun's catalogs, the ranges that `catalog:NAME` stands for: `(NAME, package, range)`. They stand in
+    /// `workspaces` or beside it.
+    pub fn catalogs(&self) -> Vec<(&str, &Text<'a>, &Text<'a>)> {
+        let within = object(&self.raw.workspaces);
+        let unnamed = [within.and_then(|pairs| pairs.get("catalog")), Some(&self.raw.catalog)];
+        let named = [within.and_then(|pairs| pairs.get("catalogs")), Some(&self.raw.catalogs)];
+        let unnamed = unnamed.into_iter().flatten().map(|catalog| ("", catalog));
+        let named = named.into_iter().flatten().filter_map(object).flat_map(Pairs::iter).map(|(name, catalog)| (&**name, catalog));
+        let catalogs = unnamed.chain(named);
+        catalogs.flat_map(|(name, catalog)| texts(object(catalog)).map(move |(package, range)| (name, package, range))).collect()
+    }
+
+    /// The line of a key or value of the manifest.
+    pub fn line(&self, text: &Text<'a>) -> u32 {
+        text.line(self.file.text(), &self.lines, 1)
     }
 
     pub fn location(&self, line: u32) -> Location {
@@ -156,6 +203,15 @@ pub fn counting<'n>(names: impl Iterator<Item = (Scope, &'n str)>) -> HashMap<&'
         }
     }
     counting
+}
+
+/// `NAME@RANGE` without the range.
+fn without_range(text: &str) -> &str {
+    text.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(text, |(at, _)| &text[..at])
+}
+
+fn texts<'p, 'a>(pairs: Option<&'p Pairs<'a, Lenient<'a>>>) -> impl Iterator<Item = (&'p Text<'a>, &'p Text<'a>)> {
+    pairs.into_iter().flat_map(Pairs::iter).filter_map(|(key, value)| Some((key, value.text()?)))
 }
 
 fn object<'p, 'a>(value: &'p Lenient<'a>) -> Option<&'p Pairs<'a, Lenient<'a>>> {

@@ -101,7 +101,7 @@ impl Format for PackageLock {
 }
 
 /// The manifests of the members that the project's own names, whether the lockfile knows them or not.
-fn members_wanted(manifest: &SourceFile, root: &RelPath) -> Vec<Want> {
+pub(super) fn members_wanted(manifest: &SourceFile, root: &RelPath) -> Vec<Want> {
     let Ok(manifest) = PackageJson::parse(manifest) else { return Vec::new() };
     let patterns = manifest.workspace_patterns().into_iter().filter(|pattern| !pattern.starts_with('!'));
     let from = patterns.filter_map(|pattern| super::members::from(root, pattern));
@@ -146,7 +146,7 @@ fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadErr
 pub(super) type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
 
 /// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
-fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
+pub(super) fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
     let mut manifests = BTreeMap::new();
     for file in files.companions.values() {
         match PackageJson::parse(file) {
@@ -477,7 +477,7 @@ fn plain_path(path: &str) -> &str {
 }
 
 /// Whether the project's `workspaces` name the folder; a pattern after `!` takes folders out.
-fn is_workspace(patterns: &[&str], folder: &str) -> bool {
+pub(super) fn is_workspace(patterns: &[&str], folder: &str) -> bool {
     let (without, with): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|pattern| pattern.starts_with('!'));
     with.iter().any(|pattern| super::members::fits(pattern, folder))
         && !without.iter().any(|pattern| super::members::fits(&pattern[1..], folder))

@@ -62,12 +62,14 @@ fn hostile_manifests() {
     let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"zoo\"\ndirectory = { path = \".\" }\n";
     let berry = "__metadata:\n  version: 8\n\n\"ant@npm:^1.0.0\":\n  resolution: \"ant@patch:ant@npm%3A1.0.0#~/a.patch\"\n\n\
                  \"zoo@workspace:.\":\n  resolution: \"zoo@workspace:.\"\n  dependencies:\n    ant: ^1.0.0\n";
+    let bun = r#"{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"ant": "^1.0.0"}}}, "packages": {}}"#;
     let pnpm = "lockfileVersion: 5.4\nspecifiers: {ant: ^1.0.0}\ndependencies: {ant: 1.0.0}\n";
     for (name, _, bytes) in hostile() {
         let beside = |lockfile: &str, text: &str, manifest: &str| {
             survives(&name, &path(lockfile), &vec![(path(lockfile), text.into()), (path(manifest), bytes.clone())]);
         };
         beside("Cargo.lock", lock, "Cargo.toml");
+        beside("bun.lock", bun, "package.json");
         beside("pnpm-lock.yaml", pnpm, "package.json");
         beside("package-lock.json", npm, "package.json");
         beside("yarn.lock", berry, "package.json");
@@ -257,6 +259,19 @@ fn hostile() -> Vec<(String, String, Vec<u8>)> {
             serde_json_text(&format!("ant@{name}"))
         );
         files.push((format!("yarn name {name:?}"), "yarn.lock".into(), yarn.into()));
+        for version in 0..4 {
+            let bun = format!(
+                r#"{{"lockfileVersion": {version}, "workspaces": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}}, {0}: {{"name": {0}, "version": {0}}}}},
+                "overrides": {{{0}: {{{0}: {0}}}}}, "catalog": {{{0}: {0}}}, "packages": {{{0}: [{0}], "a": [{1}, {0}, {{"peerDependencies": {{{0}: {0}}}}}, {0}],
+                "b": [{2}, {{}}, {0}], "c": [{3}, {{}}, {0}], "d": [{4}]}}}}"#,
+                serde_json_text(name),
+                serde_json_text(&format!("{name}@1.0.0")),
+                serde_json_text(&format!("b@git+{name}#{name}")),
+                serde_json_text(&format!("c@https://files.example/{name}")),
+                serde_json_text(&format!("{name}@workspace:{name}")),
+            );
+            files.push((format!("bun {version} {name:?}"), "bun.lock".into(), bun.into()));
+        }
         let cargo = format!(
             "version = 4\n[[package]]\nname = {0}\nversion = \"1.0.0\"\nsource = {0}\n\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\ndependencies = [{0}]\n",
             serde_json_text(name)
@@ -379,6 +394,8 @@ fn of_any_format() -> Vec<(String, Vec<u8>)> {
         ("huge exponent".into(), b"{\"lockfileVersion\": 1e999999999}".to_vec()),
         ("a number that is no integer".into(), b"{\"lockfileVersion\": 2.5, \"packages\": {}}".to_vec()),
         ("deep links".into(), deep_node_modules(3000)),
+        ("deep Bun".into(), deep_bun(90, 20_000)),
+        ("many members".into(), many_members(20_000)),
         ("many dotted keys".into(), format!("{}x = 1\n", "a.".repeat(20_000)).into_bytes()),
         ("many table headers".into(), "[[package]]\n".repeat(20_000).into_bytes()),
     ];
@@ -407,6 +424,25 @@ fn deep_node_modules(depth: usize) -> Vec<u8> {
         .collect();
     format!("{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"dependencies\": {{\"a\": \"*\"}}}}, {}}}}}", entries.join(", "))
         .into_bytes()
+}
+
+/// A bun.lock of packages in each other, of which the innermost asks for many that are not there.
+fn deep_bun(depth: usize, absent: usize) -> Vec<u8> {
+    let entry = |depth: usize| format!("\"{}\": [\"a@{depth}.0.0\", \"\", {{}}, \"\"],", vec!["a"; depth].join("/"));
+    let entries: String = (1..depth).map(entry).collect();
+    let asked: String = (0..absent).map(|at| format!("\"p{at}\": \"*\",")).collect();
+    let path = vec!["a"; depth].join("/");
+    format!(
+        "{{\"lockfileVersion\": 1, \"workspaces\": {{\"\": {{}}}}, \"packages\": {{{entries}\"{path}\": [\"a@0.0.1\", \"\", {{\"dependencies\": {{{asked}}}}}, \"\"]}}}}"
+    )
+    .into_bytes()
+}
+
+/// A bun.lock with many members that have no manifest, and as many keys that stand for them.
+fn many_members(members: usize) -> Vec<u8> {
+    let workspaces: String = (0..members).map(|at| format!("\"p/{at}\": {{\"name\": \"m{at}\"}},")).collect();
+    let packages: String = (0..members).map(|at| format!("\"x{at}\": [\"m{at}@workspace:p/{at}\"],")).collect();
+    format!("{{\"lockfileVersion\": 1, \"workspaces\": {{\"\": {{}},{workspaces}}}, \"packages\": {{{packages}}}}}").into_bytes()
 }
 
 fn path(text: &str) -> RelPath {

@@ -169,6 +169,31 @@ fn pnpm_tarballs_of_forges_and_the_registry() {
     assert_eq!(purl(other), format!("pkg:npm/fox@1.0.0?download_url={}", other.replace("/", "%2F")));
 }
 
+/// The same for Bun, which names a registry's file where it is not the default one's, and has kinds of
+/// entries for forges.
+#[test]
+fn bun_knows_the_default_registry_and_forges() {
+    let purl = |entry: &str| {
+        only_purl("bun.lock", &format!("{{\"lockfileVersion\": 1, \"workspaces\": {{\"\": {{}},}}, \"packages\": {{\"fox\": {entry},}},}}"))
+    };
+    let registry_file = |base: &str| purl(&format!(r#"["@zoo/fox@1.0.0", "{base}", {{}}, ""]"#));
+    assert_eq!(registry_file(""), "pkg:npm/%40zoo/fox@1.0.0");
+    for base in [registry::NPM, registry::NPM_BY_YARN] {
+        assert_eq!(registry_file(&format!("{base}/@zoo/fox/-/fox-1.0.0.tgz")), "pkg:npm/%40zoo/fox@1.0.0", "{base}");
+    }
+    let lookalike = format!("{}.evil.example", registry::NPM);
+    let expected = format!("pkg:npm/%40zoo/fox@1.0.0?repository_url={}", lookalike.replace('/', "%2F"));
+    assert_eq!(registry_file(&format!("{lookalike}/@zoo/fox/-/fox-1.0.0.tgz")), expected);
+
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let git = format!("pkg:npm/fox?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fzoo%2Ffox%40{commit}");
+    assert_eq!(purl(&format!(r#"["fox@git+https://github.com/zoo/fox#{commit}", {{}}, "{commit}"]"#)), git);
+    assert_eq!(purl(&format!(r#"["fox@https://codeload.github.com/zoo/fox/tar.gz/{commit}", {{}}]"#)), git);
+    assert_eq!(purl(r#"["fox@github:zoo/fox#0123456", {}, "zoo-fox-0123456"]"#), git.replace(commit, "0123456"));
+    let branch = "https://codeload.github.com/zoo/fox/tar.gz/main";
+    assert_eq!(purl(&format!(r#"["fox@{branch}", {{}}]"#)), format!("pkg:npm/fox?download_url={}", branch.replace('/', "%2F")));
+}
+
 fn only_purl(lockfile: &str, text: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(lockfile), text).unwrap();

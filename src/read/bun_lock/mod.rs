@@ -1,0 +1,269 @@
+//! bun.lock, versions 0 to 3: Bun's lockfile as JSON with comments and trailing commas.
+//!
+//! `workspaces` repeats what the manifests ask for, and `packages` is a picture of a `node_modules`
+//! tree: the path of each entry says where it lies, and what it requires is found as Node.js finds it,
+//! in its own folder, then in those around it. Bun refuses a file with an entry that it cannot read;
+//! here such an entry is a gap of its own, on which no verdict stands, and the others are read.
+
+mod manifest;
+mod paths;
+mod resolution;
+mod tree;
+
+use super::json::{self, Ignored, Lenient, Pairs, Text};
+use super::package_lock::{self, MANIFEST, Manifests};
+use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, jsonc};
+use crate::model::text::{quoted, shortened, visible};
+use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope};
+use hashbrown::{HashMap, HashSet};
+use resolution::{Described, Locked};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use tree::{Member, Placed, Tree, What};
+
+pub struct BunLock;
+
+pub(super) const LOCKFILE: &str = "bun.lock";
+/// The form that Bun wrote before, which is not read.
+pub(super) const BINARY: &str = "bun.lockb";
+
+impl Format for BunLock {
+    fn id(&self) -> FormatId {
+        "bun-lock"
+    }
+
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Npm
+    }
+
+    fn names(&self) -> &[&str] {
+        &[LOCKFILE]
+    }
+
+    fn claims(&self, path: &RelPath) -> bool {
+        path.file_name() == LOCKFILE
+    }
+
+    /// The manifests of the project and of its members.
+    fn manifest_names(&self) -> Option<&'static [&'static str]> {
+        Some(&[MANIFEST])
+    }
+
+    fn companions(&self, files: &Files) -> Vec<Want> {
+        let root = files.folder();
+        // All but the members that the project's manifest names is wanted at the first call.
+        if !files.companions.is_empty() || !files.unreadable.is_empty() {
+            let manifest = root.join(MANIFEST).ok().and_then(|path| files.companions.get(&path));
+            return manifest.map(|file| package_lock::members_wanted(file, &root)).unwrap_or_default();
+        }
+        #[derive(Deserialize)]
+        struct Members<'t> {
+            #[serde(borrow, default)]
+            workspaces: Pairs<'t, Ignored>,
+        }
+        let Ok(text) = jsonc::plain(&files.lockfile) else { return Vec::new() };
+        let Ok(lock) = json::parse_text::<Members<'_>>(&files.lockfile, &text) else { return Vec::new() };
+        let folders = std::iter::once("").chain(lock.workspaces.iter().map(|(path, _)| &**path).filter(|path| !path.is_empty()));
+        folders.filter_map(|folder| root.join(folder).ok()?.join(MANIFEST).ok()).map(Want::File).collect()
+    }
+
+    fn knows(&self) -> Capabilities {
+        Capabilities {
+            edges: Told::Yes,
+            directness: Told::Yes,
+            scopes: Told::Yes,
+            digests: Told::Yes,
+            installed: Told::No("bun.lock holds the optional packages of every platform: locked, not proven installed"),
+        }
+    }
+
+    fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
+        let text = jsonc::plain(&files.lockfile)?;
+        let lock: Lock<'_> = json::parse_text(&files.lockfile, &text)?;
+        let dialect = Dialect::of(&lock, files, &text)?;
+        let mut parsed = Parsed {
+            lockfile: files.path().clone(),
+            format: self.id(),
+            ecosystem: Ecosystem::Npm,
+            dialect: dialect.name(),
+            knows: self.knows(),
+            scopes: Vec::new(),
+            entries: Vec::new(),
+            gaps: files.unread_manifests(),
+            disagreements: Vec::new(),
+        };
+        let manifests = package_lock::manifests(files, &mut parsed.gaps);
+        let reading = Reading { files, text: &text, lines: Lines::new(&text), lock: &lock, dialect, manifests: &manifests };
+        reading.read(&mut parsed)?;
+        Ok(parsed)
+    }
+}
+
+/// The file's outermost object, as far as it says what gets installed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the object of a lockfile")]
+struct Lock<'t> {
+    #[serde(borrow)]
+    lockfile_version: Option<&'t RawValue>,
+    #[serde(borrow)]
+    workspaces: Option<Pairs<'t, Described<'t>>>,
+    #[serde(borrow, default)]
+    overrides: Pairs<'t, Lenient<'t>>,
+    #[serde(borrow, default)]
+    catalog: Pairs<'t, Text<'t>>,
+    #[serde(borrow, default)]
+    catalogs: Pairs<'t, Pairs<'t, Text<'t>>>,
+    #[serde(borrow, default)]
+    packages: Pairs<'t, &'t RawValue>,
+}
+
+/// The format's version. 1 no longer repeats what members ask for, 2 lets Bun check more when it reads,
+/// 3 has overrides that hold for some dependants alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    V0,
+    V1,
+    V2,
+    V3,
+}
+
+impl Dialect {
+    fn of(lock: &Lock<'_>, files: &Files, text: &str) -> Result<Self, ReadError> {
+        match lock.lockfile_version.map(RawValue::get) {
+            None => Err(ReadError::malformed(files.path(), 1, "`lockfileVersion` is missing: this is no lockfile of Bun")),
+            Some("0") => Ok(Dialect::V0),
+            Some("1") => Ok(Dialect::V1),
+            Some("2") => Ok(Dialect::V2),
+            Some("3") => Ok(Dialect::V3),
+            Some(other) => {
+                let line = Lines::new(text).line(other.as_ptr() as usize - text.as_ptr() as usize);
+                let kind = ReadErrorKind::UnknownVersion { found: visible(&shortened(other, 40)).into_owned(), known: "0 to 3" };
+                Err(ReadError::new(files.path(), Some(line), kind))
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Dialect::V0 => "v0",
+            Dialect::V1 => "v1",
+            Dialect::V2 => "v2",
+            Dialect::V3 => "v3",
+        }
+    }
+}
+
+/// One lockfile. `text` is its own with blanks for comments and such, and the wire structs borrow from
+/// it; what is handed on is borrowed from the file itself.
+struct Reading<'t, 'a> {
+    files: &'a Files,
+    text: &'t str,
+    lines: Lines<'t>,
+    lock: &'t Lock<'t>,
+    dialect: Dialect,
+    manifests: &'t Manifests<'a>,
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    fn read(&self, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+        let catalogs = self.lock.catalogs.iter().map(|(_, catalog)| catalog.repeated());
+        let settings = catalogs.chain([self.lock.catalog.repeated(), self.lock.catalogs.repeated(), self.lock.overrides.repeated()]);
+        if let Some(name) = settings.flatten().next() {
+            return Err(self.malformed(self.line(name), format!("{} stands twice", quoted(name))));
+        }
+        let members = self.members()?;
+        let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
+        let places = self.places(&members, &mut placed, &mut parsed.gaps)?;
+        let tree = Tree::new(members, placed, places);
+        self.check_manifests(&tree.members, &mut parsed.gaps);
+        for (member, keys) in tree.members.iter().zip(tree.keys_of_members()) {
+            parsed.entries.push(self.root(&tree, member, keys));
+        }
+        for placed in &tree.placed {
+            if let What::Package(locked) = &placed.what {
+                parsed.entries.push(self.entry(&tree, placed, locked));
+            }
+        }
+        manifest::compare(self, &tree, &mut parsed.disagreements);
+        Ok(())
+    }
+
+    fn line(&self, text: &Text<'t>) -> u32 {
+        text.line(self.text, &self.lines, 1)
+    }
+
+    fn line_of(&self, raw: &RawValue) -> u32 {
+        self.lines.line((raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+    }
+
+    fn own(&self, text: &Text<'t>) -> Cow<'a, str> {
+        text.in_original(self.text, self.files.lockfile.text())
+    }
+
+    fn location(&self, line: u32) -> Location {
+        Location::new(self.files.path(), line)
+    }
+
+    fn malformed(&self, line: u32, message: impl Into<String>) -> ReadError {
+        ReadError::malformed(self.files.path(), line, message)
+    }
+
+    /// One that is there and cannot be read has its gap already.
+    fn check_manifests(&self, members: &[Member<'t, 'a>], gaps: &mut Vec<Gap>) {
+        let unread: HashSet<RelPath> = gaps.iter().filter(|gap| gap.kind == GapKind::UnreadManifest).map(|gap| gap.file.parent()).collect();
+        for member in members.iter().filter(|member| member.manifest.is_none()) {
+            let Some(folder) = member.folder().filter(|folder| !unread.contains(*folder)) else { continue };
+            let message = format!("no package.json was found in the folder {}", quoted(&folder.to_string()));
+            gaps.push(Gap::at(GapKind::MissingCompanion, &self.location(member.line), message));
+        }
+    }
+
+    /// The project or a member; `keys` are those of all places that stand for it.
+    fn root(&self, tree: &Tree<'t, 'a>, member: &Member<'t, 'a>, keys: Vec<Cow<'a, str>>) -> Entry<'a> {
+        let lines: HashMap<(Scope, &str), u32> = member
+            .manifest
+            .map(|manifest| manifest.declared().iter().map(|one| ((one.scope, &**one.name), one.line)).collect())
+            .unwrap_or_default();
+        let mut entry = Entry::new(member.package.clone(), self.location(member.line));
+        entry.root = true;
+        entry.provides = keys.into_iter().map(|key| (ScopeId::OUTERMOST, key)).collect();
+        let asked = member.raw.asked().map(|(scope, name, spec)| Requires {
+            declared: Some(match (member.manifest, lines.get(&(scope, &**name))) {
+                (Some(manifest), Some(&line)) => manifest.location(line),
+                _ => self.location(self.line(name)),
+            }),
+            ..self.requires(tree, member.name, scope, name, spec)
+        });
+        entry.requires = asked.collect();
+        entry
+    }
+
+    fn entry(&self, tree: &Tree<'t, 'a>, placed: &Placed<'t, 'a>, locked: &Locked<'t>) -> Entry<'a> {
+        let mut entry = Entry::new(locked.package.clone(), self.location(placed.line));
+        entry.artifacts = locked.artifacts.clone();
+        entry.bundled = locked.described.bundled;
+        entry.provides = vec![(ScopeId::OUTERMOST, placed.key.clone())];
+        let asked = locked.described.asked();
+        entry.requires = asked.map(|(scope, name, spec)| self.requires(tree, &placed.key, scope, name, spec)).collect();
+        entry
+    }
+
+    /// A requirement of what lies at `path`.
+    fn requires(&self, tree: &Tree<'t, 'a>, path: &str, scope: Scope, name: &Text<'t>, spec: &Text<'t>) -> Requires<'a> {
+        let found = tree.places.find(path, name).or_else(|| if scope == Scope::Peer { tree.peer(name, spec) } else { None });
+        let requirement = Some(self.own(spec));
+        let Some(placed) = found.map(|at| &tree.placed[at]) else {
+            let may_be_absent = matches!(scope, Scope::Peer | Scope::Optional);
+            return Requires { requirement, may_be_absent, ..Requires::new(self.own(name), scope) };
+        };
+        let package = match &placed.what {
+            What::Package(locked) => &locked.package,
+            What::Member(at) => &tree.members[*at].package,
+            // No path holds a colon, so that nothing meets it.
+            What::Unread => return Requires { requirement, ..Requires::new(format!("{} (unread: {})", &**name, placed.key), scope) },
+        };
+        let alias = (package.name.as_str() != &**name).then(|| self.own(name));
+        Requires { requirement, alias, ..Requires::new(placed.key.clone(), scope) }
+    }
+}

@@ -1,0 +1,243 @@
+//! The tree of packages: the project, its members, and what lies at each path.
+
+use super::super::json::{self, Text};
+use super::super::package_json::PackageJson;
+use super::super::{ReadError, npm};
+use super::Reading;
+use super::paths::{Place, Places};
+use super::resolution::{self, Described, Locked};
+use crate::model::text::quoted;
+use crate::model::{Ecosystem, Gap, GapKind, Package, PackageName, PackageSource, RelPath, Scope, Version, range};
+use hashbrown::{HashMap, HashSet};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
+
+/// The project or a member of its workspace.
+pub struct Member<'t, 'a> {
+    pub path: &'t str,
+    pub line: u32,
+    pub raw: &'t Described<'t>,
+    pub package: Package,
+    /// The name below which its own packages lie; empty for the project.
+    pub name: &'t str,
+    pub manifest: Option<&'t PackageJson<'a>>,
+}
+
+/// What lies at a place of the tree.
+pub struct Placed<'t, 'a> {
+    /// The place's path, which is its key in the graph.
+    pub key: Cow<'a, str>,
+    pub line: u32,
+    pub what: What<'t>,
+}
+
+pub enum What<'t> {
+    Package(Box<Locked<'t>>),
+    /// A member of the workspace, by its number.
+    Member(usize),
+    /// An entry that could not be read. It stays at its place, so that nobody is taken to get what
+    /// lies further out.
+    Unread,
+}
+
+/// The members with the tree of packages.
+pub struct Tree<'t, 'a> {
+    pub members: Vec<Member<'t, 'a>>,
+    pub placed: Vec<Placed<'t, 'a>>,
+    pub places: Places<'t>,
+    /// The registry packages by name, in the file's order.
+    by_name: HashMap<PackageName, Vec<usize>>,
+}
+
+impl Member<'_, '_> {
+    /// `None` for one outside of the repository.
+    pub fn folder(&self) -> Option<&RelPath> {
+        match &self.package.source {
+            PackageSource::FirstParty { folder } => folder.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl<'t, 'a> Tree<'t, 'a> {
+    pub fn new(members: Vec<Member<'t, 'a>>, placed: Vec<Placed<'t, 'a>>, places: Places<'t>) -> Self {
+        Tree { by_name: by_name(&placed), members, placed, places }
+    }
+
+    pub fn keys_of_members(&self) -> Vec<Vec<Cow<'a, str>>> {
+        let mut keys = vec![Vec::new(); self.members.len()];
+        for placed in &self.placed {
+            if let What::Member(at) = placed.what {
+                keys[at].push(placed.key.clone());
+            }
+        }
+        keys
+    }
+
+    /// Which package meets a peer dependency that has none above it: Bun takes one of the name wherever
+    /// it lies, the first that the range allows, else any.
+    pub fn peer(&self, name: &str, spec: &str) -> Option<usize> {
+        let of_name = self.by_name.get(&PackageName::new(Ecosystem::Npm, name).ok()?)?;
+        let fits = |at: &&usize| match &self.placed[**at].what {
+            What::Package(locked) => {
+                locked.package.version.as_ref().and_then(|it| range::satisfies(Ecosystem::Npm, spec, it)) == Some(true)
+            }
+            _ => false,
+        };
+        of_name.iter().find(fits).or(of_name.first()).copied()
+    }
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    pub fn members(&self) -> Result<Vec<Member<'t, 'a>>, ReadError> {
+        let Some(workspaces) = &self.lock.workspaces else {
+            return Err(self.malformed(1, "`workspaces` is missing: this is no lockfile of Bun"));
+        };
+        let mut seen = HashSet::with_capacity(workspaces.0.len());
+        let mut members = Vec::with_capacity(workspaces.0.len());
+        for (path, raw) in workspaces.iter() {
+            let line = self.line(path);
+            if let Some(name) = raw.repeated() {
+                return Err(self.malformed(self.line(name), format!("{} stands twice in one section", quoted(name))));
+            }
+            let member = self.member(path, line, raw)?;
+            // The project's own name may be a member's as well.
+            if !path.is_empty() && !seen.insert(member.name) {
+                return Err(self.malformed(line, format!("two members of the workspace are named {}", quoted(member.name))));
+            }
+            members.push(member);
+        }
+        if let Some(path) = workspaces.repeated() {
+            return Err(self.malformed(self.line(path), format!("the member {} stands twice in `workspaces`", quoted(path))));
+        }
+        if !members.iter().any(|member| member.path.is_empty()) {
+            return Err(self.malformed(1, "`workspaces` has no `\"\"`, which is the project itself"));
+        }
+        Ok(members)
+    }
+
+    fn member(&self, path: &'t Text<'t>, line: u32, raw: &'t Described<'t>) -> Result<Member<'t, 'a>, ReadError> {
+        let folder = self.files.folder().join(path).ok();
+        let manifest = folder.as_ref().and_then(|folder| self.manifests.get(folder));
+        let stated = raw.name.as_deref().filter(|name| !name.is_empty());
+        if stated.is_none() && !path.is_empty() {
+            return Err(self.malformed(line, format!("the member {} has no name", quoted(path))));
+        }
+        let in_manifest = manifest.and_then(PackageJson::name).map(|name| &**name);
+        let name = stated.or(in_manifest).unwrap_or(folder.as_ref().map_or("", RelPath::file_name));
+        let version = raw.version.as_ref().or_else(|| manifest.filter(|_| in_manifest == Some(name)).and_then(PackageJson::version));
+        let package = Package {
+            ecosystem: Ecosystem::Npm,
+            name: PackageName::of_root(Ecosystem::Npm, name),
+            version: version.and_then(|version| Version::new(version).ok()),
+            source: PackageSource::FirstParty { folder },
+        };
+        Ok(Member { path, line, raw, package, name: if path.is_empty() { "" } else { stated.unwrap_or_default() }, manifest })
+    }
+
+    /// The tree: every entry of `packages` that has a place, and the members, which have one even where
+    /// `packages` does not list them.
+    pub fn places(
+        &self,
+        members: &[Member<'t, 'a>],
+        placed: &mut Vec<Placed<'t, 'a>>,
+        gaps: &mut Vec<Gap>,
+    ) -> Result<Places<'t>, ReadError> {
+        if let Some(key) = self.lock.packages.repeated() {
+            return Err(self.malformed(self.line(key), format!("the key {} stands twice in `packages`", quoted(key))));
+        }
+        let by_path: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.path, at)).collect();
+        let by_folder = members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect();
+        let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
+        by_name.remove("");
+        let mut memo = npm::Memo::default();
+        let mut places = Vec::with_capacity(placed.capacity());
+        for (key, raw) in self.lock.packages.iter() {
+            // A key with escapes is none of the text's own, but its entry is.
+            let line = key.line(self.text, &self.lines, self.line_of(raw));
+            let place = Place::of(key);
+            let member = by_name.remove(&**key);
+            let what = place.clone().and_then(|_| self.what(raw, members, (&by_path, &by_folder), &mut memo)).and_then(|what| {
+                match (&what, member) {
+                    (What::Member(at), Some(named)) if *at == named => Ok(what),
+                    (_, Some(_)) => Err("it is another package in place of the workspace's member of this name".to_owned()),
+                    _ => Ok(what),
+                }
+            });
+            let what = what.unwrap_or_else(|message| {
+                gaps.push(Gap::at(GapKind::UnknownRequirement, &self.location(line), unread(key, raw.get(), &message)));
+                What::Unread
+            });
+            places.extend(place.ok().map(|place| (place, placed.len())));
+            placed.push(Placed { key: self.own(key), line, what });
+        }
+        let mut unlisted: Vec<(&str, usize)> = by_name.into_iter().collect();
+        unlisted.sort_unstable();
+        for (name, at) in unlisted {
+            places.extend(Place::of(name).ok().map(|place| (place, placed.len())));
+            placed.push(Placed { key: Cow::Owned(name.to_owned()), line: members[at].line, what: What::Member(at) });
+        }
+        Ok(Places::new(&places))
+    }
+
+    fn what(
+        &self,
+        raw: &'t RawValue,
+        members: &[Member<'t, 'a>],
+        (by_path, by_folder): (&HashMap<&str, usize>, &HashMap<&RelPath, usize>),
+        memo: &mut npm::Memo,
+    ) -> Result<What<'t>, String> {
+        let items = serde_json::from_str(raw.get()).map_err(|error| json::without_place(&error))?;
+        let member = |path: &str| by_path.get(path).copied();
+        match resolution::read(items, self.dialect, &self.files.folder(), memo)? {
+            resolution::Entry::Root => member("").map(What::Member).ok_or_else(|| "the lockfile has no project".into()),
+            resolution::Entry::Member { name, path, described } => {
+                let at = member(&path).ok_or_else(|| format!("the workspace has no member {}", quoted(&path)))?;
+                if members[at].name != name {
+                    return Err(format!("the workspace's member {} is not named {}", quoted(&path), quoted(&name)));
+                }
+                if described.is_some_and(|described| !asks_the_same(&described, members[at].raw)) {
+                    return Err("it does not ask for what `workspaces` says of the member".into());
+                }
+                Ok(What::Member(at))
+            }
+            // A folder that is a member is that member.
+            resolution::Entry::Package(mut locked) => {
+                if let PackageSource::FirstParty { folder: Some(folder) } = &locked.package.source {
+                    locked.package = by_folder.get(folder).map_or(locked.package.clone(), |&at| members[at].package.clone());
+                }
+                Ok(What::Package(Box::new(locked)))
+            }
+        }
+    }
+}
+
+fn by_name(placed: &[Placed<'_, '_>]) -> HashMap<PackageName, Vec<usize>> {
+    let mut by_name: HashMap<PackageName, Vec<usize>> = HashMap::new();
+    for (at, placed) in placed.iter().enumerate() {
+        if let What::Package(locked) = &placed.what {
+            by_name.entry(locked.package.name.clone()).or_default().push(at);
+        }
+    }
+    by_name
+}
+
+/// What is said of an entry that could not be read: enough of it that another one in its place is told
+/// from it, as a gap that was there before is no news.
+fn unread(key: &str, raw: &str, message: &str) -> String {
+    let sum = Sha256::digest(raw.as_bytes());
+    let sum: String = sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("the entry {} is not read: {message} (sha256 of the entry: {sum}…)", quoted(key))
+}
+
+/// Whether two sections of each kind hold the same.
+fn asks_the_same(one: &Described<'_>, other: &Described<'_>) -> bool {
+    let sorted = |described: &Described<'_>| {
+        let mut asked: Vec<(Scope, String, String)> =
+            described.asked().map(|(scope, name, spec)| (scope, name.to_string(), spec.to_string())).collect();
+        asked.sort();
+        asked
+    };
+    sorted(one) == sorted(other)
+}
