@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-READ = ("cargo-*", "npm-*", "req-*", "yarn1-*", "pnpm-*", "uv-*", "berry-*", "bun-*", "pipfile-*", "pylock-*")
+READ = ("cargo-*", "npm-*", "req-*", "yarn1-*", "pnpm-*", "uv-*", "berry-*", "bun-*", "poetry-*", "pdm-*", "pipfile-*", "pylock-*")
 NOT_READ = "is not read yet"
 
 

@@ -19,6 +19,8 @@ seed yarn_classic yarn-classic yarn.lock package.json
 seed uv_lock uv-lock uv.lock pyproject.toml
 seed pipfile_lock pipfile-lock Pipfile.lock Pipfile
 seed pylock_toml pylock-toml pylock.toml pyproject.toml
+seed poetry_lock poetry-lock poetry.lock pyproject.toml
+seed pdm_lock pdm-lock pdm.lock pyproject.toml
 mkdir -p fuzz/seeds/diff
 for case in fixtures/diff/*/; do
     [ -f "$case/base/package-lock.json" ] && [ -f "$case/head/package-lock.json" ] || continue

@@ -37,7 +37,10 @@ fn qualifier(source: &PackageSource) -> Option<(&'static str, String)> {
         PackageSource::Git { repository, commit, .. } => {
             let scheme = if repository.as_str().contains("://") { "git+" } else { "git+ssh://" };
             let at = commit.as_ref().map(|commit| format!("@{commit}")).unwrap_or_default();
-            Some(("vcs_url", format!("{scheme}{repository}{at}")))
+            // pip's way to name a folder of a repository, in SPDX's words.
+            let (repository, folder) = repository.as_str().split_once("#subdirectory=").unwrap_or((repository.as_str(), ""));
+            let folder = if folder.is_empty() { String::new() } else { format!("#{folder}") };
+            Some(("vcs_url", format!("{scheme}{repository}{at}{folder}")))
         }
         PackageSource::Archive { url } => Some(("download_url", url.to_string())),
         PackageSource::Path { path } => Some(("download_url", format!("file:{path}"))),

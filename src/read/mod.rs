@@ -23,11 +23,15 @@ mod package_json;
 mod package_lock;
 mod package_lock_v1;
 mod parsed;
+mod pdm_lock;
 mod pipfile_lock;
 mod pnpm_lock;
+mod poetry_lock;
 mod pylock_toml;
+mod pypi_lock;
 mod pyproject;
 mod requirements_txt;
+mod roads;
 mod toml_file;
 mod uv_lock;
 mod yaml;
@@ -91,15 +95,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &uv_lock::UvLock,
     &pipfile_lock::PipfileLock,
     &pylock_toml::PylockToml,
+    &poetry_lock::PoetryLock,
+    &pdm_lock::PdmLock,
 ];
 
 /// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
 /// stands in [`FORMATS`] as well is that of another form of the file.
-pub static UNSUPPORTED: &[(&str, &str)] = &[
-    ("bun.lockb", "Bun (binary: `bun install --save-text-lockfile` writes bun.lock instead, which is read)"),
-    ("poetry.lock", "Poetry"),
-    ("pdm.lock", "PDM"),
-];
+pub static UNSUPPORTED: &[(&str, &str)] =
+    &[("bun.lockb", "Bun (binary: `bun install --save-text-lockfile` writes bun.lock instead, which is read)")];
 
 /// The formats of which the path is a lockfile, by its name; several where the text decides.
 pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {

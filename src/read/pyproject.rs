@@ -26,6 +26,15 @@ impl Purpose {
         }
     }
 
+    /// The list, in the words of conditions; nothing for what is always needed.
+    pub fn list(&self) -> Option<String> {
+        match self {
+            Purpose::Runtime => None,
+            Purpose::Extra(extra) => Some(format!("extra == '{extra}'")),
+            Purpose::Group(group) => Some(format!("group: {group}")),
+        }
+    }
+
     pub fn extra(&self) -> Option<&PackageName> {
         match self {
             Purpose::Extra(extra) => Some(extra),
@@ -46,6 +55,8 @@ pub(super) struct Pyproject {
     pub path: RelPath,
     /// `project.name`; `None` in a file that only configures tools.
     pub name: Option<PackageName>,
+    /// `project.version`, where it stands there and is one.
+    pub version: Option<Version>,
     pub asked: Vec<Asked>,
     by_name: HashMap<PackageName, Vec<usize>>,
     /// Lists that include others: a group another group, or either the project with its extras.
@@ -63,6 +74,15 @@ pub(super) struct Workspace {
     exclude: Vec<String>,
 }
 
+/// When a Python dependency applies, in the words of the files: to which list it belongs, which extras
+/// are asked for, under which marker. `extra == 'x'; extras: a,b; python_version < "3.9"`.
+pub(super) fn condition(list: Option<String>, extras: &[impl AsRef<str>], marker: Option<&str>) -> Option<String> {
+    let names: Vec<&str> = extras.iter().map(AsRef::as_ref).collect();
+    let asked = (!names.is_empty()).then(|| format!("extras: {}", names.join(",")));
+    let parts: Vec<String> = [list, asked, marker.map(str::to_owned)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
 /// A requirement that a person wrote.
 pub(super) struct Asked {
     pub purpose: Purpose,
@@ -71,12 +91,24 @@ pub(super) struct Asked {
 }
 
 impl Pyproject {
+    /// The manifest of a uv project.
     pub fn parse(file: &SourceFile) -> Result<Self, ReadError> {
         let toml = TomlFile::parse(file)?;
         let root = toml.root();
+        let mut manifest = Pyproject::standard(file.path(), &root)?;
+        if let Some(uv) = tool(&root, "uv")? {
+            manifest.read_uv(&uv)?;
+        }
+        manifest.replaced.extend(root.table("tool")?.iter().flat_map(replaced));
+        Ok(manifest.indexed())
+    }
+
+    /// What the standards put into the file, without any tool's own table, and not yet [`indexed`](Self::indexed).
+    pub fn standard(path: &RelPath, root: &Table<'_, '_>) -> Result<Self, ReadError> {
         let mut manifest = Pyproject {
-            path: file.path().clone(),
+            path: path.clone(),
             name: None,
+            version: None,
             asked: Vec::new(),
             by_name: HashMap::new(),
             including: HashSet::new(),
@@ -90,19 +122,20 @@ impl Pyproject {
         if let Some(groups) = root.table("dependency-groups")? {
             manifest.read_lists(&groups, Purpose::Group)?;
         }
-        let tools = root.table("tool")?;
-        if let Some(uv) = tools.as_ref().and_then(|tool| tool.table("uv").transpose()).transpose()? {
-            manifest.read_uv(&uv)?;
-        }
-        manifest.replaced.extend(tools.iter().flat_map(replaced));
-        for (number, asked) in manifest.asked.iter().enumerate() {
-            manifest.by_name.entry(asked.requirement.name.clone()).or_default().push(number);
-        }
         Ok(manifest)
+    }
+
+    /// Ready to be asked for the lines of a name.
+    pub fn indexed(mut self) -> Self {
+        for (number, asked) in self.asked.iter().enumerate() {
+            self.by_name.entry(asked.requirement.name.clone()).or_default().push(number);
+        }
+        self
     }
 
     fn read_project(&mut self, project: &Table<'_, '_>) -> Result<(), ReadError> {
         self.name = project.get("name").map(|name| normal(&name, name.str()?)).transpose()?;
+        self.version = project.str("version")?.and_then(|version| Version::new(version).ok());
         for field in project.array("dynamic")? {
             self.dynamic |= matches!(field.str()?, "dependencies" | "optional-dependencies");
         }
@@ -128,7 +161,7 @@ impl Pyproject {
         Ok(())
     }
 
-    fn read_lists(&mut self, lists: &Table<'_, '_>, purpose: fn(PackageName) -> Purpose) -> Result<(), ReadError> {
+    pub fn read_lists(&mut self, lists: &Table<'_, '_>, purpose: fn(PackageName) -> Purpose) -> Result<(), ReadError> {
         for (key, _, value) in lists.pairs() {
             self.read_list(purpose(normal(&value, key)?), &value.array()?)?;
         }
@@ -216,6 +249,11 @@ fn replaced(tools: &Table<'_, '_>) -> HashSet<PackageName> {
     texts.iter().filter_map(name).collect()
 }
 
-fn normal(value: &Value<'_, '_>, text: &str) -> Result<PackageName, ReadError> {
+/// A tool's own table, `[tool.NAME]`.
+pub(super) fn tool<'t, 'a>(root: &Table<'t, 'a>, name: &'static str) -> Result<Option<Table<'t, 'a>>, ReadError> {
+    root.table("tool")?.and_then(|tool| tool.table(name).transpose()).transpose()
+}
+
+pub(super) fn normal(value: &Value<'_, '_>, text: &str) -> Result<PackageName, ReadError> {
     PackageName::new(Ecosystem::Pypi, text).map_err(|error| value.error(error.to_string()))
 }

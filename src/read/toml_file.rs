@@ -140,6 +140,10 @@ impl<'t, 'a> Value<'t, 'a> {
         self.as_table().ok_or_else(|| self.wrong("a table"))
     }
 
+    pub fn is_array(&self) -> bool {
+        self.value.is_array()
+    }
+
     pub fn array(&self) -> Result<Vec<Value<'t, 'a>>, ReadError> {
         let items = self.value.as_array().ok_or_else(|| self.wrong("an array"))?;
         Ok(items.iter().map(|item| Value { file: self.file, value: item.get_ref(), key: self.key, span: item.span() }).collect())
@@ -148,6 +152,13 @@ impl<'t, 'a> Value<'t, 'a> {
     /// Whether two values say the same, wherever they stand.
     pub fn is_same(&self, other: &Value<'_, '_>) -> bool {
         is_same(self.value, other.value)
+    }
+
+    /// The value as JSON, letter by letter as Python's `json.dumps(value, sort_keys=True)` writes it:
+    /// lock files hold digests of that. `None` for what may be written in more than one way.
+    pub fn python_json(&self) -> Option<String> {
+        let mut out = String::new();
+        write_python_json(self.value, 0, &mut out).then_some(out)
     }
 
     pub fn error(&self, message: impl Into<String>) -> ReadError {
@@ -177,4 +188,60 @@ fn is_same(a: &DeValue<'_>, b: &DeValue<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Deeper than any manifest goes; each level is a call.
+const DEEPEST: usize = 64;
+
+fn write_python_json(value: &DeValue<'_>, depth: usize, out: &mut String) -> bool {
+    match value {
+        _ if depth > DEEPEST => return false,
+        DeValue::String(text) => write_python_string(text, out),
+        DeValue::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+        DeValue::Integer(number) if number.as_str().parse::<i64>().is_ok_and(|value| value.to_string() == number.as_str()) => {
+            out.push_str(number.as_str());
+        }
+        DeValue::Array(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                if !write_python_json(item.get_ref(), depth + 1, out) {
+                    return false;
+                }
+            }
+            out.push(']');
+        }
+        DeValue::Table(table) => {
+            out.push('{');
+            for (at, (key, item)) in table.iter().enumerate() {
+                out.push_str(if at > 0 { ", " } else { "" });
+                write_python_string(key.get_ref(), out);
+                out.push_str(": ");
+                if !write_python_json(item.get_ref(), depth + 1, out) {
+                    return false;
+                }
+            }
+            out.push('}');
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// ASCII alone: anything else becomes UTF-16 in escapes.
+fn write_python_string(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            ' '..='\u{7f}' => out.push(c),
+            c => out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+        }
+    }
+    out.push('"');
 }

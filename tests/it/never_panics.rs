@@ -63,6 +63,8 @@ fn hostile_manifests() {
     let berry = "__metadata:\n  version: 8\n\n\"ant@npm:^1.0.0\":\n  resolution: \"ant@patch:ant@npm%3A1.0.0#~/a.patch\"\n\n\
                  \"zoo@workspace:.\":\n  resolution: \"zoo@workspace:.\"\n  dependencies:\n    ant: ^1.0.0\n";
     let bun = r#"{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"ant": "^1.0.0"}}}, "packages": {}}"#;
+    let poetry = "[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = \"0\"\n";
+    let pdm = "[metadata]\nlock_version = \"4.5.1\"\n\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n";
     let pnpm = "lockfileVersion: 5.4\nspecifiers: {ant: ^1.0.0}\ndependencies: {ant: 1.0.0}\n";
     for (name, _, bytes) in hostile() {
         let beside = |lockfile: &str, text: &str, manifest: &str| {
@@ -79,6 +81,8 @@ fn hostile_manifests() {
         beside("uv.lock", uv, "pyproject.toml");
         beside("Pipfile.lock", pipfile, "Pipfile");
         beside("pylock.toml", pylock, "pyproject.toml");
+        beside("poetry.lock", poetry, "pyproject.toml");
+        beside("pdm.lock", pdm, "pyproject.toml");
     }
 }
 
@@ -223,6 +227,55 @@ fn lockfile_names() -> BTreeMap<read::FormatId, String> {
     paths.filter_map(|path| Some((read::format_of(&path)?.id(), path.file_name().to_owned()))).collect()
 }
 
+/// What could take the square of its size in the readers of Poetry and PDM: one name many times, many
+/// extras, markers that are compared, rings of requirements.
+#[test]
+fn large_python_lockfiles() {
+    let tail = "[metadata]\nlock-version = \"2.1\"\n";
+    let many = |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>();
+    let forks = many(30, &|i| {
+        format!("[[package]]\nname = \"fork\"\nversion = \"{i}\"\nmarkers = \"python_version < '3.{i}' or sys_platform == 'p{i}'\"\n")
+    });
+    let askers = many(1_000, &|i| {
+        format!(
+            "[[package]]\nname = \"a{i}\"\nversion = \"1\"\n[package.dependencies]\nfork = {{version = \"*\", markers = \"python_version >= '3.{i}' and os_name == 'o{i}'\"}}\n"
+        )
+    });
+    let optional = many(2_000, &|i| format!("o{i} = {{version = \"*\", optional = true}}"));
+    let extras = many(2_000, &|i| format!("e{i} = [\"o{i}\", \"o1\", \"ant[e{}]\"]", (i + 1) % 2_000));
+    let ring =
+        many(5_000, &|i| format!("[[package]]\nname = \"r{i}\"\nversion = \"1\"\n[package.dependencies]\nr{} = \"*\"\n", (i + 1) % 1_000));
+    let sets = many(2_000, &|i| {
+        format!("[[package]]\nname = \"ant\"\nversion = \"1\"\nextras = [\"e{i}\"]\ndependencies = [\"ant[e{}]\"]\n", (i + 1) % 2_000)
+    });
+    let manifest = "[tool.poetry.dependencies]\nant = {version = \"*\", extras = [\"e0\"]}\nr0 = \"*\"\n";
+    let project = "[project]\nname = \"zoo\"\ndependencies = [\"ant[e0]\"]\n";
+    let cases = [
+        ("forks", "poetry.lock", forks.concat() + &askers.concat() + tail, manifest),
+        (
+            "versions of one name",
+            "poetry.lock",
+            many(20_000, &|i| format!("[[package]]\nname = \"ant\"\nversion = \"{i}\"\n")).concat() + tail,
+            manifest,
+        ),
+        (
+            "extras",
+            "poetry.lock",
+            format!(
+                "[[package]]\nname = \"ant\"\nversion = \"1\"\n[package.dependencies]\n{}\n[package.extras]\n{}\n{tail}",
+                optional.join("\n"),
+                extras.join("\n")
+            ),
+            manifest,
+        ),
+        ("a ring", "poetry.lock", ring.concat() + tail, manifest),
+        ("extras of PDM", "pdm.lock", "[metadata]\nlock_version = \"4.5.1\"\n".to_owned() + &sets.concat(), project),
+    ];
+    for (name, lockfile, text, manifest) in cases {
+        survives(name, &path(lockfile), &vec![(path(lockfile), text.into()), (path("pyproject.toml"), manifest.into())]);
+    }
+}
+
 /// Files that no tool writes: name, lockfile name, bytes.
 fn hostile() -> Vec<(String, String, Vec<u8>)> {
     let mut files = Vec::new();
@@ -303,6 +356,23 @@ fn hostile() -> Vec<(String, String, Vec<u8>)> {
             files.push((format!("uv {kind} {name:?}"), "uv.lock".into(), uv.into()));
         }
         files.extend(pipfile_locks(name).into_iter().chain(pylocks(name)));
+        for kind in ["legacy", "git", "url", "file", "directory"] {
+            let poetry = format!(
+                "[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nmarkers = {0}\n[package.dependencies]\n{0} = {0}\nbee = [{{version = {0}, markers = {0}, optional = true}}, {{git = {0}}}]\n[package.extras]\nx = [\"bee ({1})\"]\n[package.source]\ntype = \"{kind}\"\nurl = {0}\nreference = {0}\nresolved_reference = \"{2}\"\nsubdirectory = {0}\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = {0}\n",
+                serde_json_text(name),
+                serde_json_text(name).trim_matches('"'),
+                "a1".repeat(20),
+            );
+            files.push((format!("poetry {kind} {name:?}"), "poetry.lock".into(), poetry.into()));
+        }
+        for kind in ["git", "hg", "url", "path", "marker"] {
+            let pdm = format!(
+                "[metadata]\nlock_version = \"4.5.1\"\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n{kind} = {0}\nrevision = {0}\nsubdirectory = {0}\nfiles = [{{url = {0}, hash = \"md5:{1}\"}}]\n[[package]]\nname = \"bee\"\nversion = \"1\"\nextras = [\"x\"]\ndependencies = [{0}]\n",
+                serde_json_text(name),
+                "0".repeat(32),
+            );
+            files.push((format!("pdm {kind} {name:?}"), "pdm.lock".into(), pdm.into()));
+        }
     }
     files
 }

@@ -143,6 +143,20 @@ fn a_pipfile_at_a_mirror_is_the_one_that_was_locked() {
     }
 }
 
+/// The same for Poetry, which names every index but PyPI, and PDM, whose project may replace it.
+#[test]
+fn poetry_knows_its_default_index() {
+    let poetry = |index: &str| {
+        let source = format!("[package.source]\ntype = \"legacy\"\nurl = \"{index}\"\nreference = \"x\"\n");
+        only_purl("poetry.lock", &format!("[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n{source}[metadata]\nlock-version = \"2.1\"\n"))
+    };
+    for index in [registry::PYPI.to_owned(), format!("{}/", registry::PYPI)] {
+        assert_eq!(poetry(&index), "pkg:pypi/ant@1.0.0", "{index}");
+    }
+    let lookalike = format!("{}.evil.example", registry::PYPI);
+    assert_eq!(poetry(&lookalike), format!("pkg:pypi/ant@1.0.0?repository_url={}", lookalike.replace('/', "%2F")));
+}
+
 /// Forges and public registries may not be named in fixtures: pnpm fetches one commit of a forge as
 /// an archive, which is git, and a tarball of the public registry is the registry's.
 #[test]

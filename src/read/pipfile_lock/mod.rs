@@ -15,7 +15,7 @@ mod place;
 
 use super::json::Text;
 use super::requirements_txt::pinned;
-use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
+use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want, pyproject};
 use crate::model::text::quoted;
 use crate::model::version::compare;
 use crate::model::{
@@ -236,10 +236,8 @@ fn scope(category: &str) -> Scope {
 
 /// When a requirement applies: which extras are asked for, under which marker.
 fn condition(asked: &Asked, locked: &Locked<'_>) -> Option<String> {
-    let extras = (!asked.extras.is_empty()).then(|| format!("extras: {}", asked.extras.join(",")));
     let marker = locked.marker().or_else(|| asked.marker.clone());
-    let parts: Vec<String> = extras.into_iter().chain(marker).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    pyproject::condition(None, &asked.extras, marker.as_deref())
 }
 
 fn item<'l>(

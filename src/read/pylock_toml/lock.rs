@@ -5,7 +5,7 @@ use crate::model::text::{quoted, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Location, PackageName, Scope, Version};
 use crate::read::requirements_txt::{allows, marker_holds, pep508};
 use crate::read::toml_file::{Table, TomlFile, Value};
-use crate::read::{Files, ReadError, ReadErrorKind};
+use crate::read::{Files, ReadError, ReadErrorKind, pyproject};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -171,13 +171,12 @@ impl<'a> Lock<'a> {
                 return Ok(Vec::new());
             }
         };
-        let extras = (!asked.extras.is_empty()).then(|| format!("extras: {}", asked.extras.join(",")));
-        let parts: Vec<String> = extras.into_iter().chain(asked.marker.clone()).collect();
+        let condition = pyproject::condition(None, &asked.extras, asked.marker.as_deref());
         let edge = |key: String, target: Option<usize>| Edge {
             key,
             target,
             requirement: Some(asked.wanted.clone().into()).filter(|_| !asked.wanted.is_empty()),
-            condition: (!parts.is_empty()).then(|| parts.join("; ")),
+            condition: condition.clone(),
             line: item.line(),
             may_be_absent: asked.marker.is_some(),
             every: true,

@@ -9,8 +9,8 @@ use super::Reading;
 use super::lock::{Lock, Locked};
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Location, PackageName, PackageSource, RelPath, Version};
-use crate::read::pyproject::{Asked, FILE_NAME, Purpose, Pyproject};
-use crate::read::{Disagreement, Files, Requires, Told, Want};
+use crate::read::pyproject::{Asked, FILE_NAME, Pyproject};
+use crate::read::{Disagreement, Files, Requires, Told, Want, pyproject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The manifests of the first-party packages, by folder.
@@ -120,15 +120,7 @@ fn is_allowed(asked: &Asked, lock: &Lock<'_>, number: usize) -> bool {
 }
 
 fn condition(asked: &Asked) -> Option<String> {
-    let list = match &asked.purpose {
-        Purpose::Runtime => None,
-        Purpose::Extra(extra) => Some(format!("extra == '{extra}'")),
-        Purpose::Group(group) => Some(format!("group: {group}")),
-    };
-    let extras = &asked.requirement.extras;
-    let extras = (!extras.is_empty()).then(|| format!("extras: {}", extras.join(",")));
-    let parts: Vec<String> = [list, extras, asked.requirement.marker.clone()].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    pyproject::condition(asked.purpose.list(), &asked.requirement.extras, asked.requirement.marker.as_deref())
 }
 
 /// The requirements that the lockfile is sure to have been made for, and does not meet. One with a

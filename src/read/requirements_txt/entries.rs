@@ -9,7 +9,7 @@ use super::via::By;
 use super::walk::limit;
 use crate::model::text::quoted;
 use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, Scope, Version};
-use crate::read::{Entry, ReadError, Requires, ScopeId};
+use crate::read::{Entry, ReadError, Requires, ScopeId, pyproject};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
@@ -268,15 +268,12 @@ fn artifacts(written: &Written, package: &Package) -> Vec<Artifact> {
     named.into_iter().chain(hashes).collect()
 }
 
-/// Extras and marker, as one text: `extras: a,b; python_version < "3.9"`. Extras are a condition of
-/// what else gets installed, and the requirement's own place for them is the name, which is a key.
+/// Extras are a condition of what else gets installed, and the requirement's own place for them is the name, which is a key.
 /// Tools strip extras from a lockfile and split markers up in it.
 fn condition(locked: &Requirement, asked: Option<&Requirement>) -> Option<String> {
     let extras = asked.map_or(&locked.extras, |asked| &asked.extras);
-    let extras = (!extras.is_empty()).then(|| format!("extras: {}", extras.join(",")));
-    let marker = locked.marker.clone().or_else(|| asked?.marker.clone());
-    let parts: Vec<String> = extras.into_iter().chain(marker).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    let marker = locked.marker.as_deref().or_else(|| asked?.marker.as_deref());
+    pyproject::condition(None, extras, marker)
 }
 
 fn dependant(by: &By) -> Option<&PackageName> {

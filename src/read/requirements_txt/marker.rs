@@ -126,7 +126,7 @@ fn word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 const LONGEST_COMPARED: usize = 200;
 
 /// Whether no environment meets both. `false` where it is not known.
-pub(super) fn exclude_each_other(a: Option<&str>, b: Option<&str>) -> bool {
+pub(in crate::read) fn exclude_each_other(a: Option<&str>, b: Option<&str>) -> bool {
     let tree = |text: Option<&str>| text.filter(|text| text.len() <= LONGEST_COMPARED).and_then(|text| MarkerTree::from_str(text).ok());
     match (tree(a), tree(b)) {
         (Some(a), Some(b)) => a.is_disjoint(&b),

@@ -24,13 +24,16 @@ mod via;
 mod walk;
 
 use super::{Capabilities, Files, Format, FormatId, Parsed, ReadError, Told, Want};
-use crate::model::{Ecosystem, PackageName, RelPath, Version};
+use crate::model::{Ecosystem, PackageName, PackageSource, RelPath, Version};
 use entries::Packages;
 use manifest::Manifests;
 pub(super) use marker::evaluate as marker_holds;
 pub(super) use place::{Place, decoded, is_commit, of_file_name, read as place};
 use reading::Reading;
 pub(super) use requirement::pin as pinned;
+
+pub(super) use marker::exclude_each_other;
+pub(super) use requirement::{split_extras, split_name};
 
 pub const ID: FormatId = "requirements-txt";
 
@@ -131,26 +134,48 @@ fn dialect(files: &Files) -> &'static str {
 /// A requirement (PEP 508) that stands in another file than a requirements file.
 pub(super) struct Pep508 {
     pub name: PackageName,
-    pub extras: Vec<String>,
     /// The version specifiers, or the address or path, as written; empty for any version.
     pub wanted: String,
     /// Whether `wanted` are version specifiers.
     pub is_versioned: bool,
+    /// Where it comes from, when it is an address or a path.
+    pub source: Option<PackageSource>,
+    pub extras: Vec<PackageName>,
     /// As written.
     pub marker: Option<String>,
 }
 
 /// Reads the text of a requirement in a manifest of the folder `project`.
 pub(super) fn pep508(text: &str, project: &RelPath) -> Result<Pep508, String> {
+    stated(text.trim(), false, project)
+}
+
+/// Reads a requirement of a tool that takes `-e PLACE` as well.
+pub(super) fn pep508_or_editable(text: &str, project: &RelPath) -> Result<Pep508, String> {
+    let text = text.trim();
+    match text.strip_prefix("-e ") {
+        Some(place) => stated(place.trim_start(), true, project),
+        None => stated(text, false, project),
+    }
+}
+
+/// The source that an address or path stands for.
+pub(super) fn place_of(text: &str, name: &PackageName, project: &RelPath) -> Result<PackageSource, String> {
+    place::read(text, false, Some(name), project).map(|place| place.source)
+}
+
+fn stated(text: &str, editable: bool, project: &RelPath) -> Result<Pep508, String> {
     use requirement::{Refusal, Wanted};
-    let read = requirement::read(text.trim(), false, project).map_err(|refusal| match refusal {
+    let read = requirement::read(text, editable, project).map_err(|refusal| match refusal {
         Refusal::Syntax(message) | Refusal::Nameless(message) => message,
     })?;
-    let (wanted, is_versioned) = match read.wanted {
-        Wanted::Version { specifiers, .. } => (specifiers, true),
-        Wanted::Place(place) => (place.text, false),
+    let extras = read.extras.iter().map(|extra| PackageName::new(Ecosystem::Pypi, extra).map_err(|error| error.to_string()));
+    let extras = extras.collect::<Result<_, _>>()?;
+    let (wanted, source) = match read.wanted {
+        Wanted::Version { specifiers, .. } => (specifiers, None),
+        Wanted::Place(place) => (place.text, Some(place.source)),
     };
-    Ok(Pep508 { name: read.name, extras: read.extras, wanted, is_versioned, marker: read.marker })
+    Ok(Pep508 { name: read.name, wanted, is_versioned: source.is_none(), source, extras, marker: read.marker })
 }
 
 /// Whether version specifiers allow a version; `true` where that cannot be judged.

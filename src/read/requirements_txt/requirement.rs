@@ -116,7 +116,7 @@ fn package_name(name: &str, text: &str) -> Result<PackageName, Refusal> {
 }
 
 /// The name at the start, and what follows it.
-pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
+pub(in crate::read) fn split_name(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(text.len());
     let name = &text[..end];
     let whole = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.ends_with(|c: char| c.is_ascii_alphanumeric());
@@ -124,7 +124,7 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `[a, b]` at the start, if there is one, and what follows it. `None`: it is malformed.
-pub(super) fn split_extras(text: &str) -> Option<(Vec<String>, &str)> {
+pub(in crate::read) fn split_extras(text: &str) -> Option<(Vec<String>, &str)> {
     let Some(inner) = text.strip_prefix('[') else { return Some((Vec::new(), text)) };
     let (inner, rest) = inner.split_once(']')?;
     let rest = rest.trim_start_matches(is_space);

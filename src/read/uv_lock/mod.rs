@@ -12,7 +12,7 @@ mod lock;
 mod manifests;
 mod source;
 
-use super::pyproject::{Purpose, Pyproject};
+use super::pyproject::{Purpose, Pyproject, condition};
 use super::requirements_txt::allows;
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
 use crate::model::{Artifact, Ecosystem, Location, Package, PackageName, PackageSource, RelPath, Scope};
@@ -148,7 +148,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let of_first_party = locked.source.is_first_party();
         Requires {
             requirement: requirement.map(Into::into),
-            condition: condition(&list.purpose, &edge.extras, edge.marker.as_deref()).map(Into::into),
+            condition: condition(list.purpose.list(), &edge.extras, edge.marker.as_deref()).map(Into::into),
             declared: declared.map(|(manifest, asked)| Location::new(&manifest.path, asked.line)).or_else(|| of_first_party.then(place)),
             ..Requires::new(edge.key.clone(), scope)
         }
@@ -178,7 +178,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let (file, line) = line.unwrap_or((self.lockfile, asked.line));
         let requires = |key: String| Requires {
             requirement: asked.specifier.clone(),
-            condition: condition(purpose, &asked.extras, asked.marker.as_deref()).map(Into::into),
+            condition: condition(purpose.list(), &asked.extras, asked.marker.as_deref()).map(Into::into),
             declared: Some(Location::new(file, line)),
             every: true,
             // What no environment needs is not locked.
@@ -216,18 +216,4 @@ fn artifacts(locked: &Locked<'_>) -> Vec<Artifact> {
     artifacts.sort();
     artifacts.dedup();
     artifacts
-}
-
-/// When an edge applies, in the words of the files: to which list it belongs, which extras are
-/// asked for, under which marker.
-fn condition(purpose: &Purpose, extras: &[PackageName], marker: Option<&str>) -> Option<String> {
-    let list = match purpose {
-        Purpose::Runtime => None,
-        Purpose::Extra(extra) => Some(format!("extra == '{extra}'")),
-        Purpose::Group(group) => Some(format!("group: {group}")),
-    };
-    let names: Vec<&str> = extras.iter().map(PackageName::as_str).collect();
-    let asked = (!names.is_empty()).then(|| format!("extras: {}", names.join(",")));
-    let parts: Vec<String> = [list, asked, marker.map(str::to_owned)].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
 }
