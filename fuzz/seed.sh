@@ -21,6 +21,8 @@ seed pipfile_lock pipfile-lock Pipfile.lock Pipfile
 seed pylock_toml pylock-toml pylock.toml pyproject.toml
 seed poetry_lock poetry-lock poetry.lock pyproject.toml
 seed pdm_lock pdm-lock pdm.lock pyproject.toml
+seed cyclonedx cyclonedx "bom*" none
+seed spdx spdx "bom*" none
 mkdir -p fuzz/seeds/diff
 for case in fixtures/diff/*/; do
     [ -f "$case/base/package-lock.json" ] && [ -f "$case/head/package-lock.json" ] || continue

@@ -42,17 +42,31 @@ pub enum Command {
     Explain(Explain),
 }
 
-/// Compare the lockfiles of two revisions and judge what came in
+/// Compare the lockfiles of two revisions, or two files, and judge what came in
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(
+    override_usage = "sbomgate diff [OPTIONS] [RANGE]\n       sbomgate diff [OPTIONS] [--] OLD NEW",
+    after_help = "Examples:
   sbomgate diff main..HEAD              what HEAD has that main has not
   sbomgate diff main...HEAD             what the branch brought since it left main
   sbomgate diff HEAD                    what the work tree changed
-  sbomgate diff v1.0..v1.1 -f json -o changes.json")]
+  sbomgate diff v1.0..v1.1 -f json -o changes.json
+  sbomgate diff old.cdx.json new.cdx.json
+  sbomgate diff package-lock.json bom.spdx.json
+
+Files are SBOM documents (CycloneDX, SPDX) or lockfiles. `--` stands before files and after
+revisions where a name is both."
+)]
 pub struct Diff {
     /// BASE..HEAD, BASE...HEAD (from the merge base), or REV (against the work tree)
-    #[arg(value_name = "RANGE", default_value = "HEAD", allow_hyphen_values = true)]
-    pub range: String,
+    #[arg(value_name = "RANGE", allow_hyphen_values = true)]
+    pub range: Option<String>,
+    /// The newer of two files
+    #[arg(value_name = "NEW", requires = "range")]
+    pub new: Option<String>,
+    /// Two files to compare
+    #[arg(last = true, value_name = "FILE")]
+    pub files: Vec<String>,
     #[command(flatten)]
     pub selected: Selected,
     #[command(flatten)]
@@ -63,11 +77,15 @@ pub struct Diff {
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate check                        the work tree
-  sbomgate check v1.0 -f json           a tag, without checking it out")]
+  sbomgate check v1.0 -f json           a tag, without checking it out
+  sbomgate check bom.cdx.json           an SBOM document, or any one lockfile")]
 pub struct Check {
-    /// A revision; without one the work tree
-    #[arg(value_name = "REV", allow_hyphen_values = true)]
-    pub revision: Option<String>,
+    /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
+    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    pub target: Option<String>,
+    /// A file, where a revision is called so as well
+    #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
+    pub file: Option<String>,
     #[command(flatten)]
     pub selected: Selected,
     #[command(flatten)]
@@ -80,12 +98,16 @@ pub struct Check {
   sbomgate sbom -o bom.json             the work tree
   sbomgate sbom v1.0 -o bom.json        a tag, without checking it out
   sbomgate sbom --lockfile web/package-lock.json
+  sbomgate sbom bom.spdx.json           another document, written anew
 
 SOURCE_DATE_EPOCH sets the document's timestamp; a revision's own is its commit time.")]
 pub struct Sbom {
-    /// A revision; without one the work tree
-    #[arg(value_name = "REV", allow_hyphen_values = true)]
-    pub revision: Option<String>,
+    /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
+    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    pub target: Option<String>,
+    /// A file, where a revision is called so as well
+    #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
+    pub file: Option<String>,
     #[command(flatten)]
     pub selected: Selected,
     /// The document's form
@@ -93,7 +115,7 @@ pub struct Sbom {
     pub format: SbomFormat,
     /// For the work tree's Cargo.lock: a file that `cargo metadata --format-version 1` wrote; packages
     /// that are locked and not built are marked
-    #[arg(long, value_name = "FILE", conflicts_with = "revision")]
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
     /// Write to a file instead of the standard output
     #[arg(short, long, value_name = "FILE")]
@@ -110,20 +132,24 @@ pub enum SbomFormat {
 #[command(after_help = "Examples:
   sbomgate why left-pad
   sbomgate why left-pad@1.3.0 v1.0      at a tag
-  sbomgate why pkg:npm/%40scope/name --limit 100")]
+  sbomgate why pkg:npm/%40scope/name --limit 100
+  sbomgate why left-pad bom.cdx.json    in an SBOM document")]
 pub struct Why {
     /// A name, name@version or package URL
     #[arg(value_name = "PACKAGE")]
     pub package: String,
-    /// A revision; without one the work tree
-    #[arg(value_name = "REV", allow_hyphen_values = true)]
-    pub revision: Option<String>,
+    /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
+    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    pub target: Option<String>,
+    /// A file, where a revision is called so as well
+    #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
+    pub file: Option<String>,
     /// Roads shown at most for each package
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
     /// For the work tree's Cargo.lock: a file that `cargo metadata --format-version 1` wrote; packages
     /// that are locked and not built are marked
-    #[arg(long, value_name = "FILE", conflicts_with = "revision")]
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
     #[command(flatten)]
     pub selected: Selected,
@@ -143,7 +169,7 @@ pub struct Explain {
 /// Which lockfiles count.
 #[derive(Args)]
 pub struct Selected {
-    /// Read exactly this lockfile; repeatable
+    /// Read exactly this lockfile, or this SBOM document, which is never looked for; repeatable
     #[arg(long = "lockfile", value_name = "PATH")]
     pub lockfiles: Vec<String>,
     /// Take in lockfiles that are left out by default (in vendored and test-data folders); repeatable

@@ -1,7 +1,7 @@
 //! `sbomgate sbom`
 
 use super::args::{Sbom, SbomFormat};
-use super::diff::selection;
+use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
@@ -11,8 +11,12 @@ use std::io::{self, Write};
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
-    let contents =
-        sbom::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?, command.cargo_metadata.as_deref())?;
+    let contents = sbom::read(
+        &project,
+        target(&project, command.target.as_ref(), command.file.as_ref())?,
+        &selection(&project, &command.selected)?,
+        command.cargo_metadata.as_deref(),
+    )?;
     let unread = terminal.unread(&contents.gaps);
     if contents.is_empty() {
         // Nothing was read: a document without components would look like an answer.

@@ -1,7 +1,7 @@
 //! `sbomgate why`
 
 use super::args::{ReportFormat, Why};
-use super::diff::selection;
+use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
@@ -10,8 +10,12 @@ use sbomgate::run::why;
 
 pub fn run(command: &Why, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
-    let inventory =
-        why::read(&project, command.revision.as_deref(), &selection(&project, &command.selected)?, command.cargo_metadata.as_deref())?;
+    let inventory = why::read(
+        &project,
+        target(&project, command.target.as_ref(), command.file.as_ref())?,
+        &selection(&project, &command.selected)?,
+        command.cargo_metadata.as_deref(),
+    )?;
     let unread = terminal.unread(&inventory.gaps);
     let answers = why::answer(&inventory, &command.package, command.limit.max(1))?;
     match command.format {

@@ -4,7 +4,7 @@
 use super::pairs::Pairs;
 use super::{Cause, Change, ChangeKind, Found, Link};
 use crate::graph::{DepGraph, Dependency, NodeId};
-use crate::model::{PackageName, Scope};
+use crate::model::{Ecosystem, Package, PackageName, Scope};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
@@ -52,17 +52,22 @@ fn is_weaker(change: &Change) -> bool {
     change.before.is_some() && (lost_directness || change.scope.is_some() && change.scope < change.was_scope)
 }
 
-/// What first-party packages ask for: name to scopes and requirements.
-type Declarations<'g> = HashMap<&'g PackageName, HashSet<(Scope, Option<&'g str>)>>;
+/// What first-party packages ask for: ecosystem and name to scopes and requirements.
+type Declarations<'g> = HashMap<(Ecosystem, &'g PackageName), HashSet<(Scope, Option<&'g str>)>>;
 
 fn declared(graph: &DepGraph) -> Declarations<'_> {
     let mut declared: Declarations<'_> = HashMap::new();
     for id in graph.ids().filter(|id| graph.node(*id).package.is_first_party()) {
         for (target, edge) in graph.dependencies(id) {
-            declared.entry(&graph.node(target).package.name).or_default().insert((edge.scope, edge.requirement.as_deref()));
+            declared.entry(name_of(&graph.node(target).package)).or_default().insert((edge.scope, edge.requirement.as_deref()));
         }
     }
     declared
+}
+
+/// A document may hold packages of several ecosystems, and namesakes among them.
+fn name_of(package: &Package) -> (Ecosystem, &PackageName) {
+    (package.ecosystem, &package.name)
 }
 
 /// A search in the graph that has the package (`here`), with the other one for comparison.
@@ -143,7 +148,7 @@ impl<'g> Search<'g, '_> {
 
     /// A declaration that the other graph does not have in this form.
     fn declared(&self, by: NodeId, edge: &Dependency, target: NodeId) -> Option<Cause> {
-        let there = self.declared_there.get(&self.here.node(target).package.name);
+        let there = self.declared_there.get(&name_of(&self.here.node(target).package));
         if there.is_some_and(|requirements| requirements.contains(&(edge.scope, edge.requirement.as_deref()))) {
             return None;
         }
@@ -168,10 +173,10 @@ impl<'g> Search<'g, '_> {
         }
         let there = self.there.dependencies(there);
         self.looked_at.set(self.looked_at.get() + there.len());
-        let name = &self.here.node(id).package.name;
+        let name = name_of(&self.here.node(id).package);
         let same = |other: &Dependency| other.requirement.is_some() && other.requirement == edge.requirement;
-        let asked_so = there.iter().any(|(target, other)| self.there.node(*target).package.name == *name && same(other));
-        let asked_at_all = there.iter().any(|(target, _)| self.there.node(*target).package.name == *name);
+        let asked_so = there.iter().any(|(target, other)| name_of(&self.there.node(*target).package) == name && same(other));
+        let asked_at_all = there.iter().any(|(target, _)| name_of(&self.there.node(*target).package) == name);
         // A scope or a directness that changed is handed on by what requires the package.
         let both_modified = [by, id].iter().all(|id| self.kinds.get(id) == Some(&ChangeKind::Modified));
         both_modified || if edge.requirement.is_some() { !asked_so } else { !asked_at_all || self.kinds.contains_key(&id) }

@@ -1,7 +1,7 @@
 //! Which package of the base is which of the head.
 
 use crate::graph::{DepGraph, NodeId};
-use crate::model::{Package, PackageName, version};
+use crate::model::{Ecosystem, Package, PackageName, version};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hash;
@@ -19,17 +19,20 @@ pub struct Pairs {
     pub after: HashMap<NodeId, NodeId>,
 }
 
-/// Pairs by name, in this order: the same version from the same source; the same version from
+/// What base and head have of one name.
+type Sides = (Vec<NodeId>, Vec<NodeId>);
+
+/// Pairs by ecosystem and name, in this order: the same version from the same source; the same version from
 /// another source; versions of the same compatible line; whatever is left, in the order of the
 /// versions, when each side has one left. A version that has no partner was added or removed: a
 /// second version beside one that stays is no upgrade.
 pub fn pair(base: &DepGraph, head: &DepGraph) -> Pairs {
-    let mut sides: BTreeMap<&PackageName, (Vec<NodeId>, Vec<NodeId>)> = BTreeMap::new();
+    let mut sides: BTreeMap<(Ecosystem, &PackageName), Sides> = BTreeMap::new();
     for (id, node) in base.packages() {
-        sides.entry(&node.package.name).or_default().0.push(id);
+        sides.entry((node.package.ecosystem, &node.package.name)).or_default().0.push(id);
     }
     for (id, node) in head.packages() {
-        sides.entry(&node.package.name).or_default().1.push(id);
+        sides.entry((node.package.ecosystem, &node.package.name)).or_default().1.push(id);
     }
     let mut pairs = Pairs::default();
     for (mut old, mut new) in sides.into_values() {

@@ -26,7 +26,8 @@ use std::sync::Arc;
 pub struct DepGraph {
     pub lockfile: RelPath,
     pub format: FormatId,
-    pub ecosystem: Ecosystem,
+    /// `None` where there are several: each package knows its own.
+    pub ecosystem: Option<Ecosystem>,
     pub dialect: &'static str,
     /// What the lockfile could not tell, said again by every report.
     pub knows: Capabilities,
@@ -85,7 +86,7 @@ pub struct Dependency {
 
 impl DepGraph {
     /// The graph of a lockfile that is not there: what any lockfile is compared with when it appears.
-    pub fn empty(lockfile: RelPath, format: FormatId, ecosystem: Ecosystem) -> Self {
+    pub fn empty(lockfile: RelPath, format: FormatId, ecosystem: Option<Ecosystem>) -> Self {
         let knows = Capabilities { edges: Told::Yes, directness: Told::Yes, scopes: Told::Yes, digests: Told::Yes, installed: Told::Yes };
         DepGraph { lockfile, format, ecosystem, dialect: "", knows, gaps: Vec::new(), disagreements: Vec::new(), graph: DiGraph::new() }
     }

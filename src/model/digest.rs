@@ -15,6 +15,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    pub const ALL: [Algorithm; 6] =
+        [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha224, Algorithm::Sha256, Algorithm::Sha384, Algorithm::Sha512];
+
     /// The algorithm of a prefix such as `sha512` (SRI, PEP 503 fragments, pip's `--hash`).
     pub fn from_prefix(text: &str) -> Option<Self> {
         Some(match text {

@@ -25,8 +25,8 @@ impl Format for CargoLock {
         "cargo-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Cargo
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Cargo)
     }
 
     fn names(&self) -> &[&str] {
@@ -62,7 +62,7 @@ impl Format for CargoLock {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Cargo,
+            ecosystem: Some(Ecosystem::Cargo),
             dialect: lock.dialect,
             knows: self.knows(),
             scopes: Vec::new(),

@@ -69,6 +69,19 @@ impl ReadError {
             ReadErrorKind::Unavailable { hint, .. } => hint,
         }
     }
+
+    /// The same for a document, which no package manager wrote.
+    pub fn hint_for_document(&self) -> &str {
+        match &self.kind {
+            ReadErrorKind::Empty | ReadErrorKind::Syntax(_) | ReadErrorKind::Malformed(_) | ReadErrorKind::Conflict => {
+                "let the tool that made the document write it again"
+            }
+            ReadErrorKind::NotText(_) | ReadErrorKind::NotAFile(_) | ReadErrorKind::TooLarge { .. } | ReadErrorKind::Limit { .. } => {
+                "name another file"
+            }
+            ReadErrorKind::UnknownVersion { .. } | ReadErrorKind::Unavailable { .. } => self.hint(),
+        }
+    }
 }
 
 impl fmt::Display for ReadError {

@@ -13,6 +13,8 @@ mod cargo_lock_scan;
 mod cargo_manifest;
 mod cargo_metadata;
 mod cargo_workspace;
+mod cyclonedx;
+mod document;
 pub mod error;
 mod json;
 mod jsonc;
@@ -32,6 +34,7 @@ mod pypi_lock;
 mod pyproject;
 mod requirements_txt;
 mod roads;
+mod spdx;
 mod toml_file;
 mod uv_lock;
 mod yaml;
@@ -54,7 +57,14 @@ pub type FormatId = &'static str;
 pub trait Format: Sync {
     fn id(&self) -> FormatId;
 
-    fn ecosystem(&self) -> Ecosystem;
+    /// `None` for a document, which may hold packages of several.
+    fn ecosystem(&self) -> Option<Ecosystem>;
+
+    /// Whether a file of this format is an SBOM: it is read where the user names it, and never looked
+    /// for in a repository, where a document may lie for any reason.
+    fn is_document(&self) -> bool {
+        false
+    }
 
     /// File names for people, as globs.
     fn names(&self) -> &[&str];
@@ -97,6 +107,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &pylock_toml::PylockToml,
     &poetry_lock::PoetryLock,
     &pdm_lock::PdmLock,
+    &cyclonedx::CycloneDx,
+    &spdx::Spdx,
 ];
 
 /// Names of lockfiles that are known and not read: each is named in a gap, never skipped. A name that
@@ -106,12 +118,17 @@ pub static UNSUPPORTED: &[(&str, &str)] =
 
 /// The formats of which the path is a lockfile, by its name; several where the text decides.
 pub fn formats_of(path: &RelPath) -> impl Iterator<Item = &'static dyn Format> {
-    FORMATS.iter().copied().filter(|format| format.claims(path))
+    FORMATS.iter().copied().filter(|format| !format.is_document() && format.claims(path))
 }
 
-/// The format that reads a file, if any does, by its name and text.
+/// The format that reads a file, if any does: of a lockfile by its name and text, of a document,
+/// which may be called anything, by its text before its name.
 pub fn format_for(file: &SourceFile) -> Option<&'static dyn Format> {
-    formats_of(file.path()).find(|format| format.is_form_of(file))
+    let documents = || FORMATS.iter().copied().filter(|format| format.is_document());
+    if format_of(file.path()).is_some() {
+        return formats_of(file.path()).find(|format| format.is_form_of(file));
+    }
+    documents().find(|format| format.is_form_of(file)).or_else(|| documents().find(|format| format.claims(file.path())))
 }
 
 /// The first format that reads files of this name; [`format_for`] knows which it is of one file.
@@ -131,8 +148,12 @@ pub fn overruled_by(path: &RelPath) -> Option<RelPath> {
     path.parent().join(by).ok()
 }
 
-/// The format of a file that the user named as a lockfile though no format claims its name.
+/// The format of a file that the user named as a lockfile though no format claims its name and it
+/// is no document.
 pub fn guess(path: &RelPath) -> Option<&'static dyn Format> {
+    if format_of(path).is_some() {
+        return None;
+    }
     let id = match path.file_name().rsplit_once('.')?.1 {
         "txt" | "in" | "pip" => "requirements-txt",
         "json" => "package-lock",

@@ -31,8 +31,8 @@ impl Format for PackageLock {
         "package-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Npm
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Npm)
     }
 
     fn names(&self) -> &[&str] {
@@ -83,7 +83,7 @@ impl Format for PackageLock {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Npm,
+            ecosystem: Some(Ecosystem::Npm),
             dialect: dialect(&lock, files)?,
             knows: self.knows(),
             scopes: Vec::new(),

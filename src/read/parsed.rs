@@ -11,7 +11,8 @@ use std::sync::Arc;
 pub struct Parsed<'a> {
     pub lockfile: RelPath,
     pub format: FormatId,
-    pub ecosystem: Ecosystem,
+    /// `None` where there are several: each package knows its own.
+    pub ecosystem: Option<Ecosystem>,
     /// The format's version for people: `v3`, `lockfileVersion 2`.
     pub dialect: &'static str,
     pub knows: Capabilities,

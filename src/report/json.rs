@@ -6,7 +6,7 @@
 use super::{Report, Reported, Style, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
 use crate::judge::{self, ApprovalRequest};
-use crate::model::{Finding, Gap, Location, PackageSource};
+use crate::model::{Ecosystem, Finding, Gap, Location, PackageSource};
 use serde::Serialize;
 use std::io;
 
@@ -62,7 +62,7 @@ struct LockfileOut<'r> {
     /// The base's path, where it was another.
     moved_from: Option<&'r str>,
     format: &'static str,
-    ecosystem: &'static str,
+    ecosystem: Option<&'static str>,
     /// The format's version; empty where the head has no such lockfile.
     dialect: &'static str,
     packages: Count,
@@ -215,7 +215,7 @@ impl<'r> LockfileOut<'r> {
             path: head.lockfile.as_str(),
             moved_from: (base.lockfile != head.lockfile).then(|| base.lockfile.as_str()),
             format: head.format,
-            ecosystem: head.ecosystem.purl_type(),
+            ecosystem: head.ecosystem.map(Ecosystem::purl_type),
             dialect: head.dialect,
             packages: Count { base: base.packages().count(), head: head.packages().count() },
             limits: head.knows.all().into_iter().filter_map(|(what, told)| Some(Limit { what, reason: told.reason()? })).collect(),

@@ -25,14 +25,15 @@ pub struct Reported<'g> {
     pub skipped: Vec<(RelPath, String)>,
 }
 
-/// One revision as reports name it: a full commit id, or `worktree`.
+/// One side as reports name it: a full commit id, `worktree`, or a file as it was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side(pub String);
 
 impl Side {
     /// Twelve digits of a commit id, for people.
     pub fn short(&self) -> &str {
-        if self.0.len() >= 40 { &self.0[..12] } else { &self.0 }
+        let is_id = matches!(self.0.len(), 40 | 64) && self.0.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_id { &self.0[..12] } else { &self.0 }
     }
 }
 

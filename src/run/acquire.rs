@@ -102,21 +102,30 @@ pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&Re
     inventory
 }
 
+/// Reads one file that was named. What cannot be read becomes a gap.
+pub fn read_only(snapshot: &dyn Snapshot, found: &Found) -> Inventory {
+    let mut inventory = Inventory::default();
+    match read_one(snapshot, &found.path, found) {
+        Ok(graph) => drop(inventory.graphs.insert(found.path.clone(), graph)),
+        Err(gap) => inventory.gaps.push(gap),
+    }
+    inventory
+}
+
 fn read_one(snapshot: &dyn Snapshot, path: &RelPath, found: &Found) -> Result<DepGraph, Gap> {
-    if read::format_of(path).or_else(|| read::guess(path)).is_none() {
+    if read::format_of(path).is_none() && read::unsupported(path).is_some() {
         return Err(unsupported(path));
     }
-    let unread = |error: ReadError| Gap {
-        kind: GapKind::UnreadLockfile,
-        file: error.path.clone(),
-        line: error.line,
-        message: error_text(path, &error),
-    };
-    let lockfile = source_file(snapshot, found).map_err(unread)?;
-    let guessed = || read::guess(path).filter(|_| read::format_of(path).is_none());
-    let format = read::format_for(&lockfile).or_else(guessed).ok_or_else(|| unsupported(path))?;
+    let lockfile = source_file(snapshot, found).map_err(|error| unread(path, &error, error.hint()))?;
+    let format = read::format_for(&lockfile).or_else(|| read::guess(path)).ok_or_else(|| unsupported(path))?;
     let graph = files(snapshot, format, lockfile).and_then(|files| Ok(graph::build(read::parse(format, &files)?)));
-    graph.map_err(unread)
+    graph.map_err(|error| unread(path, &error, if format.is_document() { error.hint_for_document() } else { error.hint() }))
+}
+
+/// The error of a lockfile as a gap.
+fn unread(lockfile: &RelPath, error: &ReadError, hint: &str) -> Gap {
+    let kind = GapKind::UnreadLockfile;
+    Gap { kind, file: error.path.clone(), line: error.line, message: error_text(lockfile, error, hint) }
 }
 
 /// A lockfile that is known by its name, and by its text where several forms share the name.
@@ -128,15 +137,15 @@ fn unsupported(path: &RelPath) -> Gap {
             )
         }
         Some(tool) => format!("this lockfile of {tool} is not read yet: nothing is known of what it locks"),
-        None => "no lockfile of this name is known".to_owned(),
+        None => "no lockfile of this name is known, and its text is no SBOM's".to_owned(),
     };
     Gap::of_file(GapKind::UnsupportedFormat, path, message)
 }
 
 /// The error, with the lockfile named where another file is to blame.
-fn error_text(lockfile: &RelPath, error: &ReadError) -> String {
+fn error_text(lockfile: &RelPath, error: &ReadError, hint: &str) -> String {
     let of = if error.path == *lockfile { String::new() } else { format!(" (needed for {lockfile})") };
-    format!("{}{of}; {}", error.kind, error.hint())
+    format!("{}{of}; {hint}", error.kind)
 }
 
 /// The lockfile with its companions, fetched until the format wants nothing new.

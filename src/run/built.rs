@@ -15,7 +15,7 @@ impl Inventory {
         let plan = BuildPlan::parse(&input::read(file, SIZE_LIMIT)?).map_err(error)?;
         let mut marked = false;
         let mut stranger = None;
-        for graph in self.graphs.values_mut().filter(|graph| graph.ecosystem == Ecosystem::Cargo) {
+        for graph in self.graphs.values_mut().filter(|graph| graph.ecosystem == Some(Ecosystem::Cargo)) {
             match graph.mark_built(&plan) {
                 Ok(()) => marked = true,
                 Err(package) => stranger = Some((package, &*graph)),

@@ -1,13 +1,14 @@
 //! `check`: a whole project, judged as if everything in it had just come in.
 
 use super::diff::{Revision, Sides};
-use super::{Project, RunError, Selection};
+use super::{Project, RunError, Selection, Target};
 
-/// Reads every lockfile of a revision, or of the work tree.
-pub fn read(project: &Project, revision: Option<&str>, selection: &Selection) -> Result<Sides, RunError> {
-    let (inventory, id) = project.read(revision, selection)?;
+/// Reads every lockfile of a revision, or of the work tree; or one file.
+pub fn read(project: &Project, target: Option<Target<'_>>, selection: &Selection) -> Result<Sides, RunError> {
+    let file = if let Some(Target::File(file)) = target { Some(Revision::File(file.to_owned())) } else { None };
+    let (inventory, id) = project.read(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
     }
-    Ok(Sides::whole(id.map_or(Revision::WorkTree, Revision::Commit), inventory))
+    Ok(Sides::whole(id.map(Revision::Commit).or(file).unwrap_or(Revision::WorkTree), inventory))
 }

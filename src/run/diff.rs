@@ -34,6 +34,8 @@ pub enum Revision {
     Nothing,
     Commit(CommitId),
     WorkTree,
+    /// A file that was named, as it was written.
+    File(String),
 }
 
 /// Reads both sides of a range. Only lockfiles that changed, alone or with their manifests, are read.
@@ -101,7 +103,7 @@ fn changed(base: &dyn Snapshot, head: &dyn Snapshot, old: &Discovered, new: &Dis
             Some(names) => manifests.iter().any(|manifest| names.contains(&manifest.file_name())),
             None => acquire::companions(base, format, a) != acquire::companions(head, format, b),
         };
-        let mut formats = read::formats_of(path).chain(read::guess(path).filter(|_| read::format_of(path).is_none()));
+        let mut formats = read::formats_of(path).chain(read::guess(path));
         if found.kind != EntryKind::File || !same_content(base, a, head, b) || formats.any(companions_differ) {
             changed.insert(path.clone());
         }
@@ -178,6 +180,16 @@ impl Sides {
     pub fn whole(head: Revision, inventory: Inventory) -> Sides {
         let skipped = inventory.skipped.clone();
         Sides::new(Revision::Nothing, head, Inventory::default(), inventory, skipped, &BTreeSet::new())
+    }
+
+    /// Two files that are one thing at two times.
+    pub(super) fn of_files(base: Revision, head: Revision, base_read: Inventory, head_read: Inventory) -> Sides {
+        let is_whole = !base_read.graphs.is_empty() && !head_read.graphs.is_empty();
+        let paths: Vec<RelPath> = base_read.graphs.keys().chain(head_read.graphs.keys()).cloned().collect();
+        let mut sides = Sides::new(base, head, base_read, head_read, Vec::new(), &BTreeSet::new());
+        // Beside a file that cannot be read, nothing appeared and nothing went.
+        sides.unread.extend(paths.into_iter().filter(|_| !is_whole));
+        sides
     }
 
     /// The changes, ready to be judged.

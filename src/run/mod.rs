@@ -5,12 +5,14 @@ mod built;
 pub mod check;
 pub mod diff;
 mod progress;
+pub mod files;
 mod project;
 pub mod sbom;
 mod select;
 pub mod why;
 
 pub use acquire::{Inventory, SIZE_LIMIT};
+pub use files::Target;
 pub use progress::Progress;
 pub use project::Project;
 pub use select::{Selection, SelectionError, Skipped};
@@ -45,6 +47,16 @@ pub enum RunError {
     NoRepository(&'static str),
     #[error("{0} is not there")]
     NoSuchLockfile(RelPath),
+    #[error("the file {} is not there", crate::model::text::quoted(.0))]
+    NoSuchFile(String),
+    #[error("{} is both a revision and a file", crate::model::text::quoted(.0))]
+    RevisionOrFile(String),
+    #[error("{} is one file; `diff` compares two files, or two revisions", crate::model::text::quoted(.0))]
+    OneFile(String),
+    #[error("{} and {} are not two files", crate::model::text::quoted(.0), crate::model::text::quoted(.1))]
+    NotTwoFiles(String, String),
+    #[error("{} is read whole: --lockfile, --include and --exclude choose among the files of a revision", crate::model::text::quoted(.0))]
+    SelectionOfFile(String),
     #[error("no lockfile was found")]
     NoLockfile,
     #[error("{0} is here, and this version of sbomgate does not judge by policies yet")]
@@ -68,7 +80,19 @@ impl RunError {
             RunError::Read(error) => error.hint().into(),
             RunError::NoRepository(_) => "go to a repository's folder, or name it with -C".into(),
             RunError::NoSuchLockfile(_) => "name a lockfile as seen from the folder of -C".into(),
-            RunError::NoLockfile => "name one with --lockfile, or take in folders that are left out by default with --include".into(),
+            RunError::NoSuchFile(_) => "name a file as seen from the folder of -C".into(),
+            RunError::RevisionOrFile(text) => {
+                let text = crate::model::text::visible(text);
+                format!("write `-- {text}` for the file, and `{text} --` for the revision")
+            }
+            RunError::OneFile(_) | RunError::NotTwoFiles(..) => {
+                "write OLD NEW for two files (documents or lockfiles), BASE..HEAD for two revisions".into()
+            }
+            RunError::SelectionOfFile(_) => "leave the option out, or name a revision".into(),
+            RunError::NoLockfile => {
+                "name one with --lockfile, or take in folders that are left out by default with --include; an SBOM counts where it is named"
+                    .into()
+            }
             RunError::Policy(_) => {
                 "remove it, or use a version that reads policies: a policy that is not applied must not look applied".into()
             }

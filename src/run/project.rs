@@ -1,7 +1,7 @@
 //! The folder a command was called for: a git repository or a plain folder.
 
 use super::progress::{Progress, Silent};
-use super::{Inventory, RunError, Selection, acquire};
+use super::{Inventory, RunError, Selection, Target, acquire};
 use crate::edge::{CommitSnapshot, Repository, Snapshot, WorkTree};
 use crate::model::{CommitId, RelPath};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// A repository, or a folder that is in none.
 pub struct Project {
     repository: Option<Repository>,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     progress: Box<dyn Progress>,
 }
 
@@ -57,8 +57,14 @@ impl Project {
     }
 
     /// Reads the lockfiles of a revision, of the work tree when none is named; of a bare
-    /// repository HEAD. The commit is returned where there is one.
-    pub fn read(&self, revision: Option<&str>, selection: &Selection) -> Result<(Inventory, Option<CommitId>), RunError> {
+    /// repository HEAD; or one file. The commit is returned where there is one.
+    pub fn read(&self, target: Option<Target<'_>>, selection: &Selection) -> Result<(Inventory, Option<CommitId>), RunError> {
+        let revision = match target {
+            Some(Target::File(file)) if selection.is_default() => return Ok((self.read_file(file)?, None)),
+            Some(Target::File(file)) => return Err(RunError::SelectionOfFile(file.to_owned())),
+            Some(Target::Revision(revision)) => Some(revision),
+            None => None,
+        };
         let bare = self.repository.as_ref().is_some_and(|repository| repository.work_tree().is_none());
         match revision.or(bare.then_some("HEAD")) {
             None => Ok((self.all_of(&self.work_tree()?, selection)?, None)),

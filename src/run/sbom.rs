@@ -1,6 +1,6 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
-use super::{Project, RunError, Selection};
+use super::{Project, RunError, Selection, Target};
 use crate::edge::clock;
 use crate::graph::DepGraph;
 use crate::model::{CommitId, Gap};
@@ -16,12 +16,17 @@ pub struct Contents {
     timestamp: i64,
 }
 
-/// Reads every lockfile of a revision, or of the work tree. The document's time is
+/// Reads every lockfile of a revision, or of the work tree; or one file. The document's time is
 /// SOURCE_DATE_EPOCH's, else the revision's commit time, so that the same revision gives the same
 /// bytes, else now.
 /// `cargo_metadata` names a document that says what of a Cargo.lock gets built.
-pub fn read(project: &Project, revision: Option<&str>, selection: &Selection, cargo_metadata: Option<&Path>) -> Result<Contents, RunError> {
-    let (mut inventory, revision) = project.read(revision, selection)?;
+pub fn read(
+    project: &Project,
+    target: Option<Target<'_>>,
+    selection: &Selection,
+    cargo_metadata: Option<&Path>,
+) -> Result<Contents, RunError> {
+    let (mut inventory, revision) = project.read(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
     }

@@ -67,6 +67,11 @@ impl Selection {
         })
     }
 
+    /// Whether nothing was asked for.
+    pub fn is_default(&self) -> bool {
+        self.lockfiles.is_empty() && self.include.is_empty() && self.exclude.is_empty()
+    }
+
     /// Why a lockfile at this path is left out, if it is.
     pub fn skips(&self, path: &str) -> Option<String> {
         if self.exclude.is_match(path) {

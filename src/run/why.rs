@@ -1,18 +1,18 @@
 //! `why`: the roads to a package, in every lockfile that has it.
 
-use super::{Inventory, Project, RunError, Selection};
+use super::{Inventory, Project, RunError, Selection, Target};
 use crate::graph::{DepGraph, NodeId, Why};
 use std::path::Path;
 
-/// Reads every lockfile of a revision, or of the work tree.
+/// Reads every lockfile of a revision, or of the work tree; or one file.
 /// `cargo_metadata` names a document that says what of a Cargo.lock gets built.
 pub fn read(
     project: &Project,
-    revision: Option<&str>,
+    target: Option<Target<'_>>,
     selection: &Selection,
     cargo_metadata: Option<&Path>,
 ) -> Result<Inventory, RunError> {
-    let (mut inventory, _) = project.read(revision, selection)?;
+    let (mut inventory, _) = project.read(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
     }

@@ -290,3 +290,117 @@ fn cargo_metadata_is_of_the_work_tree() {
     assert_eq!(code(&written), 0, "{}", stderr(&written));
     assert!(folder.path().join("bom.json").is_file());
 }
+
+/// A folder with two documents, one more requiring than the other, and a lockfile that says the same.
+fn documents() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let ant = r#"{"type": "library", "bom-ref": "ant", "name": "ant", "version": "1.0.0", "purl": "pkg:npm/ant@1.0.0"}"#;
+    let bee = ant.replace("ant", "bee");
+    let bom = |components: &str, on: &str| {
+        format!(
+            r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {{"component": {{"type": "application", "bom-ref": "zoo", "name": "zoo"}}}},
+            "components": [{components}], "dependencies": [{{"ref": "zoo", "dependsOn": [{on}]}}]}}"#
+        )
+    };
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {"name": "zoo", "dependencies": {"ant": "1"}}, "node_modules/ant": {"version": "1.0.0"}}}"#;
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("old.cdx.json", &bom(ant, r#""ant""#));
+    write("new.cdx.json", &bom(&format!("{ant}, {bee}"), r#""ant", "bee""#));
+    write("package-lock.json", lock);
+    folder
+}
+
+/// Without a repository, from elsewhere, by a symlink, and beside a lockfile of another format.
+#[test]
+fn files_are_compared_like_revisions() {
+    let folder = documents();
+    let output = run(folder.path(), &["diff", "old.cdx.json", "new.cdx.json"]);
+    assert_eq!(code(&output), 3, "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("+ bee 1.0.0") && stdout(&output).contains("old.cdx.json to new.cdx.json"), "{}", stdout(&output));
+    let json = run(folder.path(), &["diff", "old.cdx.json", "new.cdx.json", "-f", "json"]);
+    assert_valid(&stdout(&json), "documents");
+    for arguments in [["diff", "old.cdx.json", "package-lock.json"], ["diff", "package-lock.json", "old.cdx.json"]] {
+        let output = run(folder.path(), &arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}: {}{}", stdout(&output), stderr(&output));
+        assert!(stdout(&output).contains("no package changed"), "{}", stdout(&output));
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let output = run(elsewhere.path(), &["diff", &path("old.cdx.json"), "--", &path("new.cdx.json")]);
+    assert_eq!(code(&output), 2, "one before and one behind `--` are no pair");
+    for arguments in
+        [&["diff", &path("old.cdx.json"), &path("new.cdx.json")][..], &["diff", "--", &path("old.cdx.json"), &path("new.cdx.json")]]
+    {
+        assert_eq!(code(&run(elsewhere.path(), arguments)), 3, "{arguments:?}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path().join("new.cdx.json"), elsewhere.path().join("link.json")).unwrap();
+        assert_eq!(code(&run(elsewhere.path(), &["check", "link.json"])), 3);
+    }
+}
+
+#[test]
+fn one_file_is_checked_asked_and_written() {
+    let folder = documents();
+    assert_eq!(code(&run(folder.path(), &["check", "old.cdx.json"])), 3);
+    assert_eq!(code(&run(folder.path(), &["check", "--", "old.cdx.json"])), 3);
+    let why = run(folder.path(), &["why", "bee", "new.cdx.json"]);
+    assert!(stdout(&why).contains("bee 1.0.0") && stdout(&why).contains("zoo"), "{}{}", stdout(&why), stderr(&why));
+    assert_eq!(code(&run(folder.path(), &["sbom", "new.cdx.json", "-o", "again.cdx.json"])), 0);
+    let same = run(folder.path(), &["diff", "new.cdx.json", "again.cdx.json"]);
+    assert_eq!(code(&same), 0, "{}", stdout(&same));
+    assert!(stdout(&same).contains("no package changed"), "{}", stdout(&same));
+}
+
+/// A committed document is no lockfile: it counts where it is named.
+#[test]
+fn documents_are_never_looked_for() {
+    let folder = documents();
+    std::fs::remove_file(folder.path().join("package-lock.json")).unwrap();
+    let output = run(folder.path(), &["check"]);
+    assert_eq!(code(&output), 2, "{}", stdout(&output));
+    assert!(stderr(&output).contains("no lockfile"), "{}", stderr(&output));
+    assert_eq!(code(&run(folder.path(), &["check", "--lockfile", "old.cdx.json"])), 3);
+}
+
+#[test]
+fn what_is_a_file_and_a_revision_is_asked_back() {
+    let repository = case("requirement-raised");
+    std::fs::copy(repository.path().join("package-lock.json"), repository.path().join("base")).unwrap();
+    let output = run(repository.path(), &["check", "base"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("both a revision and a file") && stderr(&output).contains("`base --`"), "{}", stderr(&output));
+    let of_revision = run(repository.path(), &["check", "base", "--"]);
+    assert!(stdout(&of_revision).contains("ant 1.0.0"), "{}{}", stdout(&of_revision), stderr(&of_revision));
+    let of_file = run(repository.path(), &["check", "--", "base"]);
+    assert_eq!(code(&of_file), 2, "the file has the name of no lockfile: {}", stdout(&of_file));
+    assert_eq!(code(&run(repository.path(), &["diff", "base", "--"])), 0);
+}
+
+#[test]
+fn wrong_files_are_said_with_a_hint() {
+    let folder = documents();
+    std::fs::write(folder.path().join("broken.cdx.json"), r#"{"bomFormat": "CycloneDX", "specVersion": "1.6"}"#).unwrap();
+    for arguments in [
+        &["diff", "old.cdx.json"][..],
+        &["diff", "old.cdx.json", "no-such-file"],
+        &["diff", "--", "old.cdx.json"],
+        &["diff", "--", "old.cdx.json", "new.cdx.json", "package-lock.json"],
+        &["check", "--", "no-such-file"],
+        &["check", "old.cdx.json", "--exclude", "x"],
+        &["sbom", "--", "."],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).starts_with("error: ") && stderr(&output).contains("\nhint: "), "{arguments:?}: {}", stderr(&output));
+        assert!(output.stdout.is_empty(), "{arguments:?}: {}", stdout(&output));
+    }
+    // Nothing appeared and nothing went beside a file that cannot be read.
+    for arguments in [["diff", "old.cdx.json", "broken.cdx.json"], ["diff", "broken.cdx.json", "old.cdx.json"]] {
+        let output = run(folder.path(), &arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        assert!(!stdout(&output).contains("ant 1.0.0"), "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains("broken.cdx.json"), "{arguments:?}: {}", stderr(&output));
+    }
+}

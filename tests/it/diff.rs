@@ -50,9 +50,12 @@ pub fn git(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Every lockfile counts. Documents are never looked for: a case that has some names them.
 pub fn sides(repository: &Path, range: &str) -> Sides {
-    let everything = Selection::new(&RelPath::root(), &[], &["**".to_owned()], &[]).unwrap();
-    diff::read(&Project::open(repository).unwrap(), range, &everything).unwrap()
+    let files = fs::read_dir(repository).unwrap().map(|entry| name(&entry.unwrap().path()));
+    let documents: Vec<String> = files.filter(|name| name.ends_with(".cdx.json") || name.ends_with(".spdx.json")).collect();
+    let selection = Selection::new(&RelPath::root(), &documents, &["**".to_owned()], &[]).unwrap();
+    diff::read(&Project::open(repository).unwrap(), range, &selection).unwrap()
 }
 
 /// One report of a case; the sides are called by their names, since commit ids are noise.

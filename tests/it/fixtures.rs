@@ -2,7 +2,7 @@
 //! touching a test.
 
 use sbomgate::model::{RelPath, SourceFile};
-use sbomgate::read::{self, Files, Want, members};
+use sbomgate::read::{self, FORMATS, Files, Want, members};
 use sbomgate::run::{Inventory, Project, Selection};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,9 +39,27 @@ impl Case {
         folder
     }
 
-    /// What `sbomgate::run` reads of it, with no folder left out.
+    /// What `sbomgate::run` reads of it, with no folder left out. Documents are never looked for: every
+    /// file of such a case is named.
     pub fn read(&self) -> Inventory {
-        read_folder(self.laid_out().path())
+        let folder = self.laid_out();
+        match self.is_of_documents() {
+            false => read_folder(folder.path()),
+            true => {
+                let named: Vec<String> = self.files().iter().map(|(path, _)| path.to_string()).collect();
+                let selection = Selection::new(&RelPath::root(), &named, &[], &[]).unwrap();
+                Project::open(folder.path()).unwrap().read(None, &selection).unwrap().0
+            }
+        }
+    }
+
+    pub fn is_of_documents(&self) -> bool {
+        FORMATS.iter().any(|format| format.id() == self.format && format.is_document())
+    }
+
+    /// Whether a file of the input is read for itself, not as a companion.
+    pub fn is_lockfile(&self, path: &RelPath) -> bool {
+        self.is_of_documents() || read::format_of(path).is_some()
     }
 
     /// Every file of the input with its path.

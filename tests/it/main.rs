@@ -3,6 +3,7 @@
 mod built;
 mod cli;
 mod diff;
+mod documents;
 mod fixtures;
 mod git;
 mod laws;

@@ -7,7 +7,7 @@ use sbomgate::graph::{self, DepGraph};
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
 use sbomgate::model::{Gap, GapKind, RelPath};
-use sbomgate::read::{self, Files};
+use sbomgate::read::{self, FORMATS, Files};
 use sbomgate::report::{REPORTS, Reported, Side, Style};
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -93,7 +93,7 @@ fn each_file(how: &str, spoilt: impl Fn(&[u8]) -> Vec<Vec<u8>> + Sync) {
     let run = |half: usize| {
         for case in cases.iter().skip(half).step_by(2) {
             let files = case.files();
-            let lockfiles: Vec<&RelPath> = files.iter().map(|(path, _)| path).filter(|path| read::format_of(path).is_some()).collect();
+            let lockfiles: Vec<&RelPath> = files.iter().map(|(path, _)| path).filter(|path| case.is_lockfile(path)).collect();
             for (at, (path, bytes)) in files.iter().enumerate() {
                 let reads = |lockfile: &RelPath| in_memory(lockfile, &files).is_ok_and(|read| read.companions.contains_key(path));
                 let readers: Vec<&&RelPath> = lockfiles.iter().filter(|lockfile| **lockfile == path || reads(lockfile)).collect();
@@ -171,7 +171,6 @@ fn processor_time() -> Duration {
 /// The whole way from bytes to both reports.
 fn through(lockfile: &RelPath, files: &Input) {
     let Ok(files) = in_memory(lockfile, files) else { return };
-    assert!(read::format_of(lockfile).is_some(), "{lockfile} is of no format");
     let Some(format) = read::format_for(&files.lockfile) else { return };
     let _ = format.companions(&files);
     let empty = DepGraph::empty(lockfile.clone(), format.id(), format.ecosystem());
@@ -224,7 +223,9 @@ fn cuts(bytes: &[u8]) -> Vec<usize> {
 /// One lockfile name of each format, as the fixtures have them.
 fn lockfile_names() -> BTreeMap<read::FormatId, String> {
     let paths = cases().into_iter().flat_map(|case| case.files()).map(|(path, _)| path);
-    paths.filter_map(|path| Some((read::format_of(&path)?.id(), path.file_name().to_owned()))).collect()
+    let lockfiles = paths.filter_map(|path| Some((read::format_of(&path)?.id(), path.file_name().to_owned())));
+    let documents = FORMATS.iter().filter(|format| format.is_document());
+    lockfiles.chain(documents.map(|format| (format.id(), format.names()[0].to_owned()))).collect()
 }
 
 /// What could take the square of its size in the readers of Poetry and PDM: one name many times, many
@@ -342,6 +343,9 @@ fn hostile() -> Vec<(String, String, Vec<u8>)> {
                 files.push((format!("pnpm {version} {name:?}"), "pnpm-lock.yaml".into(), text.into()));
             }
         }
+        for (document, text) in documents_of(name) {
+            files.push((format!("{document} {name:?}"), document.into(), text.into()));
+        }
         let git = format!(
             "version = 4\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {}\n",
             serde_json_text(&format!("git+https://git.example/{name}?branch={name}#{name}"))
@@ -414,6 +418,31 @@ fn pylocks(name: &str) -> Vec<(String, String, Vec<u8>)> {
     };
     let files = sources.iter().flat_map(lock);
     files.map(|lock| (format!("pylock.toml {name:?}"), "pylock.toml".to_owned(), lock.into_bytes())).collect()
+}
+
+/// A name in every text of an SBOM.
+fn documents_of(name: &str) -> [(&'static str, String); 4] {
+    let cyclonedx = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {"type": NAME, "name": NAME, "bom-ref": NAME},
+        "properties": [{"name": "sbomgate:gap", "value": NAME}, {"name": "sbomgate:gap", "value": "submodule: NAME_: x"}]},
+        "components": [{"type": NAME, "bom-ref": "a", "group": NAME, "name": NAME, "version": NAME, "purl": NAME,
+        "licenses": [{"license": {"name": NAME}}], "externalReferences": [{"type": "distribution", "url": NAME}],
+        "properties": [{"name": "sbomgate:git:commit", "value": NAME}, {"name": "sbomgate:deprecated", "value": NAME}]},
+        {"type": "library", "bom-ref": "b", "name": "b", "purl": "pkg:npm/b@1?vcs_url=NAME_&download_url=NAME_&checksum=md5:NAME_"}],
+        "dependencies": [{"ref": NAME, "dependsOn": ["a", NAME, "b"]}], "compositions": [{"aggregate": NAME, "assemblies": [NAME]}]}"#;
+    let spdx = r#"{"spdxVersion": "SPDX-2.3", "SPDXID": NAME, "documentDescribes": [NAME], "packages": [{"SPDXID": "a", "name": NAME, "versionInfo": NAME,
+        "downloadLocation": NAME, "licenseDeclared": NAME, "externalRefs": [{"referenceType": "purl", "referenceLocator": NAME}]}],
+        "relationships": [{"spdxElementId": NAME, "relationshipType": "DEPENDS_ON", "relatedSpdxElement": "a"}]}"#;
+    let json = |text: &str| text.replace("NAME_", "a").replace("NAME", &serde_json_text(name));
+    let escaped = name.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let xml = r#"<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components><component type="library" bom-ref="NAME"><name>NAME</name><version>NAME</version>
+        <purl>pkg:npm/NAME</purl></component></components><dependencies><dependency ref="NAME"><dependency ref="NAME"/></dependency></dependencies></bom>"#;
+    let tags = "SPDXVersion: SPDX-2.3\nPackageName: NAME\nSPDXID: NAME\nExternalRef: PACKAGE-MANAGER purl NAME\nRelationship: NAME DEPENDS_ON NAME\n";
+    [
+        ("bom.json", json(cyclonedx)),
+        ("bom.spdx.json", json(spdx)),
+        ("bom.xml", xml.replace("NAME", &escaped)),
+        ("bom.spdx", tags.replace("NAME", name)),
+    ]
 }
 
 const NAMES: [&str; 16] = [

@@ -221,7 +221,7 @@ fn pypi(entries: Vec<Entry<'static>>, gaps: Vec<Gap>) -> DepGraph {
     graph::build(Parsed {
         lockfile,
         format: "requirements-txt",
-        ecosystem: Ecosystem::Pypi,
+        ecosystem: Some(Ecosystem::Pypi),
         dialect: "",
         knows,
         scopes: Vec::new(),

@@ -141,14 +141,19 @@ fn public_registries_are_named_in_one_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Addresses of fixtures lead nowhere, but for Cargo's fixed name of crates.io.
+/// Addresses of fixtures lead nowhere, but for fixed names: Cargo's of crates.io, and those by which
+/// SBOM documents name their own formats.
 #[test]
 fn addresses_of_fixtures_are_made_up() {
-    let identifier = ["https://github.com/rust-lang/", "crates.io-index"].concat();
+    let names = [
+        ["https://github.com/rust-lang/", "crates.io-index"].concat(),
+        "http://cyclonedx.org/schema/".into(),
+        "https://spdx.org/rdf/3.".into(),
+    ];
     let is_input = |path: &str| ["/input/", "/base/", "/head/"].iter().any(|part| path.contains(part));
     let mut wrong = Vec::new();
     for (path, text) in texts("fixtures", "").into_iter().filter(|(path, _)| is_input(path)) {
-        let text = text.replace(&identifier, "");
+        let text = names.iter().fold(text, |text, name| text.replace(name, ""));
         let authorities = text.split("://").skip(1).filter_map(|rest| rest.split(['/', '"', '#', '?', ' ', ')', '\'', '\n']).next());
         let hosts = authorities.filter_map(|authority| authority.rsplit('@').next()?.split(':').next());
         wrong.extend(hosts.filter(|host| !host.is_empty() && !host.ends_with(".example")).map(|host| format!("{path}: {host}")));

@@ -45,6 +45,11 @@ impl WorkTree {
         WorkTree { top: folder.into(), repository: None }
     }
 
+    /// Whether something that is no folder lies at the path, wherever that is.
+    pub fn is_file(path: &Path) -> bool {
+        path.metadata().or_else(|_| path.symlink_metadata()).is_ok_and(|metadata| !metadata.is_dir())
+    }
+
     pub(super) fn of_repository(top: &Path, index: gix::worktree::IndexPersistedOrInMemory, git: &gix::Repository) -> WorkTree {
         WorkTree { top: top.into(), repository: Some(Tracked::new(index, git)) }
     }

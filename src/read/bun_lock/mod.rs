@@ -33,8 +33,8 @@ impl Format for BunLock {
         "bun-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Npm
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Npm)
     }
 
     fn names(&self) -> &[&str] {
@@ -85,7 +85,7 @@ impl Format for BunLock {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Npm,
+            ecosystem: Some(Ecosystem::Npm),
             dialect: dialect.name(),
             knows: self.knows(),
             scopes: Vec::new(),

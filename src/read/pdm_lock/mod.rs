@@ -26,8 +26,8 @@ impl Format for PdmLock {
         "pdm-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -68,7 +68,7 @@ impl Format for PdmLock {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: read.dialect,
             knows: reading.known(self.knows(), &gaps),
             scopes: Vec::new(),

@@ -39,8 +39,8 @@ impl Format for PipfileLock {
         "pipfile-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -84,7 +84,7 @@ impl Format for PipfileLock {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: lock.dialect(),
             knows,
             scopes: Vec::new(),

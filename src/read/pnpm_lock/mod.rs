@@ -34,8 +34,8 @@ impl Format for PnpmLock {
         "pnpm-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Npm
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Npm)
     }
 
     fn names(&self) -> &[&str] {
@@ -84,7 +84,7 @@ impl Format for PnpmLock {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Npm,
+            ecosystem: Some(Ecosystem::Npm),
             dialect: "",
             knows: self.knows(),
             scopes: Vec::new(),

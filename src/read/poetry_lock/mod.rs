@@ -33,8 +33,8 @@ impl Format for PoetryLock {
         "poetry-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -74,7 +74,7 @@ impl Format for PoetryLock {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: read.dialect.shown(),
             knows: reading.known(self.knows(), &gaps),
             scopes: Vec::new(),

@@ -25,8 +25,8 @@ impl Format for PylockToml {
         "pylock-toml"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -66,7 +66,7 @@ impl Format for PylockToml {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: lock.dialect,
             knows: known(self.knows(), &lock, manifests.own(), project),
             scopes: Vec::new(),

@@ -104,7 +104,10 @@ impl<'r, 'a> Reading<'r, 'a> {
         };
         let mut entry = Entry::new(package, Location::new(self.lockfile, locked.lines[0]));
         entry.provides = vec![(ScopeId::OUTERMOST, self.keys[number].clone().into())];
-        entry.artifacts = locked.artifacts.clone();
+        // A folder is no file, whatever digests an entry lists.
+        if !locked.source.is_first_party() {
+            entry.artifacts = locked.artifacts.clone();
+        }
         entry.artifacts.sort();
         entry.artifacts.dedup();
         for (ask, meant) in locked.asks.iter().zip(&self.spots.meant[number]) {

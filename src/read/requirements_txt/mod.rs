@@ -46,8 +46,8 @@ impl Format for RequirementsTxt {
         ID
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -91,7 +91,7 @@ impl Format for RequirementsTxt {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: ID,
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: dialect(files),
             knows: self.known(&reading),
             scopes: Vec::new(),

@@ -32,8 +32,8 @@ impl Format for UvLock {
         "uv-lock"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Pypi
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Pypi)
     }
 
     fn names(&self) -> &[&str] {
@@ -75,7 +75,7 @@ impl Format for UvLock {
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Pypi,
+            ecosystem: Some(Ecosystem::Pypi),
             dialect: lock.dialect,
             knows,
             scopes: Vec::new(),

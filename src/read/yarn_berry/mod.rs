@@ -53,8 +53,8 @@ impl Format for YarnBerry {
         "yarn-berry"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Npm
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Npm)
     }
 
     fn names(&self) -> &[&str] {
@@ -110,7 +110,7 @@ impl Format for YarnBerry {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Npm,
+            ecosystem: Some(Ecosystem::Npm),
             dialect: metadata.dialect,
             knows: self.knows(),
             scopes: Vec::new(),

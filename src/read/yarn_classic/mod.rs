@@ -30,8 +30,8 @@ impl Format for YarnClassic {
         "yarn-classic"
     }
 
-    fn ecosystem(&self) -> Ecosystem {
-        Ecosystem::Npm
+    fn ecosystem(&self) -> Option<Ecosystem> {
+        Some(Ecosystem::Npm)
     }
 
     fn names(&self) -> &[&str] {
@@ -73,7 +73,7 @@ impl Format for YarnClassic {
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
-            ecosystem: Ecosystem::Npm,
+            ecosystem: Some(Ecosystem::Npm),
             dialect: "v1",
             knows: self.knows(),
             scopes: Vec::new(),

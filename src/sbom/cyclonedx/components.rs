@@ -181,9 +181,8 @@ fn source_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Pro
     let named = |name, text: Option<&'v str>| text.map(|text| Property::new(name, text));
     let found = match source {
         PackageSource::Registry { .. } => [None, None, None],
-        PackageSource::FirstParty { folder } => {
-            [folder.as_ref().map(|folder| Property::new(properties::FOLDER, folder.to_string())), None, None]
-        }
+        PackageSource::FirstParty { folder: Some(folder) } => [Some(Property::new(properties::FOLDER, folder.to_string())), None, None],
+        PackageSource::FirstParty { folder: None } => [kind(), None, None],
         PackageSource::Git { commit, reference, .. } => {
             [kind(), named(commit_name, commit.as_deref()), named(reference_name, reference.as_deref())]
         }

@@ -1,0 +1,225 @@
+//! Package URLs read: the way back from `model::purl`, and what other tools write.
+
+use crate::model::{Address, Digest, Ecosystem, PackageSource, registry};
+use crate::read::npm;
+use std::borrow::Cow;
+
+/// The parts of a package URL, decoded (purl-spec, "how to parse a purl string").
+#[derive(Debug)]
+pub struct Purl<'p> {
+    /// Lower case.
+    pub kind: Cow<'p, str>,
+    /// Segments joined by `/`.
+    pub namespace: Option<Cow<'p, str>>,
+    pub name: Cow<'p, str>,
+    pub version: Option<Cow<'p, str>>,
+    /// Keys in lower case; none twice, none without a value.
+    qualifiers: Qualifiers<'p>,
+}
+
+type Qualifiers<'p> = Vec<(Cow<'p, str>, Cow<'p, str>)>;
+
+impl<'p> Purl<'p> {
+    /// What is wrong with it, as a clause, where it is none.
+    pub fn parse(text: &'p str) -> Result<Self, &'static str> {
+        let rest = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("pkg:")).map(|_| &text[4..]);
+        let rest = rest.ok_or("it does not begin with `pkg:`")?.trim_start_matches('/');
+        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+        let (path, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
+        let (kind, path) = path.split_once('/').ok_or("it has no name")?;
+        let is_kind = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+        if !kind.starts_with(|c: char| c.is_ascii_alphabetic()) || !kind.chars().all(is_kind) {
+            return Err("its type is none");
+        }
+        let path = path.trim_matches('/');
+        let (namespace, last) = path.rsplit_once('/').map_or((None, path), |(namespace, last)| (Some(namespace), last));
+        // A scope may stand unencoded: an `@` at the beginning is no version's.
+        let (name, version) = match last.rfind('@').filter(|&at| at > 0) {
+            Some(at) => (&last[..at], Some(&last[at + 1..])),
+            None => (last, None),
+        };
+        if name.is_empty() {
+            return Err("it has no name");
+        }
+        Ok(Purl {
+            kind: lower(kind),
+            namespace: namespace.filter(|text| !text.is_empty()).map(decoded).transpose()?,
+            name: decoded(name)?,
+            version: version.filter(|text| !text.is_empty()).map(decoded).transpose()?,
+            qualifiers: read_qualifiers(qualifiers)?,
+        })
+    }
+
+    pub fn qualifier(&self, key: &str) -> Option<&str> {
+        self.qualifiers.iter().find(|(known, _)| known == key).map(|(_, value)| &**value)
+    }
+
+    pub fn ecosystem(&self) -> Option<Ecosystem> {
+        Ecosystem::ALL.into_iter().find(|ecosystem| ecosystem.purl_type() == self.kind)
+    }
+
+    /// `namespace/name`, as npm writes a scoped name.
+    pub fn full_name(&self) -> Cow<'_, str> {
+        match &self.namespace {
+            Some(namespace) => Cow::Owned(format!("{namespace}/{}", self.name)),
+            None => Cow::Borrowed(&self.name),
+        }
+    }
+
+    /// The digests of the qualifier `checksum`.
+    pub fn checksums(&self) -> impl Iterator<Item = Result<Digest, String>> {
+        let items = self.qualifier("checksum").unwrap_or_default().split(',').filter(|item| !item.is_empty());
+        items.map(|item| Digest::from_prefixed_hex(item).map_err(|error| format!("the checksum of its purl is wrong: {error}")))
+    }
+
+    /// Where the package comes from, by the qualifiers. `said` is what our own properties say of it,
+    /// which tells apart what one qualifier stands for in several cases.
+    pub fn source(&self, ecosystem: Ecosystem, said: &Said<'_>) -> PackageSource {
+        if let Some(url) = self.qualifier("vcs_url") {
+            return git(url, said);
+        }
+        if let Some(url) = self.qualifier("download_url") {
+            return match url.strip_prefix("file:") {
+                Some(path) if said.kind != Some("archive") => PackageSource::Path { path: path.into() },
+                // Some tools write the address of a registry's file here.
+                _ if ecosystem == Ecosystem::Npm && said.kind.is_none() => {
+                    npm::source(Some(url), &self.full_name(), self.version.as_deref(), true)
+                }
+                _ => PackageSource::Archive { url: Address::new(url) },
+            };
+        }
+        let index = self.qualifier("repository_url").filter(|index| !is_default(ecosystem, index));
+        PackageSource::Registry { index: index.map(Address::new) }
+    }
+}
+
+/// What properties of our namespace say of a component's source.
+#[derive(Debug, Default)]
+pub struct Said<'d> {
+    pub kind: Option<&'d str>,
+    pub commit: Option<&'d str>,
+    pub reference: Option<&'d str>,
+}
+
+/// The default registry of the ecosystem, which other tools name with a scheme or without.
+fn is_default(ecosystem: Ecosystem, index: &str) -> bool {
+    let with_scheme = if index.contains("://") { Cow::Borrowed(index) } else { Cow::Owned(format!("https://{index}")) };
+    match ecosystem {
+        Ecosystem::Cargo => registry::is_crates_io(with_scheme.trim_start_matches("registry+").trim_start_matches("sparse+")),
+        Ecosystem::Npm => registry::is_public_npm(&with_scheme),
+        Ecosystem::Pypi => registry::is_pypi(&with_scheme) || registry::is_pypi(&format!("{}/simple", with_scheme.trim_end_matches('/'))),
+    }
+}
+
+/// `git+URL@COMMIT`, the form of SPDX's download locations, with a folder after `#`; a branch or tag
+/// may stand in the commit's place. npm writes `#COMMIT`. `user@host:path` has become
+/// `git+ssh://user@host:path`.
+pub fn git(url: &str, said: &Said<'_>) -> PackageSource {
+    let is_commit = |text: &&str| said.commit == Some(text) || matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let (before, fragment) = url.split_once('#').map_or((url, None), |(before, fragment)| (before, Some(fragment)));
+    let is_folder = fragment.is_some_and(|fragment| !is_commit(&fragment) && !fragment.contains(['=', '@']));
+    let pinned_at = |text: &str| said.commit.and_then(|commit| Some((text.strip_suffix(commit)?.strip_suffix('@')?.len(), commit)));
+    let (address, pinned) = match pinned_at(url).or_else(|| pinned_at(before).filter(|_| is_folder)) {
+        Some((end, commit)) => (&url[..end], Some(commit)),
+        None if fragment.is_some_and(|fragment| is_commit(&fragment)) => (before, fragment),
+        None if is_folder && !before.contains('@') => (before, None),
+        None => match before.rfind('@').filter(|&at| at > before.rfind('/').unwrap_or(0) && !before[at..].contains(':')) {
+            Some(at) => (&before[..at], Some(&before[at + 1..])),
+            None if said.kind.is_some() => (url, None),
+            None => (before, None),
+        },
+    };
+    let address = match address.strip_prefix("git+ssh://").filter(|rest| is_scp(rest)) {
+        Some(scp) => scp,
+        None => address.strip_prefix("git+").unwrap_or(address),
+    };
+    let commit = pinned.filter(is_commit);
+    let reference = said.reference.or(pinned.filter(|text| !is_commit(text)));
+    let folder = fragment.filter(|_| is_folder).map(|folder| format!("#subdirectory={folder}")).unwrap_or_default();
+    let repository = Address::new(&format!("{address}{folder}"));
+    PackageSource::Git { repository, commit: commit.map(Into::into), reference: reference.map(Into::into) }
+}
+
+/// Whether an address is a git repository's, at a commit or not.
+pub fn is_git(address: &str) -> bool {
+    ["git+", "git://", "git@", "ssh://"].iter().any(|start| address.starts_with(start))
+}
+
+/// `user@host:path`: what stands after the colon is no port.
+fn is_scp(text: &str) -> bool {
+    let Some((host, path)) = text.split_once(':') else { return false };
+    let port = path.split('/').next().unwrap_or_default();
+    host.contains('@') && !host.contains('/') && (port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn read_qualifiers(text: &str) -> Result<Qualifiers<'_>, &'static str> {
+    let mut qualifiers = Qualifiers::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').ok_or("a qualifier has no value")?;
+        let key = lower(key);
+        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) {
+            return Err("the name of a qualifier is none");
+        }
+        if qualifiers.iter().any(|(known, _)| *known == key) {
+            return Err("a qualifier stands in it twice");
+        }
+        if qualifiers.len() == MOST_QUALIFIERS {
+            return Err("it has too many qualifiers");
+        }
+        if !value.is_empty() {
+            qualifiers.push((key, decoded(value)?));
+        }
+    }
+    Ok(qualifiers)
+}
+
+/// The specification knows a dozen.
+const MOST_QUALIFIERS: usize = 50;
+
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+}
+
+fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digit =
+            |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).ok_or("a percent sign in it is not followed by two hex digits");
+        bytes.push(if byte == b'%' { (digit(rest.next())? << 4 | digit(rest.next())?) as u8 } else { byte });
+    }
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| "it is not UTF-8 when decoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purl, Said};
+    use crate::model::{Ecosystem, PackageSource, registry};
+
+    /// Default registries may not be named in fixtures, so what they mean in a purl is shown here.
+    #[test]
+    fn the_default_registries_are_no_other() {
+        let source = |ecosystem: Ecosystem, index: &str| {
+            let text = format!("pkg:{ecosystem}/ant@1.0.0?repository_url={index}");
+            Purl::parse(&text).unwrap().source(ecosystem, &Said::default())
+        };
+        let without_scheme = |text: &'static str| text.split_once("://").unwrap().1;
+        for (ecosystem, index) in [
+            (Ecosystem::Npm, registry::NPM),
+            (Ecosystem::Npm, without_scheme(registry::NPM)),
+            (Ecosystem::Npm, registry::NPM_BY_YARN),
+            (Ecosystem::Cargo, registry::CRATES_IO_GIT_INDEX),
+            (Ecosystem::Cargo, registry::CRATES_IO_SPARSE_INDEX),
+            (Ecosystem::Pypi, registry::PYPI),
+            (Ecosystem::Pypi, registry::PYPI.trim_end_matches("/simple")),
+            (Ecosystem::Pypi, without_scheme(registry::PYPI)),
+        ] {
+            assert_eq!(source(ecosystem, index), PackageSource::default_registry(), "{index}");
+        }
+        let lookalike = format!("{}.evil.example", registry::NPM);
+        assert_ne!(source(Ecosystem::Npm, &lookalike), PackageSource::default_registry());
+    }
+}
