@@ -1,5 +1,6 @@
 //! Addresses from lockfiles and manifests, kept without their credentials.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,6 +36,15 @@ impl Address {
         let authority = rest.split(['/', '?', '#']).next()?;
         let host = authority.rsplit('@').next()?;
         Some(host.split(':').next().unwrap_or(host))
+    }
+}
+
+/// The address of a folder inside of what lies at `url`, as pip writes it. It is part of the address:
+/// who changes it changes what is installed.
+pub fn in_folder<'u>(url: &'u str, folder: Option<&str>) -> Cow<'u, str> {
+    match folder.map(|folder| folder.trim_matches('/')).filter(|folder| !matches!(*folder, "" | ".")) {
+        Some(folder) => Cow::Owned(format!("{url}#subdirectory={folder}")),
+        None => Cow::Borrowed(url),
     }
 }
 

@@ -4,23 +4,31 @@ use super::ReadError;
 use crate::model::{Lines, RelPath, SourceFile};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A parsed TOML file. Values are borrowed from the file's text where they can be.
 pub struct TomlFile<'a> {
     path: &'a RelPath,
-    lines: Lines<'a>,
+    lines: Rc<Lines<'a>>,
+    /// Where the parsed text begins in the file.
+    base: usize,
     root: Spanned<DeTable<'a>>,
 }
 
 impl<'a> TomlFile<'a> {
     pub fn parse(file: &'a SourceFile) -> Result<Self, ReadError> {
-        let lines = Lines::new(file.text());
-        match DeTable::parse(file.text()) {
-            Ok(root) => Ok(TomlFile { path: file.path(), lines, root }),
+        TomlFile::parse_part(file, Rc::new(Lines::new(file.text())), 0..file.text().len())
+    }
+
+    /// A part of the file that is TOML by itself.
+    pub fn parse_part(file: &'a SourceFile, lines: Rc<Lines<'a>>, part: Range<usize>) -> Result<Self, ReadError> {
+        let base = part.start;
+        match DeTable::parse(&file.text()[part]) {
+            Ok(root) => Ok(TomlFile { path: file.path(), lines, base, root }),
             Err(error) => {
-                let line = error.span().map_or(1, |span| lines.line(span.start));
+                let line = error.span().map_or(1, |span| lines.line(base + span.start));
                 Err(ReadError::syntax(file.path(), line, format!("this is not TOML: {}", error.message())))
             }
         }
@@ -31,7 +39,7 @@ impl<'a> TomlFile<'a> {
     }
 
     fn line(&self, span: &Range<usize>) -> u32 {
-        self.lines.line(span.start)
+        self.lines.line(self.base + span.start)
     }
 }
 

@@ -3,11 +3,13 @@
 
 use super::manifest::Manifest;
 use crate::model::text::{quoted, shortened, visible};
+use crate::model::url::in_folder;
 use crate::model::{Address, Artifact, Digest, Gap, GapKind, Location, PackageName, PackageSource, RelPath, Version};
 use crate::read::pypi_lock::{Ask, Asked, FileDigests, Lock, Locked, key_of_set};
 use crate::read::pyproject::normal;
 use crate::read::requirements_txt::{is_commit, pep508_or_editable, place_of};
-use crate::read::toml_file::{Table, TomlFile, Value};
+use crate::read::toml_file::{Table, Value};
+use crate::read::toml_parts::TomlParts;
 use crate::read::{Files, ReadError, ReadErrorKind};
 use std::collections::{HashMap, HashSet};
 
@@ -22,9 +24,8 @@ pub(super) struct PdmFile<'a> {
 
 impl<'a> PdmFile<'a> {
     pub fn read(files: &'a Files, manifest: Option<&Manifest<'_>>) -> Result<Self, ReadError> {
-        let toml = TomlFile::parse(&files.lockfile)?;
-        let root = toml.root();
-        let metadata = root.table("metadata")?.ok_or_else(|| root.error("`[metadata]` is missing: this is not a pdm.lock"))?;
+        let toml = TomlParts::parse(&files.lockfile, "package")?;
+        let metadata = toml.table("metadata")?.ok_or_else(|| toml.error("`[metadata]` is missing: this is not a pdm.lock"))?;
         let dialect = dialect(&metadata)?;
         let groups = metadata.get("groups").map(|groups| names(&groups)).transpose()?.map(HashSet::from_iter);
         let mut entries = Entries {
@@ -35,9 +36,7 @@ impl<'a> PdmFile<'a> {
             digests: FileDigests::default(),
             seen: HashSet::new(),
         };
-        for item in root.array("package")? {
-            entries.take(&item.table()?)?;
-        }
+        toml.each(|table| entries.take(table))?;
         entries.take_files(&metadata)?;
         let packages = entries.packages;
         let gaps = packages.iter().filter_map(|package| unpinned(package, files.path())).collect();
@@ -137,10 +136,7 @@ impl<'a> Entries<'_, 'a> {
 
     fn source(&self, table: &Table<'_, 'a>, name: &PackageName) -> Result<PackageSource, ReadError> {
         let folder = table.text("subdirectory")?;
-        let in_folder = |url: &str| match folder.as_deref().filter(|folder| !folder.is_empty()) {
-            Some(folder) => format!("{url}#subdirectory={folder}"),
-            None => url.to_owned(),
-        };
+        let in_folder = |url: &str| in_folder(url, folder.as_deref()).into_owned();
         if let Some(url) = table.str("git")? {
             let commit = table.str("revision")?.filter(|revision| is_commit(revision));
             let reference = table.str("ref")?.map(Into::into);

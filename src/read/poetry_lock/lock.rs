@@ -8,7 +8,8 @@ use crate::model::{Artifact, Digest, Ecosystem, PackageName, PackageSource, RelP
 use crate::read::pypi_lock::{Ask, FileDigests, Lock, Locked};
 use crate::read::pyproject::normal;
 use crate::read::requirements_txt::{split_extras, split_name};
-use crate::read::toml_file::{Table, TomlFile, Value};
+use crate::read::toml_file::{Table, Value};
+use crate::read::toml_parts::TomlParts;
 use crate::read::{Files, ReadError, ReadErrorKind};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -35,24 +36,25 @@ pub(super) enum Dialect {
 
 impl<'a> PoetryFile<'a> {
     pub fn read(files: &'a Files) -> Result<Self, ReadError> {
-        let toml = TomlFile::parse(&files.lockfile)?;
-        let root = toml.root();
-        let metadata = root.table("metadata")?.ok_or_else(|| root.error("`[metadata]` is missing: this is not a poetry.lock"))?;
+        let toml = TomlParts::parse(&files.lockfile, "package")?;
+        let metadata = toml.table("metadata")?.ok_or_else(|| toml.error("`[metadata]` is missing: this is not a poetry.lock"))?;
         let content_hash = metadata.get("content-hash").map(|hash| Ok((hash.text()?, hash.line()))).transpose()?;
         let dialect = Dialect::read(&metadata)?;
-        let listed = root.get("package").ok_or_else(|| root.error("`package` is missing: Poetry writes an empty list for none"))?;
+        if !toml.has_list() {
+            return Err(toml.error("`package` is missing: Poetry writes an empty list for none"));
+        }
         let mut beside = FilesBeside::read(&metadata)?;
         let mut packages = Vec::new();
         let mut digests = FileDigests::default();
-        for item in listed.array()? {
-            let table = item.table()?;
-            let mut package = package(&table, &files.folder())?;
+        toml.each(|table| {
+            let mut package = package(table, &files.folder())?;
             match table.get("files") {
                 Some(own) => package.artifacts = artifacts(&own, packages.len(), &mut digests)?,
                 None => beside.wanted(packages.len(), &package.name),
             }
             packages.push(package);
-        }
+            Ok(())
+        })?;
         beside.give_to(&mut packages);
         packages.iter_mut().for_each(put_address);
         let lock = Lock::new(files.path(), packages, false, "main")?;

@@ -1,11 +1,11 @@
 //! Where a package comes from: `[package.source]`, which a package of PyPI does not have.
 
 use crate::model::text::quoted;
+use crate::model::url::in_folder;
 use crate::model::{Address, PackageSource, RelPath, registry};
 use crate::read::ReadError;
 use crate::read::requirements_txt::is_commit;
 use crate::read::toml_file::Table;
-use std::borrow::Cow;
 
 pub(super) fn read(package: &Table<'_, '_>, folder: &RelPath) -> Result<PackageSource, ReadError> {
     let Some(value) = package.get("source") else { return Ok(PackageSource::default_registry()) };
@@ -34,13 +34,4 @@ fn git(table: &Table<'_, '_>, url: &str) -> Result<PackageSource, ReadError> {
     let commit = commit.filter(|commit| is_commit(commit));
     let commit = commit.ok_or_else(|| table.error(format!("the git source {} does not say which commit", shown())))?;
     Ok(PackageSource::Git { repository: Address::new(url), commit: Some(commit.into()), reference: reference.map(Into::into) })
-}
-
-/// A folder inside of what is fetched is part of the address, as pip writes it: who changes it changes
-/// what is installed.
-fn in_folder<'u>(url: &'u str, folder: Option<&str>) -> Cow<'u, str> {
-    match folder.map(|folder| folder.trim_matches('/')).filter(|folder| !matches!(*folder, "" | ".")) {
-        Some(folder) => Cow::Owned(format!("{url}#subdirectory={folder}")),
-        None => Cow::Borrowed(url),
-    }
 }

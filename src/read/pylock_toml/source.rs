@@ -1,6 +1,7 @@
 //! Where a package comes from: version control, a folder, an archive, or files that an index offers.
 
 use crate::model::text::quoted;
+use crate::model::url::in_folder;
 use crate::model::version::compare;
 use crate::model::{Address, Algorithm, Artifact, Digest, Ecosystem, PackageName, PackageSource, RelPath, Version, registry};
 use crate::read::ReadError;
@@ -60,7 +61,8 @@ fn vcs(vcs: &Table<'_, '_>) -> Result<Source, ReadError> {
     let reference = vcs.text("requested-revision")?;
     let is_local = url(vcs)?.is_none() && !place.contains(':');
     let repository = if is_local { format!("file://{place}") } else { place.strip_prefix("git+").unwrap_or(place).to_owned() };
-    let repository = Address::new(&repository);
+    let folder = vcs.text("subdirectory")?;
+    let repository = Address::new(&in_folder(&repository, folder.as_deref()));
     Ok(Source::new(PackageSource::Git {
         repository,
         commit: Some(commit.as_ref().into()),

@@ -3,6 +3,7 @@
 
 use super::line::{is_space, trimmed};
 use super::requirement::{shown, split_extras, split_name};
+use crate::model::url::in_folder;
 use crate::model::{Address, Digest, Ecosystem, PackageName, PackageSource, RelPath, Version};
 use std::str::FromStr;
 
@@ -148,7 +149,8 @@ fn git(text: &str) -> Place {
         Some(id) if is_commit(id) => (Some(id.into()), None),
         other => (None, other.map(Into::into)),
     };
-    let source = PackageSource::Git { repository: Address::new(repository), commit, reference };
+    let folder = text.split_once('#').and_then(|(_, pairs)| pairs.split(['&', '#']).find_map(|pair| pair.strip_prefix("subdirectory=")));
+    let source = PackageSource::Git { repository: Address::new(&in_folder(repository, folder)), commit, reference };
     Place { name: repository_name(repository), ..Place::new(source, text) }
 }
 

@@ -5,7 +5,8 @@ use super::source::Source;
 use crate::model::text::quoted;
 use crate::model::{Address, Artifact, Digest, Ecosystem, PackageName, Version};
 use crate::read::pyproject::Purpose;
-use crate::read::toml_file::{Table, TomlFile, Value};
+use crate::read::toml_file::{Table, Value};
+use crate::read::toml_parts::TomlParts;
 use crate::read::{Files, ReadError, ReadErrorKind};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -62,15 +63,19 @@ pub(super) struct Requirement<'a> {
 
 impl<'a> Lock<'a> {
     pub fn read(files: &'a Files) -> Result<Self, ReadError> {
-        let toml = TomlFile::parse(&files.lockfile)?;
-        let root = toml.root();
+        let toml = TomlParts::parse(&files.lockfile, "package")?;
         let mut lock =
-            Lock { dialect: dialect(&root)?, packages: Vec::new(), members: Vec::new(), asked: Vec::new(), overridden: HashSet::new() };
-        // `distribution` is what uv before 0.4 wrote.
-        for package in root.array("package")?.into_iter().chain(root.array("distribution")?) {
-            lock.packages.push(Locked::read(&package.table()?)?);
+            Lock { dialect: dialect(&toml)?, packages: Vec::new(), members: Vec::new(), asked: Vec::new(), overridden: HashSet::new() };
+        let mut read = |package: &Table<'_, 'a>| {
+            lock.packages.push(Locked::read(package)?);
+            Ok(())
+        };
+        toml.each(&mut read)?;
+        // What uv before 0.4 wrote.
+        for package in toml.get("distribution").map_or(Ok(Vec::new()), |list| list.array())? {
+            read(&package.table()?)?;
         }
-        if let Some(manifest) = root.table("manifest")? {
+        if let Some(manifest) = toml.table("manifest")? {
             lock.read_manifest(&manifest)?;
         }
         lock.refuse_duplicates(files)?;
@@ -120,7 +125,7 @@ impl<'a> Lock<'a> {
 }
 
 /// `version = 1` is the one there is; `revision` counts additions that an older reader may pass over.
-fn dialect(root: &Table<'_, '_>) -> Result<&'static str, ReadError> {
+fn dialect(root: &TomlParts<'_>) -> Result<&'static str, ReadError> {
     let version = root.get("version").ok_or_else(|| root.error("`version` is missing: this is not a uv.lock"))?;
     let number = version.integer()?;
     if number != "1" {

@@ -1,6 +1,7 @@
 //! Where a package comes from, as uv writes it: a table with one key that says the kind.
 
 use crate::model::text::quoted;
+use crate::model::url::in_folder;
 use crate::model::{Address, PackageSource, RelPath, registry};
 use crate::read::ReadError;
 use crate::read::cargo_lock::git_source;
@@ -74,10 +75,22 @@ impl<'a> Source<'a> {
         match self.kind {
             Kind::Registry if registry::is_pypi(&self.place) => PackageSource::default_registry(),
             Kind::Registry => PackageSource::Registry { index: Some(Address::new(&self.place)) },
-            Kind::Git => git_source(&self.place),
-            Kind::Url => PackageSource::Archive { url: Address::new(&self.place) },
+            Kind::Git => self.git(),
+            Kind::Url => PackageSource::Archive { url: Address::new(&in_folder(&self.place, self.subdirectory.as_deref())) },
             Kind::Path => PackageSource::Path { path: self.place.as_ref().into() },
             Kind::Directory | Kind::Editable | Kind::Virtual => PackageSource::FirstParty { folder: self.folder(project) },
+        }
+    }
+
+    /// uv writes the folder among the query's pairs: `URL?subdirectory=den&rev=v1#COMMIT`.
+    fn git(&self) -> PackageSource {
+        let query = self.place.split('#').next().and_then(|address| address.split_once('?')).map_or("", |(_, query)| query);
+        let folder = query.split('&').find_map(|pair| pair.strip_prefix("subdirectory=")).or(self.subdirectory.as_deref());
+        match git_source(&self.place) {
+            PackageSource::Git { repository, commit, reference } => {
+                PackageSource::Git { repository: Address::new(&in_folder(repository.as_str(), folder)), commit, reference }
+            }
+            other => other,
         }
     }
 
