@@ -2,13 +2,13 @@
 //! it may: one way of the data, one module a stage.
 //!
 //! ```text
-//! read ─▶ graph ─▶ diff ─▶ judge ─▶ report | sbom
+//! read ─▶ graph ─▶ diff ─▶ enrich ─▶ judge ─▶ report | sbom
 //! ```
 //!
 //! [`read`] turns the bytes of a lockfile (with the manifests of the same revision) into packages
 //! with what they provide and require; [`graph`] joins those into one graph a lockfile; [`diff`]
-//! compares two graphs and says of each change why it came about; [`judge`] applies the rules and
-//! computes the one verdict; [`report`] and [`sbom`] turn values into bytes. The stages do no I/O:
+//! compares two graphs and says of each change why it came about; [`enrich`] tells what is known of
+//! packages, advisories before all; [`judge`] applies the rules and computes the one verdict; [`report`] and [`sbom`] turn values into bytes. The stages do no I/O:
 //! [`edge`] holds git, the disk and the clock, and [`run`], one page a use case, fetches what the
 //! stages need and calls them in order. A module imports only those above it.
 
@@ -16,6 +16,7 @@ pub mod model;
 pub mod read;
 pub mod graph;
 pub mod diff;
+pub mod enrich;
 pub mod judge;
 pub mod report;
 pub mod sbom;

@@ -40,6 +40,7 @@ pub enum Command {
     Sbom(Sbom),
     Why(Why),
     Explain(Explain),
+    Advisories(Advisories),
 }
 
 /// Compare the lockfiles of two revisions, or two files, and judge what came in
@@ -70,6 +71,8 @@ pub struct Diff {
     #[command(flatten)]
     pub selected: Selected,
     #[command(flatten)]
+    pub store: Store,
+    #[command(flatten)]
     pub reports: Reports,
 }
 
@@ -88,6 +91,8 @@ pub struct Check {
     pub file: Option<String>,
     #[command(flatten)]
     pub selected: Selected,
+    #[command(flatten)]
+    pub store: Store,
     #[command(flatten)]
     pub reports: Reports,
 }
@@ -178,6 +183,86 @@ pub struct Selected {
     /// Leave out lockfiles; repeatable
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+}
+
+/// Where advisories come from.
+#[derive(Args)]
+pub struct Store {
+    /// The folder of the advisory store; without it the user's cache
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Stay off the network. This version never uses it
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Keep and ask a store of advisories (OSV, RustSec) that works without a network
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate advisories import npm/all.zip PyPI/all.zip advisory-db.tar.gz
+  sbomgate advisories status
+  sbomgate advisories show GHSA-35jh-r3h4-6jhm
+  sbomgate advisories affects record.json pkg:npm/lodash@4.17.20
+  sbomgate advisories export -o advisories.zip       # for `import` on another machine")]
+pub struct Advisories {
+    #[command(subcommand)]
+    pub command: AdvisoriesCommand,
+}
+
+#[derive(Subcommand)]
+pub enum AdvisoriesCommand {
+    /// Take records into the store: OSV's JSON or all.zip, RustSec's advisory-db, folders, an export
+    Import {
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// Drop what the store held of the ecosystems that the files tell of
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Tell what the store holds, how old it is, and whether it is sound
+    Status {
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Print a record, by its id or an alias
+    Show {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Hold one record against one package
+    Affects {
+        /// A file with a record, or the id of a record of the store
+        #[arg(value_name = "RECORD")]
+        record: String,
+        /// A package URL
+        #[arg(value_name = "PURL")]
+        package: String,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Write the whole store to one file, for `import` on a machine without a network
+    Export {
+        #[arg(short, long, value_name = "FILE", default_value = "advisories.zip")]
+        output: PathBuf,
+        /// The folder of the advisory store; without it the user's cache
+        #[arg(long, value_name = "DIR")]
+        store: Option<PathBuf>,
+    },
+}
+
+/// Which store, and how the answer is written.
+#[derive(Args)]
+pub struct Asked {
+    /// The folder of the advisory store; without it the user's cache
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// The answer's form
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
 }
 
 /// Which reports are written where.

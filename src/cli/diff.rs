@@ -1,6 +1,6 @@
 //! `sbomgate diff`
 
-use super::args::{Diff, Selected};
+use super::args::{Diff, Selected, Store};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
@@ -8,7 +8,7 @@ use sbomgate::judge;
 use sbomgate::model::text::visible;
 use sbomgate::report::{Reported, Side};
 use sbomgate::run::diff::{self, Revision, Sides};
-use sbomgate::run::{Project, RunError, Selection, Target, files};
+use sbomgate::run::{Project, RunError, Selection, Target, advisories, files};
 
 pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
@@ -25,7 +25,7 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
         (range, None, []) => diff::read(&project, range.as_deref().unwrap_or("HEAD"), &selection)?,
         (range, ..) => return Err(RunError::OneFile(range.as_ref().unwrap_or(&command.files[0]).clone()).into()),
     };
-    terminal.report(&reported(&sides), &command.reports)
+    terminal.report(&reported(&sides, &command.store)?, &command.reports)
 }
 
 fn files(project: &Project, old: &str, new: &str, selection: &Selection) -> Result<Sides, RunError> {
@@ -51,17 +51,20 @@ pub fn selection(project: &Project, selected: &Selected) -> Result<Selection, Ru
     Ok(Selection::new(&project.place(), &selected.lockfiles, &selected.include, &selected.exclude)?)
 }
 
-pub fn reported(sides: &Sides) -> Reported<'_> {
+/// Compared, held against the advisory store, and judged.
+pub fn reported<'s>(sides: &'s Sides, store: &Store) -> Result<Reported<'s>, RunError> {
+    let mut subject = sides.compare();
+    subject.advisories = advisories::learn(&subject, store.store.as_deref())?;
     let side = |revision: &Revision| match revision {
         Revision::Nothing => None,
         Revision::Commit(id) => Some(Side(id.to_string())),
         Revision::WorkTree => Some(Side("worktree".into())),
         Revision::File(file) => Some(Side(visible(file).into_owned())),
     };
-    Reported {
-        judgement: judge::evaluate(sides.compare()),
+    Ok(Reported {
+        judgement: judge::evaluate(subject),
         base: side(&sides.base),
         head: side(&sides.head).unwrap_or(Side("nothing".into())),
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
-    }
+    })
 }

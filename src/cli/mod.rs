@@ -1,5 +1,6 @@
 //! The command line: one small file a subcommand.
 
+mod advisories;
 mod args;
 mod check;
 mod diff;
@@ -38,6 +39,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Sbom(command) => sbom::run(command, terminal),
         Command::Why(command) => why::run(command, terminal),
         Command::Explain(command) => explain::run(command, terminal),
+        Command::Advisories(command) => advisories::run(&command.command, terminal),
     }
 }
 

@@ -4,12 +4,15 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where effects have their place")]
 
+pub mod archive;
 pub mod clock;
+pub mod files;
 pub mod git;
 pub mod input;
 pub mod output;
 mod path_buffer;
 pub mod snapshot;
+mod tar;
 pub mod work_tree;
 
 pub use git::{CommitSnapshot, End, GitError, Range, Repository};

@@ -4,6 +4,7 @@ use super::{DepGraph, Dependency, NodeId};
 use crate::model::Package;
 use petgraph::Direction;
 use petgraph::visit::EdgeRef;
+use std::collections::HashSet;
 
 impl DepGraph {
     /// What a package requires, sorted by package.
@@ -25,6 +26,26 @@ impl DepGraph {
             self.graph.edges_directed(id.0, Direction::Incoming).map(|edge| (NodeId(edge.source()), edge.weight())).collect();
         self.sort(&mut edges);
         edges
+    }
+
+    /// The direct packages by way of which a package is there, sorted; the package itself where it is
+    /// direct. `None` when more than `limit` packages would have to be looked at.
+    pub fn direct_ways(&self, id: NodeId, limit: usize) -> Option<Vec<&Package>> {
+        let mut seen = HashSet::from([id]);
+        let mut next = vec![id];
+        let mut ways = Vec::new();
+        while let Some(at) = next.pop() {
+            if self.node(at).direct {
+                ways.push(&self.node(at).package);
+            }
+            let dependants = self.graph.neighbors_directed(at.0, Direction::Incoming).map(NodeId);
+            next.extend(dependants.filter(|by| !self.node(*by).package.is_first_party() && seen.insert(*by)));
+            if seen.len() > limit {
+                return None;
+            }
+        }
+        ways.sort();
+        Some(ways)
     }
 
     fn sort(&self, edges: &mut [(NodeId, &Dependency)]) {

@@ -3,11 +3,13 @@
 //! The verdict is computed here, once; reports and exit codes only say it. What could not be read
 //! keeps the verdict from being given at all: partial data is never allowed.
 
+pub mod advisories;
 pub mod rules;
 
 pub use rules::{RULES, Rule};
 
 use crate::diff::LockfileDiff;
+use crate::enrich::advisory::Advisories;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
 use std::collections::HashSet;
 
@@ -20,6 +22,8 @@ pub struct Subject<'g> {
     pub abandoned: Vec<(RelPath, RelPath)>,
     /// Gaps outside of any graph that was read: lockfiles that could not be, submodules.
     pub gaps: Vec<Gap>,
+    /// What the store tells of the packages of both sides.
+    pub advisories: Advisories,
 }
 
 /// May it enter?
@@ -110,6 +114,7 @@ fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
     for lockfile in &subject.lockfiles {
         gaps.extend(new_gaps(lockfile).cloned());
     }
+    gaps.extend(advisories::gaps(subject));
     gaps.sort();
     gaps.dedup();
     gaps

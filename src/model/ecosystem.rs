@@ -1,9 +1,10 @@
 //! The ecosystems, each with the names that other standards give it.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A package ecosystem: one registry convention, one version order, one purl type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Ecosystem {
     Cargo,
     Npm,
@@ -29,6 +30,16 @@ impl Ecosystem {
             Ecosystem::Npm => "npm",
             Ecosystem::Pypi => "PyPI",
         }
+    }
+
+    /// The ecosystem that an OSV record names. One with a suffix (`Debian:11`) is another one, and so
+    /// is one in other letters.
+    pub fn from_osv(name: &str) -> Option<Self> {
+        Ecosystem::ALL.into_iter().find(|ecosystem| ecosystem.osv_name() == name)
+    }
+
+    pub fn from_purl_type(name: &str) -> Option<Self> {
+        Ecosystem::ALL.into_iter().find(|ecosystem| ecosystem.purl_type().eq_ignore_ascii_case(name))
     }
 }
 

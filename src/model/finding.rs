@@ -1,5 +1,6 @@
 //! One instance of a rule, and how serious it is.
 
+use super::advisory::Advisory;
 use super::source::Location;
 use std::fmt;
 
@@ -37,4 +38,6 @@ pub struct Finding {
     pub package: Option<String>,
     pub message: String,
     pub location: Option<Location>,
+    /// What is known of the flaw, for a finding that an advisory makes.
+    pub advisory: Option<Box<Advisory>>,
 }

@@ -31,10 +31,12 @@ pub enum GapKind {
     Submodule,
     /// The history was cut off (shallow clone).
     ShallowHistory,
+    /// Whether advisories apply: there is no store, or a version cannot be ordered.
+    UnknownAdvisories,
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 11] = [
+    pub const ALL: [GapKind; 12] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -46,6 +48,7 @@ impl GapKind {
         GapKind::FurtherSource,
         GapKind::Submodule,
         GapKind::ShallowHistory,
+        GapKind::UnknownAdvisories,
     ];
 
     pub fn code(self) -> &'static str {
@@ -61,6 +64,7 @@ impl GapKind {
             GapKind::FurtherSource => "further-source",
             GapKind::Submodule => "submodule",
             GapKind::ShallowHistory => "shallow-history",
+            GapKind::UnknownAdvisories => "unknown-advisories",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Words that several stages share. A word imports no stage; every stage may import it.
 
+pub mod advisory;
 pub mod commit;
 pub mod digest;
 pub mod ecosystem;
@@ -17,6 +18,7 @@ pub mod text;
 pub mod url;
 pub mod version;
 
+pub use advisory::{Advisory, AdvisoryId, AdvisoryKind, Rating, Severity};
 pub use commit::CommitId;
 pub use digest::{Algorithm, Digest};
 pub use ecosystem::Ecosystem;

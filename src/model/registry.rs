@@ -43,3 +43,6 @@ pub fn is_pypi_file(url: &str) -> bool {
         url.starts_with(host)
     })
 }
+
+/// Where people read a record of OSV; its id follows.
+pub const OSV_PAGES: &str = "https://osv.dev/vulnerability/";

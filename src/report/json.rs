@@ -5,8 +5,11 @@
 
 use super::{Report, Reported, Style, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
-use crate::judge::{self, ApprovalRequest};
-use crate::model::{Ecosystem, Finding, Gap, Location, PackageSource};
+use crate::enrich::Fact;
+use crate::enrich::advisory::{StoreNote, dates};
+use crate::judge::advisories::{Presence, Standing, standings};
+use crate::judge::{self, ApprovalRequest, Subject};
+use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Gap, Location, PackageSource};
 use serde::Serialize;
 use std::io;
 
@@ -37,6 +40,7 @@ struct Document<'r> {
     findings: Vec<FindingOut<'r>>,
     approvals_needed: Vec<RequestOut<'r>>,
     gaps: Vec<GapOut<'r>>,
+    advisories: AdvisoriesOut<'r>,
     skipped: Vec<SkippedOut<'r>>,
 }
 
@@ -147,6 +151,61 @@ struct FindingOut<'r> {
     message: &'r str,
     package: Option<&'r str>,
     location: Option<LocationOut<'r>>,
+    advisory: Option<AdvisoryOut<'r>>,
+}
+
+/// What is known of a flaw.
+#[derive(Serialize)]
+struct AdvisoryOut<'r> {
+    id: &'r str,
+    aliases: Vec<&'r str>,
+    records: Vec<&'r str>,
+    kind: &'static str,
+    summary: &'r str,
+    severity: Option<SeverityOut<'r>>,
+    published: Option<String>,
+    modified: String,
+    fixed: &'r [String],
+    upgrade: Option<&'r str>,
+    through: &'r [String],
+    cwes: &'r [String],
+    functions: &'r [String],
+    references: &'r [String],
+    url: String,
+}
+
+#[derive(Serialize)]
+struct SeverityOut<'r> {
+    rating: &'static str,
+    score: Option<f64>,
+    vector: Option<&'r str>,
+    origin: String,
+}
+
+/// Which stores were asked, and the advisories that are no findings.
+#[derive(Serialize)]
+struct AdvisoriesOut<'r> {
+    stores: Vec<StoreOut<'r>>,
+    stay: Vec<StandingOut<'r>>,
+    gone: Vec<StandingOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct StoreOut<'r> {
+    ecosystem: &'static str,
+    known: bool,
+    reason: Option<&'r str>,
+    digest: Option<String>,
+    records: Option<u64>,
+    newest: Option<String>,
+    imported: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StandingOut<'r> {
+    package: String,
+    location: LocationOut<'r>,
+    advisory: AdvisoryOut<'r>,
 }
 
 #[derive(Serialize)]
@@ -188,6 +247,7 @@ impl<'r> Document<'r> {
             findings: judgement.findings.iter().map(FindingOut::of).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
             gaps: judgement.gaps.iter().map(GapOut::of).collect(),
+            advisories: AdvisoriesOut::of(&judgement.subject),
             skipped: reported.skipped.iter().map(|(path, reason)| SkippedOut { lockfile: path.as_str(), reason }).collect(),
         }
     }
@@ -335,6 +395,77 @@ impl<'r> FindingOut<'r> {
             message: &finding.message,
             package: finding.package.as_deref(),
             location: finding.location.as_ref().map(LocationOut::of),
+            advisory: finding.advisory.as_deref().map(AdvisoryOut::of),
+        }
+    }
+}
+
+impl<'r> AdvisoryOut<'r> {
+    fn of(advisory: &'r Advisory) -> Self {
+        AdvisoryOut {
+            id: advisory.id.as_str(),
+            aliases: advisory.aliases.iter().map(AdvisoryId::as_str).collect(),
+            records: advisory.records.iter().map(AdvisoryId::as_str).collect(),
+            kind: advisory.kind.as_str(),
+            summary: &advisory.summary,
+            severity: advisory.severity.as_ref().map(|(severity, by)| SeverityOut {
+                rating: severity.rating.as_str(),
+                score: severity.tenths.map(|tenths| f64::from(tenths) / 10.0),
+                vector: severity.vector.as_deref(),
+                origin: format!("{} of {by}", if severity.vector.is_some() { "CVSS vector" } else { "the database's own word" }),
+            }),
+            published: advisory.published.map(dates::written),
+            modified: dates::written(advisory.modified),
+            fixed: &advisory.fixed,
+            upgrade: advisory.upgrade.as_deref(),
+            through: &advisory.through,
+            cwes: &advisory.cwes,
+            functions: &advisory.functions,
+            references: &advisory.references,
+            url: advisory.url(),
+        }
+    }
+}
+
+impl<'r> AdvisoriesOut<'r> {
+    fn of(subject: &'r Subject<'_>) -> Self {
+        let (mut stay, mut gone) = (Vec::new(), Vec::new());
+        for standing in standings(subject) {
+            match standing.presence {
+                Presence::BroughtIn => {}
+                Presence::Stays => stay.push(StandingOut::of(&standing)),
+                Presence::Gone => gone.push(StandingOut::of(&standing)),
+            }
+        }
+        let stores = subject.advisories.stores.iter().map(|(ecosystem, store)| StoreOut::of(*ecosystem, store));
+        AdvisoriesOut { stores: stores.collect(), stay, gone }
+    }
+}
+
+impl<'r> StandingOut<'r> {
+    fn of(standing: &Standing<'r>) -> Self {
+        StandingOut {
+            package: standing.package.purl(),
+            location: LocationOut::of(standing.location),
+            advisory: AdvisoryOut::of(standing.advisory),
+        }
+    }
+}
+
+impl<'r> StoreOut<'r> {
+    fn of(ecosystem: Ecosystem, store: &'r Fact<StoreNote>) -> Self {
+        let known = store.known();
+        StoreOut {
+            ecosystem: ecosystem.osv_name(),
+            known: known.is_some(),
+            reason: match store {
+                Fact::Known(_) => None,
+                Fact::Unknown(reason) => Some(reason),
+            },
+            digest: known.map(|note| format!("sha256:{}", note.digest)),
+            records: known.map(|note| note.records),
+            newest: known.map(|note| dates::written(note.newest)),
+            imported: known.map(|note| dates::written(note.imported)),
         }
     }
 }

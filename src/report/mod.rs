@@ -1,6 +1,7 @@
 //! Judgement to bytes. A report is a pure function of what was judged: the same judgement and
 //! style give the same bytes. Text from outside is made harmless for the medium it goes to.
 
+mod advisories;
 mod escape;
 mod json;
 mod style;
@@ -8,6 +9,8 @@ mod text;
 mod why;
 pub mod wording;
 
+pub use advisories::{record, store_status, write_record, write_store_status};
+pub use escape::write_json;
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
 

@@ -6,6 +6,7 @@ use super::wording::{self, count};
 use super::{Report, Reported};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::judge::Verdict;
+use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{shortened, visible};
 use crate::model::{Finding, Level, Package};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ impl Report for TextReport {
             page.lockfile(lockfile)?;
         }
         page.findings(reported)?;
+        page.other_advisories(reported)?;
         page.gaps(reported)?;
         if style.brief {
             return Ok(());
@@ -210,6 +212,32 @@ impl Page<'_> {
         let head = self.style.paint(paint, format!("{}[{}]", finding.level, finding.rule));
         let place = finding.location.as_ref().map(|location| format!("{}: ", visible(&location.to_string()))).unwrap_or_default();
         writeln!(self.out, "{head}: {place}{}", visible(&finding.message))
+    }
+
+    /// Advisories that are no findings of this change: in numbers, one by one when everything is wanted.
+    fn other_advisories(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        if self.style.brief {
+            return Ok(());
+        }
+        let standings = standings(&reported.judgement.subject);
+        for (presence, what) in [(Presence::Gone, "gone with this change"), (Presence::Stays, "there before, and still")] {
+            let of: Vec<&Standing<'_>> = standings.iter().filter(|standing| standing.presence == presence).collect();
+            if of.is_empty() {
+                continue;
+            }
+            let number = count(of.len(), "advisory", "advisories");
+            writeln!(self.out, "\n{}", self.style.paint(Paint::Heading, format!("{number} {what}")))?;
+            let shown = self.shown(of.len());
+            for standing in &of[..shown] {
+                let (id, package) = (&standing.advisory.id, wording::label(standing.package));
+                let rating = standing.advisory.severity.as_ref().map(|(severity, _)| severity.rating.as_str());
+                let summary = visible(&shortened(standing.advisory.summary.trim(), 100)).into_owned();
+                let place = self.style.paint(Paint::Faint, visible(&standing.location.to_string()));
+                writeln!(self.out, "  {package}: {id}, {}: {summary}  {place}", rating.unwrap_or(standing.advisory.kind.as_str()))?;
+            }
+            self.cut("", of.len() - shown)?;
+        }
+        Ok(())
     }
 
     fn gaps(&mut self, reported: &Reported<'_>) -> io::Result<()> {

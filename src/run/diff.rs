@@ -5,6 +5,7 @@ use super::project::refuse_policy;
 use super::{Project, RunError, Selection, Skipped};
 use crate::diff::{self, moves};
 use crate::edge::{End, EntryKind, Found, Query, Snapshot};
+use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
 use crate::judge::Subject;
 use crate::model::{CommitId, Gap, GapKind, RelPath};
@@ -192,7 +193,7 @@ impl Sides {
         sides
     }
 
-    /// The changes, ready to be judged.
+    /// The changes. What is known of advisories is for whoever asks a store ([`super::advisories::learn`]).
     pub fn compare(&self) -> Subject<'_> {
         let pairs = moves::pair(&self.base_graphs, &self.head_graphs);
         // A lockfile that one side has and could not read is no appearance and no removal.
@@ -201,6 +202,11 @@ impl Sides {
             let empty = || &self.empty[pair.path()];
             diff::compare(pair.base.unwrap_or_else(empty), pair.head.unwrap_or_else(empty))
         });
-        Subject { lockfiles: lockfiles.collect(), abandoned: self.abandoned.clone(), gaps: self.gaps.clone() }
+        Subject {
+            lockfiles: lockfiles.collect(),
+            abandoned: self.abandoned.clone(),
+            gaps: self.gaps.clone(),
+            advisories: Advisories::unknown("no store was asked"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One page a use case: fetch what the stages need, call them in order, return a value.
 
 mod acquire;
+pub mod advisories;
 mod built;
 pub mod check;
 pub mod diff;
@@ -18,6 +19,7 @@ pub use project::Project;
 pub use select::{Selection, SelectionError, Skipped};
 
 use crate::edge::{GitError, SnapshotError};
+use crate::enrich::advisory::store::StoreError;
 use crate::model::RelPath;
 use crate::read::ReadError;
 
@@ -65,6 +67,31 @@ pub enum RunError {
     CargoMetadata { file: std::path::PathBuf, message: String },
     #[error("no package is named {}", crate::model::text::quoted(.0))]
     NoSuchPackage(String),
+    #[error(transparent)]
+    Archive(#[from] crate::edge::archive::ArchiveError),
+    #[error("{}: {source}", file.display())]
+    Store { file: std::path::PathBuf, source: StoreError },
+    #[error("{}: the advisory store cannot be put there: {source}", folder.display())]
+    StoreFolder { folder: std::path::PathBuf, source: std::io::Error },
+    #[error("neither HOME nor XDG_CACHE_HOME is set, so there is no place for an advisory store")]
+    NoStoreFolder,
+    #[error("{}: there is no advisory store", .0.display())]
+    NoStore(std::path::PathBuf),
+    #[error("no record of crates.io, npm or PyPI is in the files{}", nothing_because(*elsewhere, rejected.as_deref()))]
+    NothingImported { elsewhere: u64, rejected: Option<String> },
+    #[error(transparent)]
+    AdvisoryId(#[from] crate::model::advisory::AdvisoryIdError),
+    #[error("the advisory store has no record {0}")]
+    NoSuchAdvisory(crate::model::AdvisoryId),
+    #[error("{file}: it is no record: {reason}")]
+    Record { file: String, reason: String },
+    #[error(transparent)]
+    Purl(crate::model::purl::PurlError),
+}
+
+fn nothing_because(elsewhere: u64, rejected: Option<&str>) -> String {
+    let others = if elsewhere > 0 { format!("; {elsewhere} are of other ecosystems") } else { String::new() };
+    rejected.map_or(others.clone(), |first| format!("{others}; the first that is rejected: {first}"))
 }
 
 impl RunError {
@@ -99,6 +126,16 @@ impl RunError {
             RunError::CargoMetadata { .. } => {
                 "in the folder of the Cargo.lock, with the features and target that you build: cargo metadata --format-version 1 --locked > FILE".into()
             }
+            RunError::Archive(_) => "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into(),
+            RunError::Store { source, .. } => source.hint().into(),
+            RunError::StoreFolder { .. } | RunError::NoStoreFolder => "name a folder that is writable with --store".into(),
+            RunError::NoStore(_) => "make one: sbomgate advisories import FILE…; or name its folder with --store".into(),
+            RunError::NothingImported { .. } => {
+                "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into()
+            }
+            RunError::AdvisoryId(_) | RunError::NoSuchAdvisory(_) => "write an id such as GHSA-…, RUSTSEC-… or CVE-…".into(),
+            RunError::Record { .. } => "name a file with one record: OSV's JSON or RustSec's Markdown".into(),
+            RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
             RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),
         }
     }

@@ -108,6 +108,7 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         GapKind::UnknownRequirement => true,
         GapKind::MissingCompanion | GapKind::UnreadManifest => graph.is_some_and(|graph| graph.format == "requirements-txt"),
         GapKind::UnresolvedDependency | GapKind::AmbiguousDependency | GapKind::FurtherSource | GapKind::ShallowHistory => false,
+        GapKind::UnknownAdvisories => false,
     }
 }
 

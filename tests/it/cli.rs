@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 fn sbomgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
-    command.current_dir(folder);
+    command.current_dir(folder).env("XDG_CACHE_HOME", "/no/such/cache");
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "SOURCE_DATE_EPOCH"] {
         command.env_remove(variable);
     }
@@ -402,5 +402,76 @@ fn wrong_files_are_said_with_a_hint() {
         assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
         assert!(!stdout(&output).contains("ant 1.0.0"), "{arguments:?}: {}", stdout(&output));
         assert!(stderr(&output).contains("broken.cdx.json"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+/// Without a store nothing is known of advisories: that is said, with what mends it, and blocks nothing.
+#[test]
+fn no_advisory_store_is_a_gap_and_a_damaged_one_an_error() {
+    let repository = repository(&root().join("diff/advisories-told-apart"));
+    let records = root().join("diff/advisories-told-apart/advisories");
+    let store = tempfile::tempdir().unwrap();
+    let store = store.path().to_str().unwrap();
+    let without = run(repository.path(), &["diff", "base..head", "--store", store]);
+    assert_eq!(code(&without), 3, "{}", stderr(&without));
+    assert!(stdout(&without).contains("unknown-advisories") && stdout(&without).contains("advisories import"), "{}", stdout(&without));
+    let import = run(repository.path(), &["advisories", "import", "--store", store, records.to_str().unwrap()]);
+    assert_eq!((code(&import), stdout(&import).as_str()), (0, "npm        10 records\n"), "{}", stderr(&import));
+    let with = run(repository.path(), &["diff", "base..head", "--store", store, "--offline", "-f", "json"]);
+    assert_eq!(code(&with), 1, "{}", stderr(&with));
+    assert_valid(&stdout(&with), "with a store");
+    let report: serde_json::Value = serde_json::from_str(&stdout(&with)).unwrap();
+    let status = run(repository.path(), &["advisories", "status", "--store", store, "-f", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&stdout(&status)).unwrap();
+    assert_eq!(report["advisories"]["stores"][0]["digest"], status["stores"][1]["digest"], "the digest stands in the report");
+    let file = Path::new(store).join("npm.advisories");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let end = bytes.len() - 120;
+    bytes[end] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    for arguments in [&["diff", "base..head"][..], &["check"], &["advisories", "status"], &["advisories", "show", "GHSA-owl-1"]] {
+        let output = sbomgate(repository.path()).args(arguments).args(["--store", store]).output().unwrap();
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains("damaged") && stderr(&output).contains("npm.advisories"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_record_is_held_against_a_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = root().join("diff/advisories-told-apart/advisories/GHSA-owl-1.json");
+    let record = record.to_str().unwrap();
+    for (package, expected) in [
+        ("pkg:npm/owl@1.0.0", "affected: "),
+        ("pkg:npm/owl@1.0.1", "not affected: "),
+        ("pkg:npm/Owl@1.0.0", "not affected: "),
+        ("pkg:npm/owl", "not decided: "),
+        ("pkg:npm/owl@1.0.0?vcs_url=git%2Bhttps:%2F%2Fgit.example%2Fowl", "not affected: "),
+        ("pkg:cargo/owl@1.0.0", "not affected: "),
+    ] {
+        let output = run(folder.path(), &["advisories", "affects", record, package]);
+        assert_eq!(code(&output), 0, "{package}: {}", stderr(&output));
+        assert!(stdout(&output).starts_with(expected), "{package}: {}", stdout(&output));
+    }
+    for arguments in
+        [[record, "owl"], [record, "pkg:gem/owl@1"], [record, "pkg:npm/%zz@1"], ["nowhere.json", "pkg:npm/owl"], ["GHSA-1", "pkg:npm/owl"]]
+    {
+        let output = run(folder.path(), &["advisories", "affects", arguments[0], arguments[1]]);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains("\nhint: "), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+/// Records come from outside as well.
+#[test]
+fn hostile_text_of_a_record_is_never_raw() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = root().join("diff/advisories-told-apart/advisories");
+    let import = run(folder.path(), &["advisories", "import", "--store", "store", records.to_str().unwrap()]);
+    assert_eq!(code(&import), 0, "{}", stderr(&import));
+    for form in ["text", "json"] {
+        let output = run(folder.path(), &["advisories", "show", "MAL-2025-1", "--store", "store", "-f", form]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(!stdout(&output).chars().any(|c| c != '\n' && sbomgate::model::text::is_invisible(c)), "{form}: {:?}", stdout(&output));
     }
 }

@@ -2,6 +2,7 @@
 //! repository, through `run` and both reports to golden files. An about.md says what is right.
 
 use crate::fixtures::{copy, folders, name, root};
+use sbomgate::enrich::advisory::Advisories;
 use sbomgate::judge;
 use sbomgate::model::RelPath;
 use sbomgate::report::{self, Reported, Side, Style};
@@ -60,8 +61,18 @@ pub fn sides(repository: &Path, range: &str) -> Sides {
 
 /// One report of a case; the sides are called by their names, since commit ids are noise.
 pub fn written(sides: &Sides, form: &str) -> String {
+    of_store(sides, None, form)
+}
+
+/// The same with a folder of records; without one the packages have none.
+fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
+    let mut subject = sides.compare();
+    subject.advisories = match records {
+        Some(folder) => crate::advisories::learned(&subject, folder),
+        None => Advisories { stores: Default::default(), packages: Default::default() },
+    };
     let reported = Reported {
-        judgement: judge::evaluate(sides.compare()),
+        judgement: judge::evaluate(subject),
         base: Some(Side("base".into())),
         head: Side("head".into()),
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
@@ -81,7 +92,8 @@ fn check(case: &Path) {
     let repository = repository(case);
     let sides = sides(repository.path(), "base..head");
     for form in ["text", "json"] {
-        let text = written(&sides, form);
+        let records = Some(case.join("advisories")).filter(|folder| folder.is_dir());
+        let text = of_store(&sides, records.as_deref(), form);
         assert!(!text.contains("hunter2") && !text.chars().any(|c| c != '\n' && sbomgate::model::text::is_invisible(c)), "{}", name(case));
         insta::with_settings!({ snapshot_path => case, prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(form, text);

@@ -1,5 +1,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures and run the program")]
 
+mod advisories;
 mod built;
 mod cli;
 mod diff;

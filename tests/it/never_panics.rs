@@ -3,6 +3,7 @@
 
 use crate::fixtures::{cases, in_memory};
 use sbomgate::diff;
+use sbomgate::enrich::advisory::Advisories;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
@@ -199,7 +200,12 @@ fn graph(format: &dyn read::Format, files: &Files) -> Result<DepGraph, Gap> {
 
 fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
     let side = || Side("worktree".into());
-    let judgement = judge::evaluate(Subject { lockfiles: vec![diff::compare(base, head)], abandoned: Vec::new(), gaps });
+    let judgement = judge::evaluate(Subject {
+        lockfiles: vec![diff::compare(base, head)],
+        abandoned: Vec::new(),
+        gaps,
+        advisories: Advisories::unknown("no store was asked"),
+    });
     let reported = Reported { judgement, base: Some(side()), head: side(), skipped: Vec::new() };
     for report in REPORTS {
         let mut bytes = Vec::new();

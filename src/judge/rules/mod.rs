@@ -1,5 +1,6 @@
 //! The rules, one row each. A rule is a function from the subject to what it found.
 
+mod advisories;
 mod integrity;
 
 use super::{Subject, new_gaps};
@@ -107,6 +108,34 @@ pub static RULES: &[Rule] = &[
         level: Level::Warning,
         page: include_str!("../../../docs/rules/unlisted-registry.md"),
         check: integrity::unlisted_registry,
+    },
+    Rule {
+        code: "malware",
+        summary: "A package is reported to be malicious.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/malware.md"),
+        check: advisories::malware,
+    },
+    Rule {
+        code: "advisory",
+        summary: "A package has a known vulnerability.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/advisory.md"),
+        check: advisories::advisory,
+    },
+    Rule {
+        code: "unmaintained",
+        summary: "A package is reported to be unmaintained.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/unmaintained.md"),
+        check: advisories::unmaintained,
+    },
+    Rule {
+        code: "informational-advisory",
+        summary: "A record tells of something that one should know of a package.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/informational-advisory.md"),
+        check: advisories::informational_advisory,
     },
 ];
 
@@ -299,6 +328,6 @@ fn found(change: &Change, message: String) -> Found {
 }
 
 fn plain(package: Option<String>, message: String, location: &Location) -> Found {
-    let finding = Finding { rule: "", level: Level::Note, package, message, location: Some(location.clone()) };
+    let finding = Finding { rule: "", level: Level::Note, package, message, location: Some(location.clone()), advisory: None };
     Found { finding, level: None, request: None }
 }

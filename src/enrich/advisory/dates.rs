@@ -1,0 +1,15 @@
+//! Dates of records: RFC 3339 text to seconds since 1970 and back.
+
+/// Seconds since 1970 of an RFC 3339 time, or of a plain date at midnight UTC.
+pub fn parse(text: &str) -> Option<i64> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(time.as_second());
+    }
+    let date = text.parse::<jiff::civil::Date>().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+/// RFC 3339 in UTC, to the second; a count that no date fits is shown as a number.
+pub fn written(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}

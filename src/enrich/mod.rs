@@ -1,0 +1,7 @@
+//! Packages to facts, without any I/O: what is needed of the world comes in as a value or behind a
+//! trait that `run` fills. What is not known is a value with its reason, and never counts as clean.
+
+pub mod advisory;
+mod fact;
+
+pub use fact::Fact;

@@ -1,0 +1,139 @@
+//! Which advisories a change brings in, which it takes away and which stay as they were.
+
+use super::Subject;
+use crate::diff::{Change, ChangeKind, LockfileDiff};
+use crate::enrich::Fact;
+use crate::enrich::advisory::facts;
+use crate::graph::{DepGraph, Node, NodeId};
+use crate::model::text::quoted;
+use crate::model::{Advisory, Ecosystem, Gap, GapKind, Location, Package};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What a change does to an advisory of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Presence {
+    /// The package is new, or its version before was not affected.
+    BroughtIn,
+    /// The base has the package with this flaw already.
+    Stays,
+    /// The base has the package with this flaw, and the head has not.
+    Gone,
+}
+
+impl Presence {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Presence::BroughtIn => "brought-in",
+            Presence::Stays => "stays",
+            Presence::Gone => "gone",
+        }
+    }
+}
+
+/// An advisory of one package of one lockfile.
+#[derive(Clone, Debug)]
+pub struct Standing<'s> {
+    pub presence: Presence,
+    /// As the head has it; of what is gone as the base had it.
+    pub package: &'s Package,
+    /// Where the head lists it; the base, for a package that went.
+    pub location: &'s Location,
+    pub advisory: &'s Advisory,
+    /// The graph and the package's place in it; `None` for what is gone.
+    node: Option<(&'s DepGraph, NodeId)>,
+}
+
+/// Packages that are looked at for the ways to one, and direct ones that are named, at most.
+const MOST_SEEN: usize = 2000;
+const MOST_WAYS: usize = 10;
+
+impl Standing<'_> {
+    /// The direct packages that bring this one, where it is not direct itself and they can be told.
+    pub fn through(&self) -> Vec<&Package> {
+        let told = self.node.filter(|(graph, id)| graph.knows.edges.is_yes() && graph.knows.directness.is_yes() && !graph.node(*id).direct);
+        let ways = told.and_then(|(graph, id)| graph.direct_ways(id, MOST_SEEN));
+        ways.filter(|ways| ways.len() <= MOST_WAYS).unwrap_or_default()
+    }
+}
+
+/// Every advisory of both sides, by lockfile and in the order of its packages; those of one package
+/// the most serious first.
+pub fn standings<'s>(subject: &'s Subject<'_>) -> Vec<Standing<'s>> {
+    if subject.advisories.packages.is_empty() {
+        return Vec::new();
+    }
+    subject.lockfiles.iter().flat_map(|lockfile| of_lockfile(subject, lockfile)).collect()
+}
+
+fn of_lockfile<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> Vec<Standing<'s>> {
+    let advised: Vec<(NodeId, &Node)> =
+        lockfile.head.packages().filter(|(_, node)| !subject.advisories.of(&node.package).is_empty()).collect();
+    let mut changes: HashMap<&Package, Option<&Change>> = advised.iter().map(|(_, node)| (&node.package, None)).collect();
+    for change in lockfile.changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
+        if let Some(known) = changes.get_mut(&change.package) {
+            *known = Some(change);
+        }
+    }
+    let mut standings = Vec::new();
+    let mut told = HashSet::new();
+    for (id, node) in advised {
+        let package = &node.package;
+        let before = match changes[package] {
+            None => Some(package),
+            Some(change) => change.before.as_ref(),
+        };
+        let before = before.map_or(&[][..], |before| subject.advisories.of(before));
+        for advisory in subject.advisories.of(package) {
+            // A copy of another registry (npm states none for bundled ones) is the same version to a record.
+            if !told.insert((package.ecosystem, &package.name, &package.version, &advisory.id)) {
+                continue;
+            }
+            let is_old = before.iter().any(|old| old.is_same_flaw(advisory));
+            let presence = if is_old { Presence::Stays } else { Presence::BroughtIn };
+            standings.push(Standing { presence, package, location: &node.locations[0], advisory, node: Some((lockfile.head, id)) });
+        }
+    }
+    standings.extend(lockfile.changes.iter().flat_map(|change| gone(subject, change)));
+    standings
+}
+
+fn gone<'s>(subject: &'s Subject<'_>, change: &'s Change) -> Vec<Standing<'s>> {
+    let (before, after) = match (&change.before, change.kind) {
+        (_, ChangeKind::Removed) => (&change.package, &[][..]),
+        (Some(before), _) => (before, subject.advisories.of(&change.package)),
+        (None, _) => return Vec::new(),
+    };
+    let is_gone = |old: &&Advisory| !after.iter().any(|new| new.is_same_flaw(old));
+    let gone = subject.advisories.of(before).iter().filter(is_gone);
+    gone.map(|advisory| Standing { presence: Presence::Gone, package: before, location: &change.location, advisory, node: None }).collect()
+}
+
+/// What is not known of advisories: ecosystems without a store, once each, and records of which it
+/// cannot be told whether they apply to a package that came in.
+pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
+    let mut asked: BTreeMap<Ecosystem, (usize, &LockfileDiff<'_>)> = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for lockfile in &subject.lockfiles {
+        let came = |change: &&Change| change.kind != ChangeKind::Removed && facts::is_in_question(&change.package);
+        for change in lockfile.changes.iter().filter(came) {
+            asked.entry(change.package.ecosystem).or_insert((0, lockfile)).0 += 1;
+            gaps.extend(undecided(subject, change));
+        }
+    }
+    for (ecosystem, (number, lockfile)) in asked {
+        if let Some(Fact::Unknown(reason)) = subject.advisories.stores.get(&ecosystem) {
+            let packages = if number == 1 { "a package".to_owned() } else { format!("{number} packages") };
+            let message = format!("whether advisories apply to {packages} of {} is not known: {reason}", ecosystem.osv_name());
+            gaps.push(Gap::of_file(GapKind::UnknownAdvisories, &lockfile.head.lockfile, message));
+        }
+    }
+    gaps
+}
+
+fn undecided(subject: &Subject<'_>, change: &Change) -> Option<Gap> {
+    let undecided = &subject.advisories.packages.get(&change.package)?.undecided;
+    let (id, reason) = undecided.first()?;
+    let others = if undecided.len() > 1 { format!(" (and {} more)", undecided.len() - 1) } else { String::new() };
+    let message = format!("whether {id}{others} applies to {} is not known: {reason}", quoted(&change.package.label()));
+    Some(Gap::at(GapKind::UnknownAdvisories, &change.location, message))
+}

@@ -1,0 +1,85 @@
+//! What is known against a package: advisories of the store that a change brings in. Those that the
+//! base had already are told beside the findings and deny nothing.
+
+use super::{Found, plain};
+use crate::judge::Subject;
+use crate::judge::advisories::{Presence, Standing, standings};
+use crate::model::text::{quoted, shortened};
+use crate::model::{Advisory, AdvisoryKind, Finding, Level, Package, Rating};
+
+/// Critical and high are errors; less, and what nobody rated, are warnings.
+pub(super) fn advisory(subject: &Subject<'_>) -> Vec<Found> {
+    let level = |advisory: &Advisory| match advisory.severity.as_ref().map(|(severity, _)| severity.rating) {
+        Some(Rating::High | Rating::Critical) => Level::Error,
+        _ => Level::Warning,
+    };
+    of_kinds(subject, &[AdvisoryKind::Vulnerability], level)
+}
+
+pub(super) fn malware(subject: &Subject<'_>) -> Vec<Found> {
+    of_kinds(subject, &[AdvisoryKind::Malware], |_| Level::Error)
+}
+
+pub(super) fn unmaintained(subject: &Subject<'_>) -> Vec<Found> {
+    of_kinds(subject, &[AdvisoryKind::Unmaintained], |_| Level::Warning)
+}
+
+/// Unsound code is a warning; anything else that one should know is a note.
+pub(super) fn informational_advisory(subject: &Subject<'_>) -> Vec<Found> {
+    let level = |advisory: &Advisory| if advisory.kind == AdvisoryKind::Unsound { Level::Warning } else { Level::Note };
+    of_kinds(subject, &[AdvisoryKind::Unsound, AdvisoryKind::Notice], level)
+}
+
+fn of_kinds(subject: &Subject<'_>, kinds: &[AdvisoryKind], level: impl Fn(&Advisory) -> Level) -> Vec<Found> {
+    let brought_in = |standing: &Standing<'_>| standing.presence == Presence::BroughtIn && kinds.contains(&standing.advisory.kind);
+    let standings = standings(subject).into_iter().filter(brought_in);
+    standings
+        .map(|standing| {
+            let through: Vec<&Package> = standing.through();
+            let found = plain(Some(standing.package.purl()), message(&standing, &through), standing.location);
+            let through = through.iter().map(|package| package.purl()).collect();
+            let advisory = Advisory { through, ..standing.advisory.clone() };
+            let finding = Finding { advisory: Some(Box::new(advisory)), ..found.finding };
+            Found { finding, level: Some(level(standing.advisory)), request: None }
+        })
+        .collect()
+}
+
+/// `ant 1.0.0: GHSA-… (CVE-…), high 7.5: what it is; fixed in 1.0.1, 1.2.0 clears all that is known;
+/// brought by bee 1.0.0`
+fn message(standing: &Standing<'_>, through: &[&Package]) -> String {
+    let advisory = standing.advisory;
+    let mut text = format!("{}: {}", quoted(&standing.package.label()), advisory.id);
+    let cves: Vec<&str> = advisory.aliases.iter().filter(|alias| alias.database() == "CVE").map(|alias| alias.as_str()).take(3).collect();
+    if !cves.is_empty() {
+        text.push_str(&format!(" ({})", cves.join(", ")));
+    }
+    match &advisory.severity {
+        _ if advisory.kind == AdvisoryKind::Malware => text.push_str(", malware"),
+        Some((severity, _)) => {
+            text.push_str(&format!(", {}", severity.rating.as_str()));
+            text.extend(severity.tenths.map(|tenths| format!(" {}.{}", tenths / 10, tenths % 10)));
+        }
+        None if advisory.kind == AdvisoryKind::Vulnerability => text.push_str(", not rated"),
+        None => text.push_str(&format!(", {}", advisory.kind.as_str())),
+    }
+    if !advisory.summary.is_empty() {
+        text.push_str(&format!(": {}", shortened(advisory.summary.trim(), 160)));
+    }
+    text.push_str(&way_out(advisory));
+    if let Some((first, others)) = through.split_first() {
+        text.push_str(&format!("; brought by {}", first.label()));
+        text.extend((!others.is_empty()).then(|| format!(" and {} more", others.len())));
+    }
+    text
+}
+
+fn way_out(advisory: &Advisory) -> String {
+    match (advisory.fixed.first(), &advisory.upgrade) {
+        (None, _) if advisory.kind != AdvisoryKind::Vulnerability => String::new(),
+        (None, _) => "; no fixed version is known".to_owned(),
+        (Some(fixed), Some(upgrade)) if fixed == upgrade => format!("; fixed in {fixed}"),
+        (Some(fixed), Some(upgrade)) => format!("; fixed in {fixed}, {upgrade} clears all that is known"),
+        (Some(fixed), None) => format!("; fixed in {fixed}, and no version is known that clears all"),
+    }
+}

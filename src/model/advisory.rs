@@ -1,0 +1,167 @@
+//! Advisories as findings and reports speak of them: an id, how serious, and what clears it.
+
+use super::text::quoted;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// The id of a record of some advisory database: `GHSA-…`, `RUSTSEC-…`, `CVE-…`. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AdvisoryId(Arc<str>);
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{} is no advisory id: letters, digits and `-_.:` only, 128 at most", quoted(.0))]
+pub struct AdvisoryIdError(String);
+
+const LONGEST_ID: usize = 128;
+
+impl AdvisoryId {
+    /// Any id of any database; nothing that a terminal, a path or a URL would act upon.
+    pub fn new(text: &str) -> Result<Self, AdvisoryIdError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+        if text.is_empty() || text.len() > LONGEST_ID || !text.bytes().all(allowed) {
+            return Err(AdvisoryIdError(text.to_owned()));
+        }
+        Ok(AdvisoryId(text.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The database by the id's prefix (OSV schema, id prefixes): `GHSA`, `RUSTSEC`, `CVE`.
+    pub fn database(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
+    }
+}
+
+impl TryFrom<String> for AdvisoryId {
+    type Error = AdvisoryIdError;
+
+    fn try_from(text: String) -> Result<Self, AdvisoryIdError> {
+        AdvisoryId::new(&text)
+    }
+}
+
+impl From<AdvisoryId> for String {
+    fn from(id: AdvisoryId) -> String {
+        id.0.as_ref().to_owned()
+    }
+}
+
+impl fmt::Display for AdvisoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for AdvisoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// What a record warns of, least serious first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AdvisoryKind {
+    /// Something that one should know (RustSec `notice`, and informational kinds that are not known).
+    Notice,
+    /// Nobody looks after the package any more.
+    Unmaintained,
+    /// Safe code can bring about undefined behaviour.
+    Unsound,
+    /// A flaw that somebody can use.
+    Vulnerability,
+    /// The package is meant to do harm (`MAL-`).
+    Malware,
+}
+
+impl AdvisoryKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AdvisoryKind::Notice => "notice",
+            AdvisoryKind::Unmaintained => "unmaintained",
+            AdvisoryKind::Unsound => "unsound",
+            AdvisoryKind::Vulnerability => "vulnerability",
+            AdvisoryKind::Malware => "malware",
+        }
+    }
+}
+
+/// The qualitative rating of CVSS 3 and 4 (CVSS v3.1 section 5, v4.0 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Rating {
+    None,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Rating {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Rating::None => "none",
+            Rating::Low => "low",
+            Rating::Medium => "medium",
+            Rating::High => "high",
+            Rating::Critical => "critical",
+        }
+    }
+}
+
+/// How serious an advisory is, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Severity {
+    pub rating: Rating,
+    /// The CVSS score in tenths, 0 to 100; `None` where a database gave a word alone.
+    pub tenths: Option<u8>,
+    /// The vector that was scored.
+    pub vector: Option<Box<str>>,
+}
+
+/// The records that tell of one flaw, as they apply to one version of one package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Advisory {
+    /// The preferred one of the ids of the records that apply.
+    pub id: AdvisoryId,
+    /// Every other id of those records and every alias that they name, sorted.
+    pub aliases: Vec<AdvisoryId>,
+    /// The records that apply, sorted; `id` is one of them.
+    pub records: Vec<AdvisoryId>,
+    pub kind: AdvisoryKind,
+    pub summary: String,
+    /// The most serious one of the records, with the record that states it; `None` where none does.
+    pub severity: Option<(Severity, AdvisoryId)>,
+    /// When the first of the records was published, in seconds since 1970.
+    pub published: Option<i64>,
+    /// When the last of the records was changed, in seconds since 1970.
+    pub modified: i64,
+    /// Versions that the records call fixed and that come after this one, oldest first.
+    pub fixed: Vec<String>,
+    /// The oldest fixed version that no record of the store affects; of all advisories of the package.
+    pub upgrade: Option<String>,
+    /// In a finding about a package that is not direct: the purls of the direct ones that bring it, of
+    /// which one has to move; sorted, and empty where the lockfile cannot tell or there are too many.
+    pub through: Vec<String>,
+    pub cwes: Vec<String>,
+    /// Functions that hold the flaw, where a record names them.
+    pub functions: Vec<String>,
+    /// Addresses with more about it, as the records have them.
+    pub references: Vec<String>,
+}
+
+impl Advisory {
+    /// Where people read the record.
+    pub fn url(&self) -> String {
+        format!("{}{}", super::registry::OSV_PAGES, self.id)
+    }
+
+    /// Whether two tell of one flaw.
+    pub fn is_same_flaw(&self, other: &Advisory) -> bool {
+        let ids = |advisory: &Advisory| -> Vec<AdvisoryId> { advisory.aliases.iter().chain([&advisory.id]).cloned().collect() };
+        let others = ids(other);
+        ids(self).iter().any(|id| others.contains(id))
+    }
+}
