@@ -8,7 +8,8 @@
 //! [`read`] turns the bytes of a lockfile (with the manifests of the same revision) into packages
 //! with what they provide and require; [`graph`] joins those into one graph a lockfile; [`diff`]
 //! compares two graphs and says of each change why it came about; [`enrich`] tells what is known of
-//! packages, advisories before all; [`judge`] applies the rules and computes the one verdict; [`report`] and [`sbom`] turn values into bytes. The stages do no I/O:
+//! packages and commits; [`judge`] applies the rules and computes the one verdict; [`report`] and
+//! [`sbom`] turn values into bytes. The stages do no I/O:
 //! [`edge`] holds git, the disk and the clock, and [`run`], one page a use case, fetches what the
 //! stages need and calls them in order. A module imports only those above it.
 

@@ -39,6 +39,7 @@ pub enum Command {
     Check(Check),
     Sbom(Sbom),
     Why(Why),
+    Attribution(Attribution),
     Explain(Explain),
     Advisories(Advisories),
 }
@@ -161,6 +162,38 @@ pub struct Why {
     /// The report's form
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,
+}
+
+/// Say who or what wrote commits: a person, an AI tool, a bot
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate attribution HEAD
+  sbomgate attribution main..HEAD --ai          where a branch declares or indicates AI use
+  sbomgate attribution v1.0 0361e43 -f json
+  sbomgate attribution HEAD --agent-trace .agent-trace
+
+Evidence is read from the commits, from git-ai notes (refs/notes/ai), from the pull request
+behind a squash (refs/pull/N/head, refs/merge-requests/N/head), from branches and merges, and in
+CI from the job's event. A commit without evidence is undeclared: that does not show that a person
+wrote it.
+
+Exit codes: 0 answered, 2 not known for some commit (a shallow clone, unreadable evidence).")]
+pub struct Attribution {
+    /// Revisions, or ranges A..B
+    #[arg(value_name = "REV", required = true)]
+    pub revisions: Vec<String>,
+    /// Show only commits for which the use of AI is declared or indicated
+    #[arg(long)]
+    pub ai: bool,
+    /// A file of Agent Trace records, or a folder with such files; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub agent_trace: Vec<PathBuf>,
+    /// The report's form
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReportFormat,
+    /// Write to a file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Explain a rule: what it looks at, why, and how to mend what it found

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod args;
+mod attribution;
 mod check;
 mod diff;
 mod exit;
@@ -38,6 +39,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Check(command) => check::run(command, terminal),
         Command::Sbom(command) => sbom::run(command, terminal),
         Command::Why(command) => why::run(command, terminal),
+        Command::Attribution(command) => attribution::run(command, terminal),
         Command::Explain(command) => explain::run(command, terminal),
         Command::Advisories(command) => advisories::run(&command.command, terminal),
     }

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where effects have their place")]
 
 pub mod archive;
+pub mod ci;
 pub mod clock;
 pub mod files;
 pub mod git;
@@ -15,6 +16,6 @@ pub mod snapshot;
 mod tar;
 pub mod work_tree;
 
-pub use git::{CommitSnapshot, End, GitError, Range, Repository};
+pub use git::{BranchTip, CommitSnapshot, End, GitError, Note, Notes, Range, Repository, Walked};
 pub use snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
 pub use work_tree::WorkTree;

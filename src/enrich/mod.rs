@@ -1,7 +1,8 @@
-//! Packages to facts, without any I/O: what is needed of the world comes in as a value or behind a
+//! Packages and commits to facts, without any I/O: what is needed of the world comes in as a value or behind a
 //! trait that `run` fills. What is not known is a value with its reason, and never counts as clean.
 
 pub mod advisory;
+pub mod attribution;
 mod fact;
 
 pub use fact::Fact;

@@ -36,3 +36,145 @@ impl fmt::Display for CommitId {
         f.write_str(&self.0)
     }
 }
+
+/// Who, as a commit names them. Bytes that are not UTF-8 are U+FFFD; both may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    pub name: String,
+    pub email: String,
+}
+
+impl Identity {
+    /// `Name <address>`; what stands behind the address is left aside, a missing `>` is forgiven.
+    pub fn parse(text: &str) -> Identity {
+        let (name, rest) = text.split_once('<').unwrap_or((text, ""));
+        let email = rest.split_once('>').map_or(rest, |(email, _)| email);
+        Identity { name: name.trim().to_owned(), email: email.trim().to_owned() }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} <{}>", self.name, self.email)
+    }
+}
+
+/// An identity and when it signed a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    pub who: Identity,
+    /// Seconds since 1970-01-01 UTC; `None` where the commit does not say so in its form.
+    pub time: Option<i64>,
+}
+
+/// Whether a commit carries a signature. Whether it is good is not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signed {
+    No,
+    OpenPgp,
+    Ssh,
+    X509,
+    /// In a form that is not known.
+    Other,
+}
+
+impl Signed {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Signed::No => "none",
+            Signed::OpenPgp => "openpgp",
+            Signed::Ssh => "ssh",
+            Signed::X509 => "x509",
+            Signed::Other => "other",
+        }
+    }
+}
+
+/// A commit as its object says it. Everything in it can be forged by whoever makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    pub id: CommitId,
+    pub parents: Vec<CommitId>,
+    pub author: Stamp,
+    pub committer: Stamp,
+    /// Bytes that are not UTF-8 are U+FFFD.
+    pub message: String,
+    pub signed: Signed,
+}
+
+impl Commit {
+    /// Reads a commit object. What is missing or out of form stays empty: an unreadable author is an
+    /// author without name, never an error.
+    pub fn parse(id: CommitId, object: &[u8]) -> Commit {
+        let head_end = object.windows(2).position(|two| two == b"\n\n").map_or(object.len(), |at| at + 1);
+        let message = String::from_utf8_lossy(object.get(head_end + 1..).unwrap_or_default()).into_owned();
+        let (mut author, mut committer) = (None, None);
+        let (mut parents, mut signed) = (Vec::new(), Signed::No);
+        for line in String::from_utf8_lossy(&object[..head_end]).lines() {
+            let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+            match key {
+                "parent" => parents.extend(value.parse()),
+                // git reads the first where a forged commit has several.
+                "author" => drop(author.get_or_insert_with(|| Stamp::parse(value))),
+                "committer" => drop(committer.get_or_insert_with(|| Stamp::parse(value))),
+                "gpgsig" | "gpgsig-sha256" => signed = Signed::parse(value),
+                _ => {}
+            }
+        }
+        let (author, committer) = (author.unwrap_or_default(), committer.unwrap_or_default());
+        Commit { id, parents, author, committer, message, signed }
+    }
+
+    pub fn subject(&self) -> &str {
+        self.message.trim_start_matches('\n').lines().next().unwrap_or_default()
+    }
+}
+
+impl Stamp {
+    /// `Name <address> SECONDS ZONE`.
+    fn parse(text: &str) -> Stamp {
+        let (who, when) = text.rsplit_once('>').unwrap_or((text, ""));
+        let time = when.split_ascii_whitespace().next().and_then(|seconds| seconds.parse().ok());
+        Stamp { who: Identity::parse(who), time }
+    }
+}
+
+impl Signed {
+    fn parse(first_line: &str) -> Signed {
+        match first_line {
+            "-----BEGIN PGP SIGNATURE-----" | "-----BEGIN PGP MESSAGE-----" => Signed::OpenPgp,
+            "-----BEGIN SSH SIGNATURE-----" => Signed::Ssh,
+            "-----BEGIN SIGNED MESSAGE-----" => Signed::X509,
+            _ => Signed::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, Signed};
+
+    fn parse(object: &[u8]) -> Commit {
+        Commit::parse("0123456789012345678901234567890123456789".parse().unwrap(), object)
+    }
+
+    #[test]
+    fn a_commit_object_is_read_as_it_is() {
+        let commit = parse(
+            b"tree 1\nparent 1111111111111111111111111111111111111111\nauthor A B <a@b.example> 1700000000 +0100\n\
+              committer C <c@d.example> -5 +0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n author X <x> 1 +0000\n\nsubject\n\nbody\n",
+        );
+        assert_eq!((commit.parents.len(), commit.author.who.to_string()), (1, "A B <a@b.example>".into()));
+        assert_eq!((commit.author.time, commit.committer.time), (Some(1_700_000_000), Some(-5)));
+        assert_eq!((commit.signed, commit.subject()), (Signed::Ssh, "subject"));
+    }
+
+    #[test]
+    fn a_forged_object_has_what_can_be_read() {
+        for object in [&b""[..], b"\n\n", b"author\n\nx", b"author < 99999999999999999999 +0000\nparent zz", b"\xff\xfe \xff\n\n\xff"] {
+            let commit = parse(object);
+            assert!(commit.parents.is_empty() && commit.author.time.is_none(), "{object:?}");
+        }
+        assert_eq!(parse(b"author \xff <\xfe> 1 +0000\n\n\xff").author.who.name, "\u{fffd}");
+    }
+}

@@ -2,6 +2,7 @@
 //! style give the same bytes. Text from outside is made harmless for the medium it goes to.
 
 mod advisories;
+pub mod attribution;
 mod escape;
 mod json;
 mod style;

@@ -2,6 +2,7 @@
 
 mod acquire;
 pub mod advisories;
+pub mod attribution;
 mod built;
 pub mod check;
 pub mod diff;
@@ -65,6 +66,10 @@ pub enum RunError {
     Policy(RelPath),
     #[error("{}: {message}", file.display())]
     CargoMetadata { file: std::path::PathBuf, message: String },
+    #[error("{}: is not read: {message}", file.display())]
+    AgentTrace { file: std::path::PathBuf, message: String },
+    #[error("{}: {reason}", crate::model::text::quoted(range))]
+    Range { range: String, reason: String },
     #[error("no package is named {}", crate::model::text::quoted(.0))]
     NoSuchPackage(String),
     #[error(transparent)]
@@ -136,6 +141,8 @@ impl RunError {
             RunError::AdvisoryId(_) | RunError::NoSuchAdvisory(_) => "write an id such as GHSA-…, RUSTSEC-… or CVE-…".into(),
             RunError::Record { .. } => "name a file with one record: OSV's JSON or RustSec's Markdown".into(),
             RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
+            RunError::AgentTrace { .. } => "name files of Agent Trace records (version 0.1), or a folder that holds nothing else".into(),
+            RunError::Range { .. } => "ask for a part of it: A..B with an A that is nearer".into(),
             RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),
         }
     }

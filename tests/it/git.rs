@@ -8,10 +8,10 @@ use sbomgate::model::RelPath;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-struct Fixture(tempfile::TempDir);
+pub struct Fixture(tempfile::TempDir);
 
 impl Fixture {
-    fn new(name: &str) -> Fixture {
+    pub fn new(name: &str) -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/git/make_{name}.sh"));
         let output = Command::new("sh").arg(script).arg(folder.path()).output().unwrap();
@@ -19,7 +19,7 @@ impl Fixture {
         Fixture(folder)
     }
 
-    fn path(&self, folder: &str) -> PathBuf {
+    pub fn path(&self, folder: &str) -> PathBuf {
         self.0.path().join(folder)
     }
 
@@ -27,11 +27,11 @@ impl Fixture {
         Repository::discover(&self.path(folder)).unwrap().unwrap()
     }
 
-    fn git(&self, folder: &str, arguments: &[&str]) -> Option<String> {
+    pub fn git(&self, folder: &str, arguments: &[&str]) -> Option<String> {
         git_at(&self.path(folder), arguments).map(|text| text.trim().to_owned())
     }
 
-    fn write(&self, path: &str, bytes: &[u8]) {
+    pub fn write(&self, path: &str, bytes: &[u8]) {
         std::fs::write(self.path(path), bytes).unwrap();
     }
 }
@@ -461,9 +461,14 @@ fn use_all(folder: &Path) {
     let query = Query { wanted: &|_| true, enter: &|_| true };
     let _ = repository.range("main...topic");
     let _ = repository.resolve("mian");
+    let _ = (repository.mailmap(), repository.branches(100), repository.notes("refs/heads/main").map(|notes| notes.of(&notes.commit, 100)));
     for revision in ["v1.0", "HEAD~1", "light"] {
         let Ok(id) = repository.resolve(revision) else { continue };
         let _ = repository.commit_time(&id);
+        let _ = repository.ancestors(std::slice::from_ref(&id), &[], None, 100);
+        if let Ok(commit) = repository.read_commit(&id) {
+            let _ = repository.changed_files(&commit, 100);
+        }
         let Ok(snapshot) = repository.snapshot(&id) else { continue };
         for found in snapshot.find(&query).unwrap_or_default() {
             let _ = snapshot.read(&found, 1000);
@@ -472,4 +477,73 @@ fn use_all(folder: &Path) {
     if let Ok(Some(work_tree)) = repository.work_tree_snapshot() {
         let _ = work_tree.find(&query);
     }
+}
+
+#[test]
+fn a_commit_is_what_git_says_of_it() {
+    let fixture = Fixture::new("attribution");
+    let repository = fixture.open("work");
+    for id in fixture.git("work", &["rev-list", "--all"]).unwrap().lines() {
+        let commit = repository.read_commit(&id.parse().unwrap()).unwrap();
+        let told = fixture.git("work", &["show", "-s", "--no-use-mailmap", "--format=%P|%an <%ae>|%cn <%ce>|%at|%ct|%B", id]).unwrap();
+        let parents: Vec<&str> = commit.parents.iter().map(|id| id.as_str()).collect();
+        let (author, committer) = (&commit.author, &commit.committer);
+        let times = (author.time.unwrap(), committer.time.unwrap());
+        let ours = format!("{}|{}|{}|{}|{}|{}", parents.join(" "), author.who, committer.who, times.0, times.1, commit.message.trim());
+        assert_eq!(ours, told);
+        let proper = fixture.git("work", &["show", "-s", "--format=%aN <%aE>", id]).unwrap();
+        assert_eq!(repository.mailmap().canonical(&author.who).to_string(), proper);
+    }
+}
+
+#[test]
+fn changed_files_are_those_that_git_lists() {
+    let fixture = Fixture::new("attribution");
+    let repository = fixture.open("work");
+    for id in fixture.git("work", &["rev-list", "--all"]).unwrap().lines() {
+        let commit = repository.read_commit(&id.parse().unwrap()).unwrap();
+        let (files, whole) = repository.changed_files(&commit, 100).unwrap();
+        let listed = ["diff-tree", "--root", "-r", "-c", "--no-commit-id", "--name-only", "--diff-filter=d", id];
+        let listed = fixture.git("work", &listed).unwrap();
+        assert_eq!(files.iter().map(|path| path.as_str()).collect::<Vec<_>>().join("\n"), listed, "{id}");
+        assert!(whole && repository.changed_files(&commit, 0).is_ok());
+    }
+}
+
+#[test]
+fn ancestors_are_those_that_git_lists() {
+    let fixture = Fixture::new("history");
+    let repository = fixture.open("plain");
+    let id = |revision: &str| repository.resolve(revision).unwrap();
+    for (tips, hidden) in [
+        (vec!["main"], vec!["topic"]),
+        (vec!["topic", "main"], vec![]),
+        (vec!["main", "topic"], vec!["v1.0"]),
+        (vec!["island"], vec!["main"]),
+    ] {
+        let mut arguments = vec!["rev-list".to_owned()];
+        arguments.extend(tips.iter().map(|tip| (*tip).to_owned()).chain(hidden.iter().map(|tip| format!("^{tip}"))));
+        let mut listed: Vec<String> =
+            fixture.git("plain", &arguments.iter().map(String::as_str).collect::<Vec<_>>()).unwrap().lines().map(str::to_owned).collect();
+        let ids = |names: &[&str]| names.iter().map(|name| id(name)).collect::<Vec<_>>();
+        let walked = repository.ancestors(&ids(&tips), &ids(&hidden), None, 100);
+        let mut found: Vec<String> = walked.commits.iter().map(|(id, _)| id.to_string()).collect();
+        listed.sort();
+        found.sort();
+        assert_eq!((found, walked.cut), (listed, None), "{tips:?} {hidden:?}");
+    }
+    assert!(repository.ancestors(&[id("main")], &[], None, 1).cut.is_some());
+}
+
+#[test]
+fn notes_are_found_in_folders_and_without() {
+    let fixture = Fixture::new("notes");
+    assert!(fixture.git("work", &["ls-tree", "refs/notes/many"]).unwrap().contains(" tree "), "git made folders");
+    let repository = fixture.open("work");
+    let (first, second) = (repository.resolve("HEAD~1").unwrap(), repository.resolve("HEAD").unwrap());
+    let notes = repository.notes("refs/notes/many").unwrap();
+    assert_eq!(notes.of(&first, 1000).unwrap().unwrap().text, "of the commit\n");
+    assert_eq!(notes.of(&second, 1000), Ok(None));
+    assert!(notes.of(&first, 3).is_err());
+    assert!(repository.notes("refs/notes/none").is_none());
 }

@@ -11,7 +11,11 @@ pub fn schema() -> Value {
 }
 
 pub fn assert_valid(report: &str, what: &str) {
-    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    assert_valid_by(&schema(), report, what);
+}
+
+pub fn assert_valid_by(schema: &Value, report: &str, what: &str) {
+    let validator = jsonschema::draft202012::new(schema).unwrap();
     let report: Value = serde_json::from_str(report).unwrap();
     let wrong: Vec<String> = validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(wrong.is_empty(), "{what}: {}", wrong.join("\n"));
@@ -47,7 +51,7 @@ fn the_schema_describes_everything() {
     assert_eq!(listed, GapKind::ALL.iter().map(|kind| kind.code()).collect());
 }
 
-fn described(schema: &Value, what: &str) {
+pub fn described(schema: &Value, what: &str) {
     let Some(object) = schema.as_object() else { return };
     if let Some(properties) = object.get("properties").and_then(Value::as_object) {
         assert_eq!(object.get("additionalProperties"), Some(&Value::Bool(false)), "{what}");

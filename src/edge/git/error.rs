@@ -40,6 +40,8 @@ pub enum GitError {
     NoCommonAncestor { base: String, head: String },
     #[error("the commit {object} of {text} is missing from the repository")]
     MissingCommit { text: String, object: String },
+    #[error("the commit {text} is larger than the {limit} bytes that are read")]
+    CommitTooLarge { text: String, limit: u64 },
     #[error("the history of {text} cannot be read: {detail}")]
     Corrupt { text: String, detail: String },
     #[error("{text} alone compares a revision with the work tree, and a bare repository has none")]
@@ -75,6 +77,9 @@ impl GitError {
             GitError::NoCommit => "commit first; `sbomgate check` judges the work tree as it is",
             GitError::HistoryCut { .. } => "run `git fetch --unshallow` (actions/checkout: `fetch-depth: 0`)",
             GitError::NoCommonAncestor { .. } => "write BASE..HEAD with two dots to compare the two as they are",
+            GitError::CommitTooLarge { .. } => {
+                "no tool writes such a commit: see what `git cat-file -s` says of it, and leave it out of the range"
+            }
             GitError::NoWorkTree { .. } => "write BASE..HEAD",
             _ => "the repository is damaged: `git fsck` tells more; fetch again or clone it again",
         }

@@ -7,11 +7,15 @@
 //! repository that another user owns (a container's mount) is opened without git's `safe.directory`.
 
 mod error;
+mod history;
+mod notes;
 mod revision;
 mod suggest;
 mod tree;
 
 pub use error::GitError;
+pub use history::{BranchTip, Walked};
+pub use notes::{Note, Notes};
 pub use revision::{End, Range};
 pub use tree::CommitSnapshot;
 pub(super) use tree::read_blob;

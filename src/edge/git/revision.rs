@@ -123,6 +123,6 @@ fn suffix_hint(suffix: &str) -> &'static str {
 }
 
 /// The hex digits that gix prints are what [`CommitId`] takes.
-fn commit_id(id: &gix::oid) -> CommitId {
+pub(super) fn commit_id(id: &gix::oid) -> CommitId {
     id.to_hex().to_string().parse().expect("gix ids are 40 or 64 lower-case hex digits")
 }

@@ -166,7 +166,7 @@ impl Walk<'_> {
     }
 }
 
-fn kind(entry: &EntryRef<'_>) -> EntryKind {
+pub(super) fn kind(entry: &EntryRef<'_>) -> EntryKind {
     match entry.mode.kind() {
         Mode::Tree => EntryKind::Folder,
         Mode::Blob | Mode::BlobExecutable => EntryKind::File,

@@ -1,0 +1,428 @@
+//! The catalogue of marks, read from `data/ai-tools.toml`: typed rows, checked as a whole. What ships is
+//! parsed once; a policy can give a further text of the same form.
+
+use super::pattern::Pattern;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+static SHIPPED: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::parse(include_str!("../../../data/ai-tools.toml")).expect("a test parses the catalogue that ships"));
+
+/// Every mark that is known.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub tools: Vec<Tool>,
+    pub markers: Vec<Marker>,
+    pub automation: Vec<Automation>,
+    pub branches: Vec<Branch>,
+    /// Words for families of models that name no tool, in small letters.
+    pub families: Vec<String>,
+    forges: Vec<IdentityPattern>,
+    vendor_domains: Vec<String>,
+    /// Labels of pull requests that say that AI was used, in small letters.
+    pub labels: Vec<String>,
+}
+
+/// An AI tool.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    pub id: String,
+    pub name: String,
+    pub vendor: String,
+    /// How texts call it, in small letters.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Families of models that imply it.
+    #[serde(default)]
+    pub models: Vec<String>,
+}
+
+/// One mark.
+#[derive(Debug)]
+pub struct Marker {
+    pub id: String,
+    pub tool: Option<String>,
+    pub kind: Kind,
+    pub strength: Strength,
+    pub role: Role,
+    pub matcher: Matcher,
+    /// Where the text itself names the tool: what must be named for the mark to count.
+    pub names: Option<Names>,
+    /// First words of a value that deny the use of AI.
+    pub none: Vec<String>,
+    pub automation_alone: bool,
+}
+
+/// How the mark got onto the commit; it decides how a sentence calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Identity,
+    Bot,
+    NameSuffix,
+    Trailer,
+    SessionTrailer,
+    AssistedBy,
+    GeneratedBy,
+    AiTrailer,
+    Footer,
+    SessionUrl,
+    Checkbox,
+}
+
+/// What a mark is worth. Conclusive and strong ones declare, weak ones indicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    Weak,
+    Strong,
+    Conclusive,
+}
+
+/// What the tool did. A reviewer wrote nothing of the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    #[default]
+    Author,
+    Suggestion,
+    Reviewer,
+}
+
+/// What the text must name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Names {
+    /// A tool or model of the catalogue.
+    Tool,
+    /// That, or an unknown agent in the form AGENT:MODEL of the Linux kernel.
+    ToolOrAgent,
+    /// Whatever it says.
+    Anything,
+}
+
+/// Where a mark is looked for.
+#[derive(Debug)]
+pub enum Matcher {
+    /// Author, committer or co-author; `signs`: author and committer alone.
+    Identity {
+        pattern: IdentityPattern,
+        signs: bool,
+        private: bool,
+        suffix: Option<String>,
+    },
+    Trailer {
+        keys: Vec<String>,
+        values: Vec<Pattern>,
+    },
+    /// How a line begins; `alone`: nothing follows but the rest of the word.
+    Line {
+        starts: Vec<String>,
+        alone: bool,
+    },
+    /// Anywhere in a line; in small letters.
+    Contains(Vec<String>),
+    Subject(Vec<String>),
+    Checked(Vec<String>),
+}
+
+/// Names and addresses; where both are given, both must fit.
+#[derive(Debug)]
+pub struct IdentityPattern {
+    names: Vec<Pattern>,
+    emails: Vec<Pattern>,
+}
+
+impl IdentityPattern {
+    pub fn fits(&self, name: &str, email: &str) -> bool {
+        let fits = |patterns: &[Pattern], text: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.fits(text));
+        fits(&self.emails, email) && fits(&self.names, name)
+    }
+}
+
+/// A bot that is no AI tool.
+#[derive(Debug)]
+pub struct Automation {
+    /// `*` for any bot: its login is its id.
+    pub id: String,
+    pub title: String,
+    pub identity: IdentityPattern,
+}
+
+/// A branch name's beginning, `codex/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    pub prefix: String,
+    pub tool: String,
+    #[serde(default, rename = "seen")]
+    _seen: u64,
+}
+
+/// Why a catalogue cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    #[error("the catalogue of AI tools is not in its form: {0}")]
+    Form(String),
+    #[error("the catalogue of AI tools has version {0}; this sbomgate reads version 1")]
+    Version(u32),
+    #[error("the catalogue's row {0} is there twice")]
+    Twice(String),
+    #[error("the catalogue's row {row} names the tool {tool}, which has no row")]
+    NoSuchTool { row: String, tool: String },
+    #[error("the catalogue's row {0} must say in one way, and in one only, where it is looked for")]
+    Matcher(String),
+    #[error("the catalogue's row {0} names no tool and does not say what its text must name")]
+    NoTool(String),
+}
+
+impl Catalogue {
+    /// The catalogue that ships.
+    pub fn shipped() -> &'static Catalogue {
+        &SHIPPED
+    }
+
+    /// A catalogue of the form that the head of `data/ai-tools.toml` describes.
+    pub fn parse(text: &str) -> Result<Catalogue, CatalogueError> {
+        let file: File = toml::from_str(text).map_err(|error| CatalogueError::Form(error.to_string()))?;
+        if file.version != 1 {
+            return Err(CatalogueError::Version(file.version));
+        }
+        file.check()?;
+        let identity = |row: &IdentityRow| IdentityPattern::new(&row.name, &row.email);
+        Ok(Catalogue {
+            automation: file.automation.into_iter().map(AutomationRow::into_automation).collect(),
+            markers: file.marker.into_iter().map(MarkerRow::into_marker).collect::<Result<_, _>>()?,
+            families: file.family.into_iter().flat_map(|family| family.models).collect(),
+            forges: file.forge.iter().map(identity).collect(),
+            tools: file.tool,
+            branches: file.branch,
+            vendor_domains: file.vendor_domains,
+            labels: file.labels,
+        })
+    }
+
+    /// The name of a tool for people; its id where no row names it.
+    pub fn tool_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.tools.iter().find(|tool| tool.id == id).map_or(id, |tool| &tool.name)
+    }
+
+    /// The name of a bot for people.
+    pub fn automation_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.automation.iter().find(|bot| bot.id == id).map_or(id, |bot| &bot.title)
+    }
+
+    /// Whether the address is at a vendor of AI tools, where its people have addresses too.
+    pub fn is_vendor(&self, email: &str) -> bool {
+        email.rsplit_once('@').is_some_and(|(_, domain)| self.vendor_domains.iter().any(|vendor| vendor.eq_ignore_ascii_case(domain)))
+    }
+
+    /// Whether this is the forge itself, which commits what is merged on its pages.
+    pub fn is_forge(&self, name: &str, email: &str) -> bool {
+        self.forges.iter().any(|forge| forge.fits(name, email))
+    }
+
+    /// The tool that signs with this login of GitHub, whatever number stands before it.
+    pub fn login(&self, login: &str) -> Option<&str> {
+        let ending = format!("+{login}@users.noreply.github.com").to_ascii_lowercase();
+        let has = |marker: &&Marker| match &marker.matcher {
+            Matcher::Identity { pattern, .. } => pattern.emails.iter().any(|email| email.text().ends_with(&ending)),
+            _ => false,
+        };
+        self.markers.iter().filter(|marker| !marker.automation_alone).find(has)?.tool.as_deref()
+    }
+
+    /// The tool whose branches begin like this one.
+    pub fn branch(&self, name: &str) -> Option<&Branch> {
+        self.branches.iter().find(|branch| name.len() > branch.prefix.len() && super::pattern::starts(name, &branch.prefix))
+    }
+}
+
+impl IdentityPattern {
+    fn new(names: &[String], emails: &[String]) -> Self {
+        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
+        IdentityPattern { names: patterns(names), emails: patterns(emails) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    vendor_domains: Vec<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    tool: Vec<Tool>,
+    #[serde(default)]
+    family: Vec<FamilyRow>,
+    #[serde(default)]
+    marker: Vec<MarkerRow>,
+    #[serde(default)]
+    automation: Vec<AutomationRow>,
+    #[serde(default)]
+    forge: Vec<IdentityRow>,
+    #[serde(default)]
+    branch: Vec<Branch>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyRow {
+    models: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityRow {
+    #[serde(default)]
+    name: Vec<String>,
+    #[serde(default)]
+    email: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AutomationRow {
+    id: String,
+    title: String,
+    #[serde(rename = "vendor")]
+    _vendor: String,
+    #[serde(default)]
+    name: Vec<String>,
+    #[serde(default)]
+    email: Vec<String>,
+    #[serde(default, rename = "branches")]
+    _branches: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarkerRow {
+    id: String,
+    tool: Option<String>,
+    kind: Kind,
+    strength: Strength,
+    #[serde(default)]
+    role: Role,
+    #[serde(default)]
+    email: Vec<String>,
+    #[serde(default)]
+    name: Vec<String>,
+    #[serde(default)]
+    signs: bool,
+    #[serde(default)]
+    private: bool,
+    suffix: Option<String>,
+    #[serde(default)]
+    key: Vec<String>,
+    #[serde(default)]
+    value: Vec<String>,
+    #[serde(default)]
+    line: Vec<String>,
+    #[serde(default)]
+    alone: bool,
+    #[serde(default)]
+    contains: Vec<String>,
+    #[serde(default)]
+    subject: Vec<String>,
+    #[serde(default)]
+    checked: Vec<String>,
+    names: Option<Names>,
+    #[serde(default)]
+    none: Vec<String>,
+    #[serde(default)]
+    automation_alone: bool,
+    #[serde(default, rename = "seen")]
+    _seen: u64,
+}
+
+impl File {
+    fn check(&self) -> Result<(), CatalogueError> {
+        let mut ids = BTreeSet::new();
+        let tools = self.tool.iter().map(|tool| &tool.id);
+        let rows = self.marker.iter().map(|row| &row.id).chain(self.automation.iter().map(|row| &row.id));
+        if let Some(twice) = tools.clone().map(|id| ("tool", id)).chain(rows.map(|id| ("row", id))).find(|id| !ids.insert(*id)) {
+            return Err(CatalogueError::Twice(twice.1.clone()));
+        }
+        let known: BTreeSet<&String> = tools.collect();
+        let named = self.marker.iter().filter_map(|row| Some((&row.id, row.tool.as_ref()?)));
+        let named = named.chain(self.branch.iter().map(|row| (&row.prefix, &row.tool)));
+        match named.into_iter().find(|(_, tool)| !known.contains(tool)) {
+            Some((row, tool)) => Err(CatalogueError::NoSuchTool { row: row.clone(), tool: tool.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl AutomationRow {
+    fn into_automation(self) -> Automation {
+        let identity = IdentityPattern::new(&self.name, &self.email);
+        Automation { id: self.id, title: self.title, identity }
+    }
+}
+
+impl MarkerRow {
+    fn into_marker(self) -> Result<Marker, CatalogueError> {
+        if self.tool.is_none() && self.names.is_none() {
+            return Err(CatalogueError::NoTool(self.id));
+        }
+        let ways = [
+            !self.email.is_empty() || !self.name.is_empty(),
+            !self.key.is_empty(),
+            !self.line.is_empty(),
+            !self.contains.is_empty(),
+            !self.subject.is_empty(),
+            !self.checked.is_empty(),
+        ];
+        if ways.iter().filter(|way| **way).count() != 1 {
+            return Err(CatalogueError::Matcher(self.id));
+        }
+        let matcher = if ways[0] {
+            let pattern = IdentityPattern::new(&self.name, &self.email);
+            Matcher::Identity { pattern, signs: self.signs, private: self.private, suffix: self.suffix }
+        } else if ways[1] {
+            Matcher::Trailer { keys: self.key, values: self.value.iter().map(|value| Pattern::new(value)).collect() }
+        } else if ways[2] {
+            Matcher::Line { starts: self.line, alone: self.alone }
+        } else if ways[3] {
+            Matcher::Contains(self.contains.iter().map(|part| part.to_ascii_lowercase()).collect())
+        } else if ways[4] {
+            Matcher::Subject(self.subject)
+        } else {
+            Matcher::Checked(self.checked)
+        };
+        let (id, tool, kind, strength, role, names, none) =
+            (self.id, self.tool, self.kind, self.strength, self.role, self.names, self.none);
+        Ok(Marker { id, tool, kind, strength, role, matcher, names, none, automation_alone: self.automation_alone })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Catalogue, CatalogueError};
+
+    #[test]
+    fn what_ships_is_whole() {
+        let shipped = Catalogue::shipped();
+        assert!(shipped.markers.len() > 90 && shipped.tools.len() > 40, "{} marks", shipped.markers.len());
+        assert_eq!(shipped.branch("codex/fix").map(|branch| branch.tool.as_str()), Some("openai-codex"));
+        assert!(shipped.branch("codex/").is_none() && shipped.branch("my-codex/fix").is_none());
+    }
+
+    #[test]
+    fn a_wrong_row_is_an_error() {
+        let tool = "[[tool]]\nid = \"t\"\nname = \"T\"\nvendor = \"V\"\n";
+        let marker = |rest: &str| format!("[[marker]]\nid = \"m\"\nkind = \"footer\"\nstrength = \"strong\"\n{rest}");
+        let parse = |rows: &str| Catalogue::parse(&format!("version = 1\nvendor_domains = []\n{rows}"));
+        assert!(parse(&format!("{tool}{}", marker("tool = \"t\"\nline = [\"x\"]\n"))).is_ok());
+        assert!(matches!(Catalogue::parse("version = 2\nvendor_domains = []"), Err(CatalogueError::Version(2))));
+        assert!(matches!(parse(&marker("tool = \"t\"\nline = [\"x\"]\n")), Err(CatalogueError::NoSuchTool { .. })));
+        assert!(matches!(parse(&format!("{tool}{tool}")), Err(CatalogueError::Twice(_))));
+        assert!(matches!(parse(&format!("{tool}{}", marker("tool = \"t\"\n"))), Err(CatalogueError::Matcher(_))));
+        assert!(matches!(parse(&marker("line = [\"x\"]\n")), Err(CatalogueError::NoTool(_))));
+        assert!(matches!(parse(&marker("tool = \"t\"\nlines = [\"x\"]\n")), Err(CatalogueError::Form(_))));
+    }
+}

@@ -1,0 +1,133 @@
+//! Branches and merges whose names tools choose, and what the CI job is told. They are looked up once for
+//! all commits in question.
+
+use crate::edge::{Repository, ci};
+use crate::enrich::attribution::{Catalogue, Context, Event, Merge, merged_branch, of_branch, of_event, of_merge};
+use crate::model::{Commit, CommitId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Branches that are looked at; with more of them, none is.
+const MOST_BRANCHES: usize = 50_000;
+/// Commits that are on tools' branches alone, over all of these.
+const MOST_ON_BRANCHES: usize = 50_000;
+/// Commits of the history that are searched for merges.
+const MOST_HISTORY: usize = 500_000;
+/// Commits that one merge brought in.
+const MOST_MERGED: usize = 5_000;
+/// Commits of the pull request that a CI job builds.
+const MOST_OF_EVENT: usize = 10_000;
+/// A merge may be dated before what it merges, when clocks differ; a day is allowed for.
+const CLOCKS_DIFFER: i64 = 86_400;
+
+/// What stands around the commits in question.
+#[derive(Debug, Default)]
+pub struct Around {
+    branches: HashMap<CommitId, BTreeSet<String>>,
+    merges: HashMap<CommitId, Merge>,
+    event: Option<Event>,
+    of_event: HashSet<CommitId>,
+    limits: Vec<String>,
+}
+
+impl Around {
+    /// For the commits that do not declare anything themselves.
+    pub fn of(repository: &Repository, open: &[&Commit], catalogue: &Catalogue) -> Around {
+        let mut around = Around::default();
+        if !open.is_empty() {
+            around.look_at_branches(repository, catalogue);
+            around.look_at_merges(repository, open, catalogue);
+            around.look_at_event(repository);
+        }
+        around
+    }
+
+    /// Adds what stands around one commit.
+    pub fn add(&self, commit: &Commit, catalogue: &Catalogue, context: &mut Context<'_>) {
+        let names = self.branches.get(&commit.id).into_iter().flatten();
+        context.evidence.extend(names.filter_map(|name| of_branch(name, catalogue)));
+        context.evidence.extend(self.merges.get(&commit.id).and_then(|merge| of_merge(merge, false, catalogue)));
+        if let Some(event) = self.event.as_ref().filter(|event| self.of_event.contains(&commit.id) || is_built(commit, event)) {
+            context.evidence.extend(of_event(event, catalogue));
+        }
+        context.limits.extend(self.limits.iter().cloned());
+    }
+
+    /// Commits that are on a tool's branch and on no other.
+    fn look_at_branches(&mut self, repository: &Repository, catalogue: &Catalogue) {
+        let Some(branches) = repository.branches(MOST_BRANCHES) else {
+            self.limits.push(format!("branches were not looked at: there are more than {MOST_BRANCHES}"));
+            return;
+        };
+        let (tools, others): (Vec<_>, Vec<_>) = branches.into_iter().partition(|branch| catalogue.branch(&branch.name).is_some());
+        if tools.is_empty() {
+            return;
+        }
+        let tips: Vec<CommitId> = tools.iter().map(|branch| branch.tip.clone()).collect();
+        let hidden: Vec<CommitId> = others.into_iter().map(|branch| branch.tip).collect();
+        let walked = repository.ancestors(&tips, &hidden, None, MOST_ON_BRANCHES);
+        self.limits.extend(walked.cut.map(|reason| format!("not all branches of tools were looked at: {reason}")));
+        let parents: BTreeMap<CommitId, Vec<CommitId>> = walked.commits.into_iter().collect();
+        for branch in tools {
+            let mut open = vec![&branch.tip];
+            while let Some(id) = open.pop() {
+                let Some((id, parents)) = parents.get_key_value(id) else { continue };
+                if self.branches.entry(id.clone()).or_default().insert(branch.name.clone()) {
+                    open.extend(parents);
+                }
+            }
+        }
+    }
+
+    /// Commits that a merge of a tool's branch brought into the history of HEAD.
+    fn look_at_merges(&mut self, repository: &Repository, open: &[&Commit], catalogue: &Catalogue) {
+        let Some(head) = repository.reference("HEAD") else { return };
+        let oldest = open.iter().map(|commit| commit.committer.time).min().flatten();
+        let since = oldest.map(|time| time.saturating_sub(CLOCKS_DIFFER));
+        let history = repository.ancestors(&[head], &[], since, MOST_HISTORY);
+        self.limits.extend(history.cut.map(|reason| format!("not all merges were looked at: {reason}")));
+        for (id, parents) in history.commits.into_iter().filter(|(_, parents)| parents.len() > 1) {
+            let commit = match repository.read_commit(&id) {
+                Ok(commit) => commit,
+                Err(error) => {
+                    self.limits.push(format!("a merge was not looked at: {error}"));
+                    continue;
+                }
+            };
+            if merged_branch(commit.subject()).and_then(|name| catalogue.branch(name)).is_none() {
+                continue;
+            }
+            let merged = repository.ancestors(&parents[1..], &parents[..1], None, MOST_MERGED);
+            self.limits.extend(merged.cut.map(|reason| format!("not all commits of the merge {} were looked at: {reason}", id.short())));
+            for (brought_in, _) in merged.commits {
+                self.merges.entry(brought_in).or_insert_with(|| Merge { commit: id.clone(), subject: commit.subject().to_owned() });
+            }
+        }
+    }
+
+    fn look_at_event(&mut self, repository: &Repository) {
+        match ci::pull_request() {
+            Ok(None) => {}
+            Ok(Some(event)) => {
+                let tips: Vec<CommitId> = event.head.iter().cloned().collect();
+                let hidden: Vec<CommitId> = event.base.iter().cloned().collect();
+                if !tips.is_empty() && !hidden.is_empty() {
+                    self.of_event =
+                        repository.ancestors(&tips, &hidden, None, MOST_OF_EVENT).commits.into_iter().map(|(id, _)| id).collect();
+                }
+                self.event = Some(Event {
+                    head_branch: event.head_branch,
+                    author: event.author,
+                    labels: event.labels,
+                    base: event.base,
+                    head: event.head,
+                });
+            }
+            Err(reason) => self.limits.push(format!("what the CI job is told cannot be read: {reason}")),
+        }
+    }
+}
+
+/// Whether this is the pull request's head, or the merge of it that the forge makes for the job.
+fn is_built(commit: &Commit, event: &Event) -> bool {
+    event.head.as_ref().is_some_and(|head| commit.id == *head || commit.parents.len() == 2 && commit.parents[1] == *head)
+}

@@ -1,0 +1,346 @@
+//! The door of `enrich::attribution`: commits as data (`fixtures/attribution`), a repository made by the
+//! real git for what stands around them, and the command with its schema. The first line of an about.md says
+//! what is right: the category, the tools, and in brackets the bots.
+
+use crate::fixtures::{folders, name, root};
+use crate::git::Fixture;
+use crate::reports::{assert_valid_by, described};
+use sbomgate::enrich::attribution::{
+    AddedLines, Attribution, Catalogue, Category, Context, Record, attribute, parse_agent_trace, parse_note,
+};
+use sbomgate::model::text::is_invisible;
+use sbomgate::model::{Commit, CommitId};
+use sbomgate::report::Style;
+use sbomgate::report::attribution::{Attributed, wording, write_json, write_text};
+use sbomgate::run::Project;
+use sbomgate::run::attribution::{Answer, Options, read};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+fn id() -> CommitId {
+    "0123456789012345678901234567890123456789".parse().unwrap()
+}
+
+fn commit(message: &str) -> Commit {
+    Commit::parse(id(), format!("author Ada <ada@shop.example> 1 +0000\ncommitter Ada <ada@shop.example> 1 +0000\n\n{message}").as_bytes())
+}
+
+fn alone(commit: &Commit) -> Attribution {
+    attribute(commit, Context::default(), Catalogue::shipped())
+}
+
+fn cases() -> Vec<PathBuf> {
+    let cases = folders(&root().join("attribution"));
+    assert!(cases.len() > 50, "only {} cases were found", cases.len());
+    cases
+}
+
+fn of_case(case: &Path) -> Commit {
+    Commit::parse(id(), &fs::read(case.join("commit")).unwrap())
+}
+
+/// `ai-declared claude-code [renovate]`.
+fn in_short(attribution: &Attribution) -> String {
+    let category = attribution.category.as_ref().map_or("unknown", |category| category.as_str());
+    let tools = attribution.tools.iter().map(|tool| format!(" {tool}")).collect::<String>();
+    let bots = if attribution.automation.is_empty() { String::new() } else { format!(" [{}]", attribution.automation.join(" ")) };
+    format!("{category}{tools}{bots}")
+}
+
+fn written(attributed: &Attributed<'_>) -> (String, String) {
+    let (mut text, mut json) = (Vec::new(), Vec::new());
+    write_text(&[*attributed], &[*attributed], Catalogue::shipped(), &Style::plain(), &mut text).unwrap();
+    write_json(&[*attributed], Catalogue::shipped(), &mut json).unwrap();
+    (String::from_utf8(text).unwrap(), String::from_utf8(json).unwrap())
+}
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../docs/attribution.schema.json")).unwrap()
+}
+
+#[test]
+fn every_case_is_what_its_about_says() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let about = fs::read_to_string(case.join("about.md")).unwrap();
+        let found = in_short(&alone(&of_case(&case)));
+        if about.lines().next() != Some(found.as_str()) {
+            wrong.push(format!("{}: {found}, and right is {}", name(&case), about.lines().next().unwrap_or_default()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_is_told_as_its_golden_file_says() {
+    for case in cases() {
+        let commit = of_case(&case);
+        let attribution = alone(&commit);
+        let attributed = Attributed { commit: &commit, attribution: &attribution, pull_request: None, shallow: false };
+        let (text, json) = written(&attributed);
+        assert_valid_by(&schema(), &json, &name(&case));
+        assert!(!format!("{text}{json}").chars().any(|c| c != '\n' && is_invisible(c)), "{}: {text}", name(&case));
+        insta::with_settings!({ snapshot_path => &case, prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("expected", format!("{text}{json}"));
+        });
+    }
+}
+
+/// No sentence calls a change a person's work, and none gives a share.
+#[test]
+fn sentences_promise_nothing() {
+    for case in cases() {
+        let commit = of_case(&case);
+        let attribution = alone(&commit);
+        let attributed = Attributed { commit: &commit, attribution: &attribution, pull_request: None, shallow: false };
+        let sentence = wording::statement(&attributed, Catalogue::shipped());
+        assert!(!sentence.contains("human") && !sentence.contains('%'), "{sentence}");
+        assert_eq!(attribution.category == Ok(Category::Undeclared), sentence.contains("does not show that a person wrote"), "{sentence}");
+        assert_eq!(attribution.category == Ok(Category::AiDeclared), sentence.starts_with("AI use declared: "), "{sentence}");
+    }
+}
+
+/// A row of the catalogue is used the day it is added: a commit made after it bears its mark.
+#[test]
+fn every_row_of_the_catalogue_finds_its_own_mark() {
+    let file: toml::Table = include_str!("../../data/ai-tools.toml").parse().unwrap();
+    let mut wrong = Vec::new();
+    for row in file["marker"].as_array().unwrap() {
+        let texts = |key: &str| -> Vec<String> {
+            let list = row.get(key).and_then(|value| value.as_array()).into_iter().flatten();
+            list.map(|text| text.as_str().unwrap().replace('*', "x").replace('?', "7")).collect()
+        };
+        if row.get("automation_alone").is_some() {
+            continue;
+        }
+        let (names, emails) = (texts("name"), texts("email"));
+        let name = names.first().map_or("x", String::as_str);
+        let mut samples = Vec::new();
+        for email in emails.iter().map(String::as_str).chain(emails.is_empty().then_some("x@shop.example")) {
+            if !names.is_empty() || !emails.is_empty() {
+                samples.push(Commit::parse(id(), format!("author {name} <{email}> 1 +0000\n\nsubject\n").as_bytes()));
+            }
+        }
+        let values = if row.get("names").is_some() { vec!["Cursor".to_owned()] } else { texts("value") };
+        samples.extend(texts("key").iter().flat_map(|key| values.iter().map(move |value| commit(&format!("s\n\n{key}: {value}\n")))));
+        samples.extend(texts("line").iter().chain(&texts("contains")).map(|line| commit(&format!("s\n\n{line}\n"))));
+        samples.extend(texts("subject").iter().map(|start| commit(&format!("{start}words\n"))));
+        samples.extend(texts("checked").iter().map(|text| commit(&format!("s\n\n* [X] {text}\n"))));
+        let id = row["id"].as_str().unwrap();
+        assert!(!samples.is_empty(), "{id}");
+        let found = |commit: &Commit| alone(commit).evidence.iter().any(|found| found.marker == id);
+        // Another row may be the better one for one of the samples, as for the bare name of a product.
+        if !samples.iter().any(found) {
+            wrong.push(id.to_owned());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Every case, cut short and with bytes turned over, and records likewise: an answer or an error, never a panic.
+#[test]
+fn damage_never_panics() {
+    let note = "Cargo.toml\n  s_1::t_2 1-4,9\n---\n{\"schema_version\":\"authorship/3.0.0\",\"sessions\":{\"s_1\":{\"agent_id\":{\"tool\":\"x\"}}}}";
+    let trace = r#"{"version":"0.1","vcs":{"type":"git","revision":"0"},"files":[{"path":"é","conversations":[{"ranges":[]}]}]}"#;
+    let commits: Vec<Vec<u8>> = cases().iter().map(|case| fs::read(case.join("commit")).unwrap()).collect();
+    for bytes in commits.iter().map(Vec::as_slice).chain([note.as_bytes(), trace.as_bytes()]) {
+        for at in 0..bytes.len().min(400) {
+            let mut flipped = bytes.to_vec();
+            flipped[at] ^= 0x55;
+            for damaged in [&bytes[..at], &flipped] {
+                alone(&Commit::parse(id(), damaged));
+                let text = String::from_utf8_lossy(damaged);
+                let record = Record::Trace { id: "r".into(), file: "f".into() };
+                let _ = (parse_note(&text, &record), parse_agent_trace(&text, "f").is_ok());
+                let lines = AddedLines::between(&[bytes], damaged);
+                let _ = (lines.first_in(0, u32::MAX), lines.telling(damaged).len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hostile_message_takes_linear_time() {
+    let began = Instant::now();
+    for line in
+        ["Co-authored-by: x <x@shop.example>\n", "Assisted-by: a:b\n", "```\n", "<!--\n", "> \n", "\n", "a", "Made-with: Cursor\n", "é"]
+    {
+        alone(&commit(&format!("s\n\n{}", line.repeat(3_000_000 / line.len()))));
+    }
+    let people: String = (0..30_000).map(|number| format!("Co-authored-by: x <{number}@shop.example>\n")).collect();
+    alone(&commit(&format!("s\n\n{people}")));
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+/// A mark may stand where nothing was read, so nothing found is not "nothing declared".
+#[test]
+fn a_message_that_is_not_read_to_its_end_is_not_known() {
+    let long = format!("s\n\n{}", "words and more of them\n".repeat(200_000));
+    assert!(alone(&commit(&long)).category.is_err());
+    assert!(alone(&commit(&format!("s\n\n{}", "w".repeat(20_000)))).category.is_err(), "a line of which a part is read");
+    let declared = format!("s\n\nMade-with: Cursor\n{long}");
+    assert_eq!(alone(&commit(&declared)).category, Ok(Category::AiDeclared));
+}
+
+fn answers(fixture: &Fixture, folder: &str, revisions: &[&str]) -> Vec<Answer> {
+    let revisions: Vec<String> = revisions.iter().map(|text| (*text).to_owned()).collect();
+    read(&Project::open(&fixture.path(folder)).unwrap(), &revisions, &Options::default()).unwrap()
+}
+
+fn sentence(answer: &Answer) -> String {
+    let pull_request = answer.pull_request.map(|pull_request| pull_request.number());
+    let attributed = Attributed { commit: &answer.commit, attribution: &answer.attribution, pull_request, shallow: answer.shallow };
+    assert_valid_by(&schema(), &written(&attributed).1, answer.commit.subject());
+    wording::statement(&attributed, Catalogue::shipped())
+}
+
+#[test]
+fn what_stands_around_a_commit_counts() {
+    let fixture = Fixture::new("attribution");
+    for (revision, expected, in_bare) in [
+        ("squashed", "AI use declared: Claude Code (Claude Opus 4.6), by co-author trailer in commit", true),
+        ("indicated-squash", "AI use indicated: Claude Code is declared for other lines, in commit", true),
+        ("lost-squash", "No AI use declared. This does not show that a person wrote the change.", true),
+        ("merged-in", "AI use indicated: merged from branch codex/fix; no declaration", true),
+        ("the-merge", "AI use indicated: merged from branch codex/fix; no declaration", true),
+        ("on-branch", "AI use indicated: only on branch claude/only; no declaration", true),
+        ("noted", "AI use declared: Cursor (composer-1), by a git-ai note for line Cargo.toml:10 in commit", true),
+        ("stale", "No AI use declared.", true),
+        ("elsewhere", "AI use indicated: a session of Cursor is recorded for another file, src.rs; no declaration", true),
+        ("broken-note", "Not known whether AI use was declared: the note of refs/notes/ai on this commit cannot be read", true),
+        ("signed", "No AI use declared.", false),
+    ] {
+        for folder in ["work", "bare"].into_iter().filter(|folder| in_bare || *folder == "work") {
+            let found = sentence(&answers(&fixture, folder, &[revision])[0]);
+            assert!(found.starts_with(expected), "{folder} {revision}: {found}");
+        }
+    }
+    let lost = answers(&fixture, "work", &["lost-squash"]);
+    assert!(
+        lost[0].attribution.limits[0].contains("git fetch origin 'refs/pull/*/head:refs/pull/*/head'"),
+        "{:?}",
+        lost[0].attribution.limits
+    );
+    assert_eq!(answers(&fixture, "work", &["signed"])[0].commit.signed.as_str(), "ssh");
+}
+
+#[test]
+fn people_are_named_by_the_mailmap() {
+    let fixture = Fixture::new("attribution");
+    let answer = &answers(&fixture, "work", &["lost-squash"])[0];
+    assert_eq!(answer.attribution.person.as_ref().unwrap().to_string(), "Ada Proper <proper@shop.example>");
+    assert_eq!(answer.commit.author.who.to_string(), "Ada <ada@example.org>");
+}
+
+#[test]
+fn a_shallow_clone_does_not_know() {
+    let fixture = Fixture::new("attribution");
+    let answer = &answers(&fixture, "shallow", &["HEAD"])[0];
+    assert!(answer.shallow && answer.attribution.category.is_err(), "{answer:?}");
+    assert!(sentence(answer).contains("git fetch --unshallow"));
+}
+
+#[test]
+fn the_schema_describes_everything() {
+    let schema = schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    described(&schema, "the answer");
+}
+
+fn sbomgate(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
+    for variable in ["GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GITLAB_CI", "CI_MERGE_REQUEST_IID", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(variable);
+    }
+    command.current_dir(folder).arg("attribution").args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn the_command_answers_in_the_order_that_was_asked_for() {
+    let fixture = Fixture::new("attribution");
+    let work = fixture.path("work");
+    let asked = ["noted", "start", "squashed", "noted"];
+    let ids: Vec<String> =
+        asked.iter().filter_map(|revision| fixture.git("work", &["rev-parse", &format!("{revision}^{{commit}}")])).collect();
+    let output = sbomgate(&work, &["noted", "squashed", "noted", "-f", "json"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_valid_by(&schema(), &stdout(&output), "the answer");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found: Vec<&str> = json.as_array().unwrap().iter().map(|entry| entry["commit"].as_str().unwrap()).collect();
+    assert_eq!(found, ids, "`start` is no tag, so it is not among them");
+    // A range is the commits of `git log`, and a filter leaves out what is no AI's.
+    let logged = fixture.git("work", &["log", "--format=%H", "squashed..elsewhere"]).unwrap();
+    let output = sbomgate(&work, &["squashed..elsewhere", "-f", "json"], &[]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found: Vec<&str> = json.as_array().unwrap().iter().map(|entry| entry["commit"].as_str().unwrap()).collect();
+    assert_eq!(found, logged.lines().collect::<Vec<_>>());
+    let text = stdout(&sbomgate(&work, &["squashed..elsewhere", "--ai"], &[]));
+    assert!(text.contains("declared in at least 1 of 8 commits, indicated in at least 4;") && !text.contains("add hen"), "{text}");
+}
+
+#[test]
+fn what_is_not_known_is_no_success() {
+    let fixture = Fixture::new("attribution");
+    let output = sbomgate(&fixture.path("shallow"), &["HEAD"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("Not known whether AI use was declared"), "the report is written all the same");
+    for arguments in [&["no-such-revision"][..], &["a..b"], &["HEAD", "--agent-trace", "no/such/file"], &[]] {
+        let output = sbomgate(&fixture.path("work"), arguments, &[]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn agent_trace_records_are_joined_by_line() {
+    let fixture = Fixture::new("attribution");
+    let id = fixture.git("work", &["rev-parse", "traced"]).unwrap();
+    let record = |line: u32, kind: &str| {
+        format!(
+            r#"{{"version":"0.1.0","id":"r1","vcs":{{"type":"git","revision":"{id}"}},"tool":{{"name":"opencode"}},"files":[{{"path":"Cargo.toml",
+            "conversations":[{{"contributor":{{"type":"{kind}","model_id":"glm-5.2"}},"ranges":[{{"start_line":{line},"end_line":{line}}}]}}]}}]}}"#
+        )
+    };
+    fs::create_dir(fixture.path("records")).unwrap();
+    let ask = |text: &str| {
+        fixture.write("records/a.json", text.as_bytes());
+        stdout(&sbomgate(&fixture.path("work"), &["traced", "--agent-trace", "../records"], &[]))
+    };
+    let added = ask(&record(14, "ai"));
+    assert!(added.contains("AI use declared: OpenCode (glm-5.2), by an Agent Trace record for line Cargo.toml:14 in commit"), "{added}");
+    assert!(ask(&record(5, "ai")).contains("No AI use declared"), "the line was there before");
+    assert!(ask(&record(14, "human")).contains("No AI use declared"), "a record of a person is no proof");
+    fixture.write("records/a.json", b"{");
+    let output = sbomgate(&fixture.path("work"), &["traced", "--agent-trace", "../records"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_ci_job_tells_of_its_pull_request() {
+    let fixture = Fixture::new("attribution");
+    let id = |revision: &str| fixture.git("work", &["rev-parse", revision]).unwrap();
+    let event = format!(
+        r#"{{"pull_request":{{"number":4,"user":{{"login":"Copilot"}},"labels":[{{"name":"AI-generated"}}],
+        "head":{{"ref":"copilot/x","sha":"{}"}},"base":{{"ref":"main","sha":"{}"}}}}}}"#,
+        id("stale"),
+        id("noted")
+    );
+    fixture.write("event.json", event.as_bytes());
+    let path = fixture.path("event.json");
+    let in_ci = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_PATH", path.to_str().unwrap())];
+    let ask = |revision: &str, variables: &[(&str, &str)]| stdout(&sbomgate(&fixture.path("work"), &[revision], variables));
+    let inside = ask("stale", &in_ci);
+    assert!(inside.contains("AI use indicated: the pull request is from branch copilot/x; no declaration"), "{inside}");
+    assert!(inside.contains("Copilot") && inside.contains("AI-generated"), "{inside}");
+    assert!(ask("traced", &in_ci).contains("No AI use declared"), "a commit that is not of the pull request");
+    assert!(ask("stale", &in_ci[1..]).contains("No AI use declared"), "outside of CI the file is not read");
+    fixture.write("event.json", b"[");
+    assert!(ask("stale", &in_ci).contains("note: what the CI job is told cannot be read"));
+}
