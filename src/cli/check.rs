@@ -11,5 +11,5 @@ pub fn run(command: &Check, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
     let sides =
         check::read(&project, target(&project, command.target.as_ref(), command.file.as_ref())?, &selection(&project, &command.selected)?)?;
-    terminal.report(&reported(&sides, &command.store)?, &command.reports)
+    terminal.report(&reported(&sides, sides.compare(), None, &command.store)?, &command.reports)
 }

@@ -4,11 +4,12 @@ use super::args::{Diff, Selected, Store};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::judge;
+use sbomgate::enrich::introduction::Introductions;
+use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::visible;
 use sbomgate::report::{Reported, Side};
 use sbomgate::run::diff::{self, Revision, Sides};
-use sbomgate::run::{Project, RunError, Selection, Target, advisories, files};
+use sbomgate::run::{Project, RunError, Selection, Target, advisories, files, introduction};
 
 pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
@@ -25,7 +26,10 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
         (range, None, []) => diff::read(&project, range.as_deref().unwrap_or("HEAD"), &selection)?,
         (range, ..) => return Err(RunError::OneFile(range.as_ref().unwrap_or(&command.files[0]).clone()).into()),
     };
-    terminal.report(&reported(&sides, &command.store)?, &command.reports)
+    let mut subject = sides.compare();
+    let introductions = introduction::find(&project, &sides, &subject);
+    subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
+    terminal.report(&reported(&sides, subject, introductions, &command.store)?, &command.reports)
 }
 
 fn files(project: &Project, old: &str, new: &str, selection: &Selection) -> Result<Sides, RunError> {
@@ -51,9 +55,13 @@ pub fn selection(project: &Project, selected: &Selected) -> Result<Selection, Ru
     Ok(Selection::new(&project.place(), &selected.lockfiles, &selected.include, &selected.exclude)?)
 }
 
-/// Compared, held against the advisory store, and judged.
-pub fn reported<'s>(sides: &'s Sides, store: &Store) -> Result<Reported<'s>, RunError> {
-    let mut subject = sides.compare();
+/// Held against the advisory store, and judged.
+pub fn reported<'s>(
+    sides: &'s Sides,
+    mut subject: Subject<'s>,
+    introductions: Option<Introductions>,
+    store: &Store,
+) -> Result<Reported<'s>, RunError> {
     subject.advisories = advisories::learn(&subject, store.store.as_deref())?;
     let side = |revision: &Revision| match revision {
         Revision::Nothing => None,
@@ -65,6 +73,7 @@ pub fn reported<'s>(sides: &'s Sides, store: &Store) -> Result<Reported<'s>, Run
         judgement: judge::evaluate(subject),
         base: side(&sides.base),
         head: side(&sides.head).unwrap_or(Side("nothing".into())),
+        introductions,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
     })
 }

@@ -16,6 +16,6 @@ pub mod snapshot;
 mod tar;
 pub mod work_tree;
 
-pub use git::{BranchTip, CommitSnapshot, End, GitError, Note, Notes, Range, Repository, Walked};
+pub use git::{BranchTip, CommitSnapshot, End, GitError, History, Note, Notes, Range, Repository, Walked};
 pub use snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
 pub use work_tree::WorkTree;

@@ -1,8 +1,9 @@
-//! Packages and commits to facts, without any I/O: what is needed of the world comes in as a value or behind a
-//! trait that `run` fills. What is not known is a value with its reason, and never counts as clean.
+//! Packages and commits to facts, without any I/O: what is needed of the world comes in as a value or
+//! behind a trait that `run` fills. What is not known is a value with its reason, and never counts as clean.
 
 pub mod advisory;
 pub mod attribution;
+pub mod introduction;
 mod fact;
 
 pub use fact::Fact;

@@ -33,10 +33,12 @@ pub enum GapKind {
     ShallowHistory,
     /// Whether advisories apply: there is no store, or a version cannot be ordered.
     UnknownAdvisories,
+    /// A part of the history could not be read: which commit brought a package in is not known.
+    UnreadHistory,
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 12] = [
+    pub const ALL: [GapKind; 13] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -49,6 +51,7 @@ impl GapKind {
         GapKind::Submodule,
         GapKind::ShallowHistory,
         GapKind::UnknownAdvisories,
+        GapKind::UnreadHistory,
     ];
 
     pub fn code(self) -> &'static str {
@@ -65,6 +68,7 @@ impl GapKind {
             GapKind::Submodule => "submodule",
             GapKind::ShallowHistory => "shallow-history",
             GapKind::UnknownAdvisories => "unknown-advisories",
+            GapKind::UnreadHistory => "unread-history",
         }
     }
 }

@@ -3,10 +3,12 @@
 //! `version` is 1. A field that is added does not change it; one that goes or changes its meaning
 //! does. A reader passes over fields it does not know.
 
+use super::introduced_json::{CommitOut, HistoryOut, IntroductionOut};
 use super::{Report, Reported, Style, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
 use crate::enrich::Fact;
 use crate::enrich::advisory::{StoreNote, dates};
+use crate::enrich::introduction::Introduction;
 use crate::judge::advisories::{Presence, Standing, standings};
 use crate::judge::{self, ApprovalRequest, Subject};
 use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Gap, Location, PackageSource};
@@ -37,6 +39,8 @@ struct Document<'r> {
     summary: Summary,
     lockfiles: Vec<LockfileOut<'r>>,
     changes: Vec<ChangeOut<'r>>,
+    history: Option<HistoryOut>,
+    commits: Vec<CommitOut<'r>>,
     findings: Vec<FindingOut<'r>>,
     approvals_needed: Vec<RequestOut<'r>>,
     gaps: Vec<GapOut<'r>>,
@@ -107,6 +111,7 @@ struct ChangeOut<'r> {
     digests: Vec<String>,
     was_digests: Vec<String>,
     cause: CauseOut<'r>,
+    introduction: Option<IntroductionOut<'r>>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +121,7 @@ struct SourceOut {
 }
 
 #[derive(Serialize)]
-struct LocationOut<'r> {
+pub(super) struct LocationOut<'r> {
     file: &'r str,
     line: u32,
 }
@@ -235,6 +240,13 @@ impl<'r> Document<'r> {
     fn of(reported: &'r Reported<'_>) -> Self {
         let judgement = &reported.judgement;
         let lockfiles = &judgement.subject.lockfiles;
+        let introductions = reported.introductions.as_ref();
+        let changes = lockfiles.iter().flat_map(|lockfile| {
+            lockfile.changes.iter().map(move |change| {
+                let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
+                ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed))
+            })
+        });
         Document {
             version: 1,
             tool: Tool { name: "sbomgate", version: env!("CARGO_PKG_VERSION") },
@@ -243,7 +255,9 @@ impl<'r> Document<'r> {
             verdict: judgement.verdict.map(|verdict| verdict.as_str()),
             summary: Summary::of(lockfiles),
             lockfiles: lockfiles.iter().map(LockfileOut::of).collect(),
-            changes: lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(|change| ChangeOut::of(lockfile, change))).collect(),
+            changes: changes.collect(),
+            history: introductions.map(HistoryOut::of),
+            commits: introductions.iter().flat_map(|known| known.commits.values()).map(CommitOut::of).collect(),
             findings: judgement.findings.iter().map(FindingOut::of).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
             gaps: judgement.gaps.iter().map(GapOut::of).collect(),
@@ -284,7 +298,7 @@ impl<'r> LockfileOut<'r> {
 }
 
 impl<'r> ChangeOut<'r> {
-    fn of(lockfile: &'r LockfileDiff<'_>, change: &'r Change) -> Self {
+    fn of(lockfile: &'r LockfileDiff<'_>, change: &'r Change, introduction: Option<&'r Introduction>) -> Self {
         let package = &change.package;
         let moves = matches!(change.kind, ChangeKind::Upgraded | ChangeKind::Downgraded);
         let version_before = change.before.as_ref().and_then(|before| before.version.as_ref()).map(|version| version.as_str());
@@ -307,6 +321,7 @@ impl<'r> ChangeOut<'r> {
             digests: change.digests.iter().map(ToString::to_string).collect(),
             was_digests: change.was_digests.iter().map(ToString::to_string).collect(),
             cause: CauseOut::of(change),
+            introduction: introduction.map(IntroductionOut::of),
         }
     }
 }
@@ -318,7 +333,7 @@ impl SourceOut {
 }
 
 impl<'r> LocationOut<'r> {
-    fn of(location: &'r Location) -> Self {
+    pub(super) fn of(location: &'r Location) -> Self {
         LocationOut { file: location.file.as_str(), line: location.line }
     }
 }

@@ -4,6 +4,8 @@
 mod advisories;
 pub mod attribution;
 mod escape;
+mod introduced_json;
+mod introduced_text;
 mod json;
 mod style;
 mod text;
@@ -15,6 +17,7 @@ pub use escape::write_json;
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
 
+use crate::enrich::introduction::Introductions;
 use crate::judge::Judgement;
 use crate::model::RelPath;
 use std::io;
@@ -25,6 +28,8 @@ pub struct Reported<'g> {
     /// `None` for a whole project, which is compared with nothing.
     pub base: Option<Side>,
     pub head: Side,
+    /// Which commits brought the changes in; `None` where nobody asked (a whole project has no range).
+    pub introductions: Option<Introductions>,
     /// Lockfiles that are there and were not looked at, with the reason.
     pub skipped: Vec<(RelPath, String)>,
 }

@@ -3,7 +3,7 @@
 
 use super::style::{Paint, Style};
 use super::wording::{self, count};
-use super::{Report, Reported};
+use super::{Report, Reported, introduced_text};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::judge::Verdict;
 use crate::judge::advisories::{Presence, Standing, standings};
@@ -27,6 +27,9 @@ impl Report for TextReport {
         page.verdict(reported)?;
         for lockfile in &reported.judgement.subject.lockfiles {
             page.lockfile(lockfile)?;
+        }
+        if let Some(introductions) = reported.introductions.as_ref().filter(|_| !style.brief) {
+            introduced_text::write(&reported.judgement.subject.lockfiles, introductions, style, page.out)?;
         }
         page.findings(reported)?;
         page.other_advisories(reported)?;

@@ -6,6 +6,7 @@ pub mod attribution;
 mod built;
 pub mod check;
 pub mod diff;
+pub mod introduction;
 mod progress;
 pub mod files;
 mod project;

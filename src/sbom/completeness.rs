@@ -107,8 +107,12 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         GapKind::UnreadLockfile | GapKind::UnsupportedFormat | GapKind::UnpinnedRequirement | GapKind::Submodule => true,
         GapKind::UnknownRequirement => true,
         GapKind::MissingCompanion | GapKind::UnreadManifest => graph.is_some_and(|graph| graph.format == "requirements-txt"),
-        GapKind::UnresolvedDependency | GapKind::AmbiguousDependency | GapKind::FurtherSource | GapKind::ShallowHistory => false,
-        GapKind::UnknownAdvisories => false,
+        GapKind::UnresolvedDependency
+        | GapKind::AmbiguousDependency
+        | GapKind::FurtherSource
+        | GapKind::ShallowHistory
+        | GapKind::UnreadHistory
+        | GapKind::UnknownAdvisories => false,
     }
 }
 

@@ -75,6 +75,7 @@ fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
         judgement: judge::evaluate(subject),
         base: Some(Side("base".into())),
         head: Side("head".into()),
+        introductions: None,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
     };
     let mut bytes = Vec::new();

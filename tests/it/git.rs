@@ -461,7 +461,11 @@ fn use_all(folder: &Path) {
     let query = Query { wanted: &|_| true, enter: &|_| true };
     let _ = repository.range("main...topic");
     let _ = repository.resolve("mian");
-    let _ = (repository.mailmap(), repository.branches(100), repository.notes("refs/heads/main").map(|notes| notes.of(&notes.commit, 100)));
+    let _ = (
+        repository.resolve("HEAD").map(|head| repository.mailmap(&head)),
+        repository.branches(100),
+        repository.notes("refs/heads/main").map(|notes| notes.of(&notes.commit, 100)),
+    );
     for revision in ["v1.0", "HEAD~1", "light"] {
         let Ok(id) = repository.resolve(revision) else { continue };
         let _ = repository.commit_time(&id);
@@ -492,7 +496,7 @@ fn a_commit_is_what_git_says_of_it() {
         let ours = format!("{}|{}|{}|{}|{}|{}", parents.join(" "), author.who, committer.who, times.0, times.1, commit.message.trim());
         assert_eq!(ours, told);
         let proper = fixture.git("work", &["show", "-s", "--format=%aN <%aE>", id]).unwrap();
-        assert_eq!(repository.mailmap().canonical(&author.who).to_string(), proper);
+        assert_eq!(repository.mailmap(&repository.resolve("HEAD").unwrap()).canonical(&author.who).to_string(), proper);
     }
 }
 

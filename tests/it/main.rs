@@ -8,6 +8,7 @@ mod diff;
 mod documents;
 mod fixtures;
 mod git;
+mod introduction;
 mod laws;
 mod never_panics;
 mod read;

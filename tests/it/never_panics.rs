@@ -206,7 +206,7 @@ fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
         gaps,
         advisories: Advisories::unknown("no store was asked"),
     });
-    let reported = Reported { judgement, base: Some(side()), head: side(), skipped: Vec::new() };
+    let reported = Reported { judgement, base: Some(side()), head: side(), introductions: None, skipped: Vec::new() };
     for report in REPORTS {
         let mut bytes = Vec::new();
         report.write(&reported, &Style::plain(), &mut bytes).unwrap();

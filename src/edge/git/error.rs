@@ -44,6 +44,8 @@ pub enum GitError {
     CommitTooLarge { text: String, limit: u64 },
     #[error("the history of {text} cannot be read: {detail}")]
     Corrupt { text: String, detail: String },
+    #[error("the range has more than {limit} commits")]
+    LongRange { limit: usize },
     #[error("{text} alone compares a revision with the work tree, and a bare repository has none")]
     NoWorkTree { text: String },
 }
@@ -80,6 +82,7 @@ impl GitError {
             GitError::CommitTooLarge { .. } => {
                 "no tool writes such a commit: see what `git cat-file -s` says of it, and leave it out of the range"
             }
+            GitError::LongRange { .. } => "name a base that is nearer to the head",
             GitError::NoWorkTree { .. } => "write BASE..HEAD",
             _ => "the repository is damaged: `git fsck` tells more; fetch again or clone it again",
         }

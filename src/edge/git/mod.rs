@@ -6,16 +6,19 @@
 //! show other content than the commit id vouches for. Nothing of a configuration is ever run, so a
 //! repository that another user owns (a container's mount) is opened without git's `safe.directory`.
 
+mod commits;
 mod error;
-mod history;
+pub mod history;
 mod notes;
 mod revision;
 mod suggest;
 mod tree;
 
+pub use commits::{BranchTip, Walked};
 pub use error::GitError;
-pub use history::{BranchTip, Walked};
+pub use history::History;
 pub use notes::{Note, Notes};
+use revision::commit_id;
 pub use revision::{End, Range};
 pub use tree::CommitSnapshot;
 pub(super) use tree::read_blob;

@@ -57,7 +57,7 @@ impl<'a> CommitSnapshot<'a> {
 
     fn found(&self, entry: &EntryRef<'_>, path: &PathBuffer) -> Result<Found, SnapshotError> {
         let content = ContentId(entry.oid.to_owned());
-        path.found(kind(entry), Some(content)).map_err(|error| corrupt(path, content.0, error.to_string()))
+        path.found(entry_kind(entry), Some(content)).map_err(|error| corrupt(path, content.0, error.to_string()))
     }
 
     /// The tree at `folder`, or `None` where no folder is.
@@ -68,7 +68,7 @@ impl<'a> CommitSnapshot<'a> {
             let mut next = None;
             self.each_entry(tree, &mut path, |entry, _| {
                 if next.is_none() && entry.filename == name {
-                    next = Some((kind(&entry), entry.oid.to_owned()));
+                    next = Some((entry_kind(&entry), entry.oid.to_owned()));
                 }
                 Ok(())
             })?;
@@ -143,7 +143,7 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, entry: EntryRef<'_>, path: &mut PathBuffer) -> Result<(), SnapshotError> {
-        let kind = kind(&entry);
+        let kind = entry_kind(&entry);
         if kind == EntryKind::Submodule || (self.query.wanted)(path.text()) {
             self.found.push(self.snapshot.found(&entry, path)?);
         }
@@ -166,7 +166,7 @@ impl Walk<'_> {
     }
 }
 
-pub(super) fn kind(entry: &EntryRef<'_>) -> EntryKind {
+pub(super) fn entry_kind(entry: &EntryRef<'_>) -> EntryKind {
     match entry.mode.kind() {
         Mode::Tree => EntryKind::Folder,
         Mode::Blob | Mode::BlobExecutable => EntryKind::File,
@@ -176,7 +176,7 @@ pub(super) fn kind(entry: &EntryRef<'_>) -> EntryKind {
 }
 
 /// git writes no other names; a made-up tree could, to make one path look like another.
-fn is_file_name(name: &[u8]) -> bool {
+pub(super) fn is_file_name(name: &[u8]) -> bool {
     !matches!(name, b"" | b"." | b"..") && !name.contains(&b'/')
 }
 

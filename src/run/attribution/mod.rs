@@ -46,7 +46,7 @@ pub fn read(project: &Project, revisions: &[String], options: &Options) -> Resul
     let sources = Sources {
         repository,
         catalogue,
-        mailmap: repository.mailmap(),
+        mailmap: repository.resolve("HEAD").map(|head| repository.mailmap(&head)).unwrap_or_default(),
         records: Records::open(repository, &options.agent_traces)?,
         around: Around::of(repository, &open, catalogue),
     };

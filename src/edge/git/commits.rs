@@ -51,12 +51,11 @@ impl Repository {
         Ok(Commit::parse(id.clone(), &self.commit(object, id.as_str())?.data))
     }
 
-    /// What the `.mailmap` of HEAD's tree says, as git reads it in a bare repository; empty where there is
-    /// none that can be read. The work tree's own plays no part: the answer is the same in any checkout.
-    pub fn mailmap(&self) -> Mailmap {
+    /// What the `.mailmap` of a revision says; empty where there is none that can be read. The work tree's
+    /// own plays no part: the answer is the same in any checkout.
+    pub fn mailmap(&self, revision: &CommitId) -> Mailmap {
         let mut mailmap = Mailmap::default();
-        let bytes =
-            self.resolve("HEAD").ok().and_then(|head| self.file(&head, &RelPath::new(".mailmap").ok()?, MOST_MAILMAP_BYTES).ok()?);
+        let bytes = RelPath::new(".mailmap").ok().and_then(|path| self.file(revision, &path, MOST_MAILMAP_BYTES).ok()?);
         let snapshot = gix::mailmap::Snapshot::from_bytes(&bytes.unwrap_or_default());
         for entry in snapshot.iter() {
             let text = |bytes: &gix::bstr::BStr| String::from_utf8_lossy(bytes).into_owned();
@@ -207,7 +206,7 @@ impl Changes<'_> {
         let mut entries = Entries::new();
         for entry in TreeRefIter::from_bytes(&object.data, id.kind()) {
             let entry = entry.map_err(|error| error::detail(&error))?;
-            entries.insert(entry.filename.to_vec(), (tree::kind(&entry), entry.oid.to_owned()));
+            entries.insert(entry.filename.to_vec(), (tree::entry_kind(&entry), entry.oid.to_owned()));
         }
         Ok(entries)
     }

@@ -1,0 +1,179 @@
+//! Which commits brought the changes in, as text: one entry a commit, with what came in by it.
+
+use super::style::{Paint, Style};
+use super::wording::{count, label};
+use crate::diff::{Change, ChangeKind, LockfileDiff};
+use crate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
+use crate::model::text::{shortened, visible};
+use crate::model::{CommitId, CommitRecord};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Commits before the list is cut, and packages named for each, unless everything is wanted.
+const MOST_COMMITS: usize = 15;
+const MOST_PACKAGES: usize = 6;
+/// Columns that a list of packages takes before it goes on in the next line.
+const LINE: usize = 100;
+
+/// A change with its introduction.
+type Introduced<'r> = (&'r Change, &'r Introduction);
+
+/// Where a group of changes came in; in the order of the page.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Group<'r> {
+    Uncommitted,
+    /// The youngest first.
+    Commit(std::cmp::Reverse<i64>, &'r CommitId),
+    Before(&'r CommitId),
+    Unknown(&'r str),
+}
+
+/// Writes the whole part; nothing where nothing changed that an introduction is known of.
+pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introductions, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let groups = groups(lockfiles, introductions);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let commits = groups.keys().filter(|group| matches!(group, Group::Commit(..))).count();
+    let number = if commits == 0 { String::new() } else { format!(" ({})", count(commits, "commit", "commits")) };
+    writeln!(out, "\n{}{number}", style.paint(Paint::Heading, "came in with"))?;
+    let shown = if style.all { groups.len() } else { groups.len().min(MOST_COMMITS) };
+    let alone = groups.len() == 1;
+    for (group, changes) in groups.iter().take(shown) {
+        writeln!(out, "  {}", heading(group, changes, introductions, style))?;
+        packages(changes, alone, introductions, style, out)?;
+    }
+    match groups.len() - shown {
+        0 => Ok(()),
+        left => writeln!(out, "    {}", style.paint(Paint::Faint, format!("and {left} more (-v shows all)"))),
+    }
+}
+
+fn groups<'r>(lockfiles: &'r [LockfileDiff<'_>], introductions: &'r Introductions) -> BTreeMap<Group<'r>, Vec<Introduced<'r>>> {
+    let mut groups: BTreeMap<Group<'_>, Vec<Introduced<'_>>> = BTreeMap::new();
+    for lockfile in lockfiles {
+        for change in lockfile.changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
+            let Some(introduction) = introductions.of(&lockfile.head.lockfile, &change.package) else { continue };
+            let group = match &introduction.origin {
+                Origin::Uncommitted => Group::Uncommitted,
+                Origin::Commit(id) => {
+                    let seconds = introductions.commits.get(id).map_or(i64::MIN, |commit| commit.committed.seconds);
+                    Group::Commit(std::cmp::Reverse(seconds), id)
+                }
+                Origin::Before(id) => Group::Before(id),
+                Origin::Unknown(reason) => Group::Unknown(&reason.text),
+            };
+            groups.entry(group).or_default().push((change, introduction));
+        }
+    }
+    groups
+}
+
+/// `1a2b3c4d5e6f  2025-01-03  Ada: add fox (#12), merged by 99aabbccddee`
+fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introductions, style: &Style) -> String {
+    match group {
+        Group::Uncommitted => style.paint(Paint::Warning, "not committed yet"),
+        Group::Before(id) => format!("there before the range begins, in {}", id.short()),
+        Group::Unknown(reason) => format!("{}: {}", style.paint(Paint::Warning, "not known"), visible(reason)),
+        Group::Commit(_, id) => {
+            let commit = introductions.commits.get(*id);
+            let said = commit.map(said).unwrap_or_default();
+            let is_merge = commit.is_some_and(|commit| commit.parents.len() > 1);
+            format!("{}  {said}{}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
+        }
+    }
+}
+
+fn said(commit: &CommitRecord) -> String {
+    let day = commit.committed.day().unwrap_or_else(|| "no date".into());
+    let name = if commit.author.name.is_empty() { &commit.author.email } else { &commit.author.name };
+    visible(&format!("{day}  {}: {}", shortened(name, 40), shortened(commit.subject(), 72))).into_owned()
+}
+
+/// How the commit came into the branch, where that is one way for all that it brought.
+fn merged(said: &str, is_merge: bool, changes: &[Introduced<'_>]) -> String {
+    let Some((_, first)) = changes.first() else { return String::new() };
+    if changes.iter().any(|(_, other)| other.merge != first.merge) {
+        return ", merged in several ways".into();
+    }
+    let number = first.pull_request.map(|number| format!("#{number}")).filter(|number| !said.contains(&format!("({number})")));
+    let merge = first.merge.as_ref().map(|merge| format!("merged by {}", merge.short()));
+    match (number, merge) {
+        (None, None) if is_merge => ", by the merge itself".into(),
+        (None, None) => String::new(),
+        (Some(number), None) => format!(", {number}"),
+        (None, Some(merge)) => format!(", {merge}"),
+        (Some(number), Some(merge)) => format!(", {number} {merge}"),
+    }
+}
+
+/// What came in with one commit: those first of which there is more to say, each remark once, then
+/// what the project asks for itself. Where one commit brought everything, only those with a remark.
+fn packages(changes: &[Introduced<'_>], alone: bool, introductions: &Introductions, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut remarks: BTreeMap<String, Vec<(bool, String)>> = BTreeMap::new();
+    for (change, introduction) in changes {
+        let remark = remark(change, introduction, introductions);
+        if !alone || !remark.is_empty() {
+            remarks.entry(remark).or_default().push((change.direct == Some(false), label(&change.package)));
+        }
+    }
+    let plain = remarks.remove("");
+    for (remark, mut names) in remarks {
+        names.sort();
+        names.dedup();
+        list(&format!("{remark}: "), &names, style, out)?;
+    }
+    let Some(mut names) = plain else { return Ok(()) };
+    names.sort();
+    names.dedup();
+    list("", &names, style, out)
+}
+
+/// Names with commas between them, in lines that a terminal has room for.
+fn list(start: &str, names: &[(bool, String)], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let shown = if style.all { names.len() } else { names.len().min(MOST_PACKAGES) };
+    let left = names.len() - shown;
+    let mut line = start.to_owned();
+    for (number, (_, name)) in names[..shown].iter().enumerate() {
+        if number > 0 && line.chars().count() + name.chars().count() > LINE {
+            writeln!(out, "      {}", line.trim_end())?;
+            line.clear();
+        }
+        line.push_str(name);
+        line.push_str(if number + 1 < shown || left > 0 { ", " } else { "" });
+    }
+    if left > 0 {
+        line.push_str(&style.paint(Paint::Faint, format!("and {left} more (-v shows all)")));
+    }
+    writeln!(out, "      {}", line.trim_end())
+}
+
+/// What is not said by the commit alone.
+fn remark(change: &Change, introduction: &Introduction, introductions: &Introductions) -> String {
+    let own = introduction.origin.commit();
+    let seen = match &introduction.first_seen {
+        FirstSeen::Commit(id) => Some(format!("came back, first seen in {}", dated(id, introductions))),
+        FirstSeen::BeforeRange => Some("came back, first seen before the range".to_owned()),
+        FirstSeen::Now | FirstSeen::Unknown => None,
+    };
+    let declared = introduction.declared.as_ref().and_then(|declared| match &declared.origin {
+        Origin::Commit(id) if Some(id) != own => Some(format!("asked for since {}", dated(id, introductions))),
+        Origin::Uncommitted if introduction.origin != Origin::Uncommitted => {
+            Some("asked for by a line that is not committed yet".to_owned())
+        }
+        _ => None,
+    });
+    let through = introduction.through.as_ref().and_then(|(package, commit)| {
+        let commit = commit.as_ref().filter(|commit| Some(*commit) != own && change.direct != Some(true))?;
+        Some(format!("pulled in by {}, which came in with {}", package.label(), commit.short()))
+    });
+    let notes: Vec<String> = [seen, declared, through].into_iter().flatten().collect();
+    visible(&notes.join("; ")).into_owned()
+}
+
+fn dated(id: &CommitId, introductions: &Introductions) -> String {
+    match introductions.commits.get(id).and_then(|commit| commit.committed.day()) {
+        Some(day) => format!("{} of {day}", id.short()),
+        None => id.short().to_owned(),
+    }
+}
