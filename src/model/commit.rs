@@ -1,5 +1,6 @@
 //! Commit ids, as git writes them.
 
+use super::history::Moment;
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,8 +64,8 @@ impl fmt::Display for Identity {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     pub who: Identity,
-    /// Seconds since 1970-01-01 UTC; `None` where the commit does not say so in its form.
-    pub time: Option<i64>,
+    /// `None` where the commit does not say it in git's form.
+    pub time: Option<Moment>,
 }
 
 /// Whether a commit carries a signature. Whether it is good is not looked at.
@@ -134,9 +135,18 @@ impl Stamp {
     /// `Name <address> SECONDS ZONE`.
     fn parse(text: &str) -> Stamp {
         let (who, when) = text.rsplit_once('>').unwrap_or((text, ""));
-        let time = when.split_ascii_whitespace().next().and_then(|seconds| seconds.parse().ok());
-        Stamp { who: Identity::parse(who), time }
+        let mut parts = when.split_ascii_whitespace();
+        let seconds = parts.next().and_then(|seconds| seconds.parse().ok());
+        let offset = parts.next().and_then(offset).unwrap_or_default();
+        Stamp { who: Identity::parse(who), time: seconds.map(|seconds| Moment { seconds, offset }) }
     }
+}
+
+/// Seconds of a zone such as `+0530`.
+fn offset(zone: &str) -> Option<i32> {
+    let (sign, digits) = (if zone.starts_with('-') { -1 } else { 1 }, zone.trim_start_matches(['+', '-']));
+    let number: i32 = digits.parse().ok().filter(|number| *number < 10_000)?;
+    Some(sign * (number / 100 * 3600 + number % 100 * 60))
 }
 
 impl Signed {
@@ -152,7 +162,7 @@ impl Signed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Commit, Signed};
+    use super::{Commit, Moment, Signed};
 
     fn parse(object: &[u8]) -> Commit {
         Commit::parse("0123456789012345678901234567890123456789".parse().unwrap(), object)
@@ -165,7 +175,8 @@ mod tests {
               committer C <c@d.example> -5 +0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n author X <x> 1 +0000\n\nsubject\n\nbody\n",
         );
         assert_eq!((commit.parents.len(), commit.author.who.to_string()), (1, "A B <a@b.example>".into()));
-        assert_eq!((commit.author.time, commit.committer.time), (Some(1_700_000_000), Some(-5)));
+        let time = |seconds, offset| Some(Moment { seconds, offset });
+        assert_eq!((commit.author.time, commit.committer.time), (time(1_700_000_000, 3600), time(-5, 0)));
         assert_eq!((commit.signed, commit.subject()), (Signed::Ssh, "subject"));
     }
 

@@ -1,7 +1,8 @@
 //! Commits as people read them: who, when, with which words. Everything in a commit can be forged;
 //! these are its own claims.
 
-use super::CommitId;
+use super::commit::{Commit, CommitId, Identity, Signed, Stamp};
+use super::mailmap::Mailmap;
 
 /// What one commit says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +18,32 @@ pub struct CommitRecord {
     pub committed: Moment,
     /// The message, bytes that are not UTF-8 as U+FFFD; long ones are cut.
     pub message: String,
-    pub signature: Signature,
+    pub signed: Signed,
 }
 
+/// Bytes of a message that are kept; messages of megabytes exist.
+const LONGEST_MESSAGE: usize = 64 << 10;
+/// Co-authors of one commit at most.
+const MOST_CO_AUTHORS: usize = 100;
+
 impl CommitRecord {
+    /// The commit with everybody under the name that the mailmap gives them.
+    pub fn of(commit: Commit, mailmap: &Mailmap) -> Self {
+        let Commit { id, parents, author, committer, mut message, signed } = commit;
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        CommitRecord {
+            id,
+            parents,
+            author: Person::of(&author.who, mailmap),
+            committer: Person::of(&committer.who, mailmap),
+            co_authors: co_authors(&message, mailmap),
+            authored: moment(&author),
+            committed: moment(&committer),
+            message,
+            signed,
+        }
+    }
+
     /// The first line of the message.
     pub fn subject(&self) -> &str {
         self.message.trim_start().lines().next().unwrap_or("").trim_end()
@@ -34,6 +57,39 @@ pub struct Person {
     pub email: String,
     /// `Name <mail>` of the commit itself, where the mailmap says otherwise.
     pub recorded: Option<String>,
+}
+
+impl Person {
+    fn of(who: &Identity, mailmap: &Mailmap) -> Self {
+        let Identity { name, email } = mailmap.canonical(who);
+        let recorded = (name != who.name || email != who.email).then(|| who.to_string());
+        Person { name, email, recorded }
+    }
+}
+
+/// A time that cannot be read is the farthest past, which no report writes as a date.
+fn moment(stamp: &Stamp) -> Moment {
+    stamp.time.unwrap_or(Moment { seconds: i64::MIN, offset: 0 })
+}
+
+/// The people of `Co-authored-by: Name <mail>` lines: wherever in the message they stand, since a
+/// quarter of squash merges puts them outside of git's trailer block, and not where they are quoted,
+/// indented or in a code block.
+fn co_authors(message: &str, mailmap: &Mailmap) -> Vec<Person> {
+    const KEY: &str = "co-authored-by:";
+    let mut fenced = false;
+    let mut people = Vec::new();
+    for line in message.lines() {
+        fenced ^= line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        let value = line.get(..KEY.len()).filter(|key| !fenced && key.eq_ignore_ascii_case(KEY)).map(|_| line[KEY.len()..].trim());
+        let parts = value.and_then(|value| value.strip_suffix('>')?.rsplit_once('<'));
+        if let Some((name, email)) = parts.filter(|_| people.len() < MOST_CO_AUTHORS) {
+            people.push(Person::of(&Identity { name: name.trim().into(), email: email.trim().into() }, mailmap));
+        }
+    }
+    people.sort();
+    people.dedup();
+    people
 }
 
 /// A commit's time: seconds since 1970-01-01 UTC and the offset of the clock that wrote it, in
@@ -80,45 +136,6 @@ fn civil(days: i64) -> Option<(i64, i64, i64)> {
     let shifted = (5 * of_year + 2) / 153;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     Some((year_of_era + era * 400 + i64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1))
-}
-
-/// Whether a commit carries a signature. None is checked: the keys that a verdict needs are not in
-/// the repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Signature {
-    None,
-    NotChecked(SignatureKind),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SignatureKind {
-    Gpg,
-    Ssh,
-    X509,
-    /// Of a form that is not known.
-    Other,
-}
-
-impl SignatureKind {
-    /// By the first line of the signature's armour.
-    pub fn of(armour: &str) -> Self {
-        let rows = [
-            ("-----BEGIN PGP", SignatureKind::Gpg),
-            ("-----BEGIN SSH SIGNATURE", SignatureKind::Ssh),
-            ("-----BEGIN SIGNED MESSAGE", SignatureKind::X509),
-        ];
-        let armour = armour.trim_start();
-        rows.iter().find(|(start, _)| armour.starts_with(start)).map_or(SignatureKind::Other, |(_, kind)| *kind)
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SignatureKind::Gpg => "gpg",
-            SignatureKind::Ssh => "ssh",
-            SignatureKind::X509 => "x509",
-            SignatureKind::Other => "other",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use digest::{Algorithm, Digest};
 pub use ecosystem::Ecosystem;
 pub use finding::{Finding, Level};
 pub use gap::{Gap, GapKind};
-pub use history::{CommitRecord, Moment, Person, Signature, SignatureKind};
+pub use history::{CommitRecord, Moment, Person};
 pub use mailmap::Mailmap;
 pub use name::PackageName;
 pub use package::{Artifact, Checksum, Package, PackageSource, Patch};

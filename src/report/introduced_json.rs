@@ -2,7 +2,7 @@
 
 use super::json::LocationOut;
 use crate::enrich::introduction::{Declared, FirstSeen, Introduction, Introductions, Origin, pull_request};
-use crate::model::{CommitRecord, Person, Signature};
+use crate::model::{CommitRecord, Person, Signed};
 use serde::Serialize;
 
 /// What of the history was looked at.
@@ -82,9 +82,9 @@ impl HistoryOut {
 
 impl<'r> CommitOut<'r> {
     pub(super) fn of(commit: &'r CommitRecord) -> Self {
-        let (state, kind) = match commit.signature {
-            Signature::None => ("none", None),
-            Signature::NotChecked(kind) => ("not-checked", Some(kind.as_str())),
+        let (state, kind) = match commit.signed {
+            Signed::No => ("none", None),
+            kind => ("not-checked", Some(kind.as_str())),
         };
         CommitOut {
             id: commit.id.as_str(),

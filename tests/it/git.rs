@@ -492,7 +492,7 @@ fn a_commit_is_what_git_says_of_it() {
         let told = fixture.git("work", &["show", "-s", "--no-use-mailmap", "--format=%P|%an <%ae>|%cn <%ce>|%at|%ct|%B", id]).unwrap();
         let parents: Vec<&str> = commit.parents.iter().map(|id| id.as_str()).collect();
         let (author, committer) = (&commit.author, &commit.committer);
-        let times = (author.time.unwrap(), committer.time.unwrap());
+        let times = (author.time.unwrap().seconds, committer.time.unwrap().seconds);
         let ours = format!("{}|{}|{}|{}|{}|{}", parents.join(" "), author.who, committer.who, times.0, times.1, commit.message.trim());
         assert_eq!(ours, told);
         let proper = fixture.git("work", &["show", "-s", "--format=%aN <%aE>", id]).unwrap();

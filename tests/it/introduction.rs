@@ -7,7 +7,8 @@ use crate::fixtures::root;
 use crate::reports::assert_valid;
 use sbomgate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
 use sbomgate::judge;
-use sbomgate::model::{CommitId, RelPath, Signature};
+use sbomgate::model::commit::Signed;
+use sbomgate::model::{CommitId, RelPath};
 use sbomgate::report::{self, Reported, Side, Style};
 use sbomgate::run::{Project, Selection, diff, introduction};
 use std::collections::BTreeMap;
@@ -167,7 +168,7 @@ fn people_are_those_of_the_base_s_mailmap() {
     assert_eq!((commit.committer.name.as_str(), commit.committer.recorded.as_deref()), ("Ben", None));
     let co_authors: Vec<&str> = commit.co_authors.iter().map(|person| person.name.as_str()).collect();
     assert_eq!(co_authors, ["Ada Lovelace", "Cy"]);
-    assert_eq!(commit.signature, Signature::None);
+    assert_eq!(commit.signed, Signed::No);
     assert!(commit.authored.rfc3339().unwrap().starts_with("2023-11-14T"));
 }
 

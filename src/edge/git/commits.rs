@@ -5,8 +5,8 @@
 use super::{GitError, Repository, error};
 use crate::edge::git::tree;
 use crate::edge::path_buffer::PathBuffer;
-use crate::edge::{EntryKind, Snapshot};
-use crate::model::{Commit, CommitId, Mailmap, RelPath, text};
+use crate::edge::{EntryKind, Found, Snapshot, SnapshotError};
+use crate::model::{Commit, CommitId, CommitRecord, Mailmap, RelPath, text};
 use gix::objs::TreeRefIter;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
@@ -49,6 +49,19 @@ impl Repository {
             return Err(GitError::CommitTooLarge { text: text::quoted(id.as_str()), limit: MOST_COMMIT_BYTES });
         }
         Ok(Commit::parse(id.clone(), &self.commit(object, id.as_str())?.data))
+    }
+
+    /// The same as people read it, under the names that the mailmap gives them.
+    pub fn record(&self, id: &CommitId, mailmap: &Mailmap) -> Result<CommitRecord, GitError> {
+        Ok(CommitRecord::of(self.read_commit(id)?, mailmap))
+    }
+
+    /// The bytes of a file of some commit.
+    pub fn read(&self, found: &Found, limit: u64) -> Result<Vec<u8>, SnapshotError> {
+        match found.content {
+            Some(content) if found.kind == EntryKind::File => super::read_blob(&self.git, &found.path, content.0, limit),
+            _ => Err(SnapshotError::NotAFile { path: found.path.clone(), kind: found.kind }),
+        }
     }
 
     /// What the `.mailmap` of a revision says; empty where there is none that can be read. The work tree's

@@ -112,7 +112,7 @@ impl<'a> Person<'a> {
 impl<'a> Stamped<'a> {
     /// A time that no calendar of four digits has is left out.
     fn of(stamp: &'a Stamp) -> Self {
-        let date = stamp.time.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).map(|time| time.to_string());
+        let date = stamp.time.and_then(|time| jiff::Timestamp::from_second(time.seconds).ok()).map(|time| time.to_string());
         Stamped { name: &stamp.who.name, email: &stamp.who.email, date }
     }
 }

@@ -81,7 +81,7 @@ impl Around {
     /// Commits that a merge of a tool's branch brought into the history of HEAD.
     fn look_at_merges(&mut self, repository: &Repository, open: &[&Commit], catalogue: &Catalogue) {
         let Some(head) = repository.reference("HEAD") else { return };
-        let oldest = open.iter().map(|commit| commit.committer.time).min().flatten();
+        let oldest = open.iter().map(|commit| commit.committer.time).min().flatten().map(|time| time.seconds);
         let since = oldest.map(|time| time.saturating_sub(CLOCKS_DIFFER));
         let history = repository.ancestors(&[head], &[], since, MOST_HISTORY);
         self.limits.extend(history.cut.map(|reason| format!("not all merges were looked at: {reason}")));

@@ -5,7 +5,6 @@
 //! is missing; everything else stays known.
 
 mod compare;
-mod record;
 mod walk;
 
 use super::{GitError, Repository, commit_id, error};
