@@ -11,6 +11,7 @@ mod git;
 mod introduction;
 mod laws;
 mod never_panics;
+mod purl;
 mod read;
 mod reports;
 mod sbom_schema;

@@ -1,71 +1,11 @@
-//! Package URLs read: the way back from `model::purl`, and what other tools write.
+//! What a package URL says of a source: the way back from `model::purl`, and what other tools write.
 
+pub use crate::model::purl::Purl;
 use crate::model::{Address, Digest, Ecosystem, PackageSource, registry};
 use crate::read::npm;
 use std::borrow::Cow;
 
-/// The parts of a package URL, decoded (purl-spec, "how to parse a purl string").
-#[derive(Debug)]
-pub struct Purl<'p> {
-    /// Lower case.
-    pub kind: Cow<'p, str>,
-    /// Segments joined by `/`.
-    pub namespace: Option<Cow<'p, str>>,
-    pub name: Cow<'p, str>,
-    pub version: Option<Cow<'p, str>>,
-    /// Keys in lower case; none twice, none without a value.
-    qualifiers: Qualifiers<'p>,
-}
-
-type Qualifiers<'p> = Vec<(Cow<'p, str>, Cow<'p, str>)>;
-
-impl<'p> Purl<'p> {
-    /// What is wrong with it, as a clause, where it is none.
-    pub fn parse(text: &'p str) -> Result<Self, &'static str> {
-        let rest = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("pkg:")).map(|_| &text[4..]);
-        let rest = rest.ok_or("it does not begin with `pkg:`")?.trim_start_matches('/');
-        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-        let (path, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
-        let (kind, path) = path.split_once('/').ok_or("it has no name")?;
-        let is_kind = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
-        if !kind.starts_with(|c: char| c.is_ascii_alphabetic()) || !kind.chars().all(is_kind) {
-            return Err("its type is none");
-        }
-        let path = path.trim_matches('/');
-        let (namespace, last) = path.rsplit_once('/').map_or((None, path), |(namespace, last)| (Some(namespace), last));
-        // A scope may stand unencoded: an `@` at the beginning is no version's.
-        let (name, version) = match last.rfind('@').filter(|&at| at > 0) {
-            Some(at) => (&last[..at], Some(&last[at + 1..])),
-            None => (last, None),
-        };
-        if name.is_empty() {
-            return Err("it has no name");
-        }
-        Ok(Purl {
-            kind: lower(kind),
-            namespace: namespace.filter(|text| !text.is_empty()).map(decoded).transpose()?,
-            name: decoded(name)?,
-            version: version.filter(|text| !text.is_empty()).map(decoded).transpose()?,
-            qualifiers: read_qualifiers(qualifiers)?,
-        })
-    }
-
-    pub fn qualifier(&self, key: &str) -> Option<&str> {
-        self.qualifiers.iter().find(|(known, _)| known == key).map(|(_, value)| &**value)
-    }
-
-    pub fn ecosystem(&self) -> Option<Ecosystem> {
-        Ecosystem::ALL.into_iter().find(|ecosystem| ecosystem.purl_type() == self.kind)
-    }
-
-    /// `namespace/name`, as npm writes a scoped name.
-    pub fn full_name(&self) -> Cow<'_, str> {
-        match &self.namespace {
-            Some(namespace) => Cow::Owned(format!("{namespace}/{}", self.name)),
-            None => Cow::Borrowed(&self.name),
-        }
-    }
-
+impl Purl<'_> {
     /// The digests of the qualifier `checksum`.
     pub fn checksums(&self) -> impl Iterator<Item = Result<Digest, String>> {
         let items = self.qualifier("checksum").unwrap_or_default().split(',').filter(|item| !item.is_empty());
@@ -150,48 +90,6 @@ fn is_scp(text: &str) -> bool {
     let Some((host, path)) = text.split_once(':') else { return false };
     let port = path.split('/').next().unwrap_or_default();
     host.contains('@') && !host.contains('/') && (port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn read_qualifiers(text: &str) -> Result<Qualifiers<'_>, &'static str> {
-    let mut qualifiers = Qualifiers::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').ok_or("a qualifier has no value")?;
-        let key = lower(key);
-        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')) {
-            return Err("the name of a qualifier is none");
-        }
-        if qualifiers.iter().any(|(known, _)| *known == key) {
-            return Err("a qualifier stands in it twice");
-        }
-        if qualifiers.len() == MOST_QUALIFIERS {
-            return Err("it has too many qualifiers");
-        }
-        if !value.is_empty() {
-            qualifiers.push((key, decoded(value)?));
-        }
-    }
-    Ok(qualifiers)
-}
-
-/// The specification knows a dozen.
-const MOST_QUALIFIERS: usize = 50;
-
-fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
-}
-
-fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
-    if memchr::memchr(b'%', text.as_bytes()).is_none() {
-        return Ok(Cow::Borrowed(text));
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let digit =
-            |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).ok_or("a percent sign in it is not followed by two hex digits");
-        bytes.push(if byte == b'%' { (digit(rest.next())? << 4 | digit(rest.next())?) as u8 } else { byte });
-    }
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| "it is not UTF-8 when decoded")
 }
 
 #[cfg(test)]
