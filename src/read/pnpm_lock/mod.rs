@@ -7,6 +7,7 @@
 
 mod dep_path;
 mod importers;
+mod patches;
 mod resolution;
 
 use super::package_json::PackageJson;
@@ -17,6 +18,7 @@ use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageName, Pack
 use dep_path::DepPath;
 use hashbrown::{HashMap, HashSet};
 use importers::Importers;
+use patches::Patches;
 use resolution::Resolution;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -214,6 +216,7 @@ impl<'d, 'a> Reading<'d, 'a> {
         for one in &locked {
             packages.push(self.entry(one, &known, &mut linked, &mut parsed.gaps)?);
         }
+        Patches::read(self.document)?.apply(&mut packages);
         parsed.entries.append(&mut packages);
         self.provide_folders(start, linked, parsed);
         Ok(())
