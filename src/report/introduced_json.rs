@@ -1,6 +1,7 @@
 //! Which commits brought the changes in, as JSON. A change names its commits; each commit is told once.
 
 use super::json::LocationOut;
+use crate::enrich::attribution::{Attribution, Extent};
 use crate::enrich::introduction::{Declared, FirstSeen, Introduction, Introductions, Origin, pull_request};
 use crate::model::{CommitRecord, Person, Signed};
 use serde::Serialize;
@@ -25,6 +26,26 @@ pub(super) struct CommitOut<'r> {
     subject: &'r str,
     pull_request: Option<u64>,
     signature: SignatureOut,
+    /// `null` where it was not asked.
+    attribution: Option<AttributionOut<'r>>,
+}
+
+/// Who or what wrote a commit; `sbomgate attribution` gives the evidence.
+#[derive(Serialize)]
+struct AttributionOut<'r> {
+    attribution: Option<&'static str>,
+    reason: Option<&'r str>,
+    scope: Option<&'static str>,
+    tools: &'r [String],
+    models: &'r [String],
+    automation: &'r [String],
+    accountable: Option<AccountableOut<'r>>,
+}
+
+#[derive(Serialize)]
+struct AccountableOut<'r> {
+    name: &'r str,
+    email: &'r str,
 }
 
 #[derive(Serialize)]
@@ -81,7 +102,7 @@ impl HistoryOut {
 }
 
 impl<'r> CommitOut<'r> {
-    pub(super) fn of(commit: &'r CommitRecord) -> Self {
+    pub(super) fn of(commit: &'r CommitRecord, attribution: Option<&'r Attribution>) -> Self {
         let (state, kind) = match commit.signed {
             Signed::No => ("none", None),
             kind => ("not-checked", Some(kind.as_str())),
@@ -97,6 +118,21 @@ impl<'r> CommitOut<'r> {
             subject: commit.subject(),
             pull_request: pull_request(&commit.message),
             signature: SignatureOut { state, kind },
+            attribution: attribution.map(AttributionOut::of),
+        }
+    }
+}
+
+impl<'r> AttributionOut<'r> {
+    fn of(attribution: &'r Attribution) -> Self {
+        AttributionOut {
+            attribution: attribution.category.as_ref().ok().map(|category| category.as_str()),
+            reason: attribution.category.as_ref().err().map(String::as_str),
+            scope: attribution.extent.map(Extent::as_str),
+            tools: &attribution.tools,
+            models: &attribution.models,
+            automation: &attribution.automation,
+            accountable: attribution.person.as_ref().map(|person| AccountableOut { name: &person.name, email: &person.email }),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::style::{Paint, Style};
 use super::wording::{count, label};
 use crate::diff::{Change, ChangeKind, LockfileDiff};
+use crate::enrich::attribution::{Attribution, Catalogue, Category};
 use crate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
 use crate::model::text::{shortened, visible};
 use crate::model::{CommitId, CommitRecord};
@@ -43,9 +44,12 @@ pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introduction
         writeln!(out, "  {}", heading(group, changes, introductions, style))?;
         packages(changes, alone, introductions, style, out)?;
     }
-    match groups.len() - shown {
-        0 => Ok(()),
-        left => writeln!(out, "    {}", style.paint(Paint::Faint, format!("and {left} more (-v shows all)"))),
+    if groups.len() > shown {
+        writeln!(out, "    {}", style.paint(Paint::Faint, format!("and {} more (-v shows all)", groups.len() - shown)))?;
+    }
+    match undeclared(introductions) {
+        Some(text) => writeln!(out, "  {}", style.paint(Paint::Faint, text)),
+        None => Ok(()),
     }
 }
 
@@ -79,7 +83,8 @@ fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introd
             let commit = introductions.commits.get(*id);
             let said = commit.map(said).unwrap_or_default();
             let is_merge = commit.is_some_and(|commit| commit.parents.len() > 1);
-            format!("{}  {said}{}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
+            let written = introductions.attributions.get(*id).map(written).unwrap_or_default();
+            format!("{}  {said}{}{written}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
         }
     }
 }
@@ -88,6 +93,32 @@ fn said(commit: &CommitRecord) -> String {
     let day = commit.committed.day().unwrap_or_else(|| "no date".into());
     let name = if commit.author.name.is_empty() { &commit.author.email } else { &commit.author.name };
     visible(&format!("{day}  {}: {}", shortened(name, 40), shortened(commit.subject(), 72))).into_owned()
+}
+
+/// Who or what wrote the commit, where somebody said so. Nothing for the others: that nobody declared
+/// anything is told once, below.
+fn written(attribution: &Attribution) -> String {
+    let catalogue = Catalogue::shipped();
+    let tools = || attribution.tools.iter().map(|id| catalogue.tool_name(id)).collect::<Vec<_>>().join(", ");
+    let bots = || attribution.automation.iter().map(|id| catalogue.automation_name(id)).collect::<Vec<_>>().join(", ");
+    let (what, names) = match &attribution.category {
+        Ok(Category::AiDeclared) => ("AI use declared", tools()),
+        Ok(Category::AiIndicated) => ("AI use indicated", tools()),
+        Ok(Category::Automation) => ("automated", bots()),
+        Ok(Category::Undeclared) => return String::new(),
+        Err(_) => ("whether AI was used is not known", String::new()),
+    };
+    let names = if names.is_empty() { names } else { format!(": {}", visible(&names)) };
+    format!(" [{what}{names}]")
+}
+
+/// Absence proves nothing, and is said to.
+fn undeclared(introductions: &Introductions) -> Option<String> {
+    let all = introductions.attributions.len();
+    let is_undeclared = |attribution: &&Attribution| attribution.category == Ok(Category::Undeclared);
+    let number = introductions.attributions.values().filter(is_undeclared).count();
+    let of = count(all, "commit", "commits");
+    (number > 0).then(|| format!("no AI use declared in {number} of {of}; this does not show that a person wrote them"))
 }
 
 /// How the commit came into the branch, where that is one way for all that it brought.

@@ -257,7 +257,10 @@ impl<'r> Document<'r> {
             lockfiles: lockfiles.iter().map(LockfileOut::of).collect(),
             changes: changes.collect(),
             history: introductions.map(HistoryOut::of),
-            commits: introductions.iter().flat_map(|known| known.commits.values()).map(CommitOut::of).collect(),
+            commits: introductions
+                .iter()
+                .flat_map(|known| known.commits.iter().map(|(id, commit)| CommitOut::of(commit, known.attributions.get(id))))
+                .collect(),
             findings: judgement.findings.iter().map(FindingOut::of).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
             gaps: judgement.gaps.iter().map(GapOut::of).collect(),

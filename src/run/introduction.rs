@@ -4,7 +4,7 @@
 mod library;
 
 use super::diff::{Revision, Sides};
-use super::{Project, RunError, acquire};
+use super::{Project, RunError, acquire, attribution};
 use crate::diff::ChangeKind;
 use crate::edge::{self, EntryKind, Found, Query, Repository, Snapshot};
 use crate::enrich::introduction::{
@@ -47,7 +47,20 @@ fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    Ok(with_commits(repository, base, introductions))
+    Ok(attributed(project, with_commits(repository, base, introductions)))
+}
+
+/// Says of the commits that are named who or what wrote them.
+fn attributed(project: &Project, mut introductions: Introductions) -> Introductions {
+    let ids: Vec<String> = introductions.commits.keys().map(ToString::to_string).collect();
+    match attribution::read(project, &ids, &attribution::Options::default()) {
+        Ok(answers) => introductions.attributions = answers.into_iter().map(|one| (one.commit.id, one.attribution)).collect(),
+        Err(error) => {
+            let message = format!("who or what wrote the commits is not known: {error}");
+            introductions.gaps.push(Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), message));
+        }
+    }
+    introductions
 }
 
 /// The texts of the head's manifests; one that cannot be read leaves its lines out.

@@ -475,3 +475,23 @@ fn hostile_text_of_a_record_is_never_raw() {
         assert!(!stdout(&output).chars().any(|c| c != '\n' && sbomgate::model::text::is_invisible(c)), "{form}: {:?}", stdout(&output));
     }
 }
+
+/// The commit that brought a package in, with who or what wrote it; of no declaration nothing is made.
+#[test]
+fn a_diff_says_who_or_what_brought_a_package() {
+    let repository = case("manifest-line-added");
+    let plain = run(repository.path(), &["diff", "base..head"]);
+    assert!(stdout(&plain).contains("no AI use declared in 1 of 1 commit; this does not show"), "{}", stdout(&plain));
+    assert!(!stdout(&plain).contains('['), "nothing is said of a commit that says nothing: {}", stdout(&plain));
+    let message = "Add fox\n\nCo-authored-by: Claude <noreply@anthropic.com>";
+    git(repository.path(), &["commit", "--quiet", "--amend", "--message", message]);
+    let declared = run(repository.path(), &["diff", "base..main"]);
+    let line = "  2025-01-01  keeper: Add fox [AI use declared: Claude Code]\n";
+    assert!(stdout(&declared).contains(line), "{}", stdout(&declared));
+    let json = run(repository.path(), &["diff", "base..main", "-f", "json"]);
+    assert_valid(&stdout(&json), "a diff with an attribution");
+    let report: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    let attribution = &report["commits"][0]["attribution"];
+    assert_eq!((&attribution["attribution"], &attribution["tools"][0]), (&"ai-declared".into(), &"claude-code".into()), "{attribution}");
+    assert_eq!(attribution["accountable"]["email"], "keeper@zoo.example");
+}

@@ -22,6 +22,7 @@ pub use pull_request::pull_request;
 pub use questions::{Asked, FileKind, Held, Questions, manifests_named};
 pub use trace::Start;
 
+use crate::enrich::attribution::Attribution;
 use crate::model::{CommitId, CommitRecord, Gap, GapKind, Location, Package, RelPath};
 use std::collections::BTreeMap;
 
@@ -199,6 +200,8 @@ pub struct Introductions {
     pub changes: BTreeMap<RelPath, BTreeMap<Package, Introduction>>,
     /// Every commit that is named.
     pub commits: BTreeMap<CommitId, CommitRecord>,
+    /// Who or what wrote each of them, where that was asked.
+    pub attributions: BTreeMap<CommitId, Attribution>,
     /// How many commits the range has.
     pub range: usize,
     /// Whether no commit of the range was missing.
