@@ -166,32 +166,30 @@ pub fn guess(path: &RelPath) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.id() == id && unsupported(path).is_none())
 }
 
-/// The tool whose lockfile the path is, when a form of that lockfile is known and not read.
+/// What the path is, when it is a lockfile that is known and not read: a tool's, or one of a format that
+/// is read under another spelling of the name.
 pub fn unsupported(path: &RelPath) -> Option<&'static str> {
+    let listed = UNSUPPORTED.iter().find(|(known, _)| known.eq_ignore_ascii_case(path.file_name())).map(|(_, tool)| *tool);
+    listed.or_else(|| in_other_case(path))
+}
+
+/// The format that a tool reads the file as on a disk that does not tell `a` from `A` (macOS, Windows),
+/// where it is no lockfile elsewhere: which is meant is not known. A requirements file is read under any
+/// name that it is given.
+pub fn in_other_case(path: &RelPath) -> Option<FormatId> {
+    if format_of(path).is_some() {
+        return None;
+    }
     let name = path.file_name();
-    let listed = UNSUPPORTED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);
-    let other_case = in_other_case(name).filter(|_| format_of(path).is_none());
-    listed.or(other_case)
-}
-
-/// The tool that takes the name for its lockfile's on a disk that does not tell `a` from `A` (macOS,
-/// Windows), and for no lockfile at all elsewhere: which one is meant is not known.
-fn in_other_case(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 6] = [
-        ("Cargo.lock", "Cargo"),
-        (package_lock::LOCKFILE, "npm"),
-        (package_lock::SHRINKWRAP, "npm"),
-        ("yarn.lock", "Yarn"),
-        (bun_lock::LOCKFILE, "Bun"),
-        (pipfile_lock::LOCKFILE, "Pipenv"),
-    ];
-    let listed = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, tool)| *tool);
-    listed.or_else(|| pylock_toml::is_pylock(&name.to_ascii_lowercase()).then_some("pylock"))
-}
-
-/// Whether the path is a lockfile's but for small letters and capitals.
-pub fn is_in_other_case(path: &RelPath) -> bool {
-    format_of(path).is_none() && in_other_case(path.file_name()).is_some()
+    // Asked of every file of a repository: nearly all of them are in small letters already.
+    let has_capitals = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    let small = has_capitals.then(|| path.parent().join(&name.to_ascii_lowercase()).ok()).flatten();
+    let is_its = |format: &&dyn Format| {
+        let is_known = format.names().iter().any(|known| known.eq_ignore_ascii_case(name));
+        is_known || small.as_ref().is_some_and(|small| format.claims(small))
+    };
+    let mut named = FORMATS.iter().copied().filter(|format| !format.is_document() && format.id() != requirements_txt::ID);
+    named.find(is_its).map(Format::id)
 }
 
 /// A lockfile with what was found beside it.

@@ -1,11 +1,11 @@
 //! package.json, as far as lockfiles of the npm family need it.
 
-use super::ReadError;
 use super::json::{self, Lenient, Pairs, Text};
-use crate::model::{Lines, Location, Scope, SourceFile};
+use super::{Files, ReadError};
+use crate::model::{Gap, Lines, Location, RelPath, Scope, SourceFile};
 use hashbrown::HashMap;
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The sections of a manifest (or of a lockfile's entry) that name dependencies.
 pub const SECTIONS: [(&str, Scope); 4] = [
@@ -51,6 +51,20 @@ struct Raw<'a> {
     catalog: Lenient<'a>,
     #[serde(borrow, default)]
     catalogs: Lenient<'a>,
+}
+
+pub type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
+
+/// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
+pub fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
+    let mut manifests = BTreeMap::new();
+    for file in files.companions.values() {
+        match PackageJson::parse(file) {
+            Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
+            Err(error) => gaps.push(error.into_gap()),
+        }
+    }
+    manifests
 }
 
 /// A dependency as a manifest declares it.

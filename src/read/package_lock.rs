@@ -6,7 +6,7 @@
 
 use super::json::{self, Ignored, Lenient, Pairs, Text};
 use super::node_modules::{Place, Places};
-use super::package_json::{self, PackageJson};
+use super::package_json::{self, Manifests, PackageJson, manifests};
 use super::{
     Capabilities, Disagreement, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, npm,
     package_lock_v1,
@@ -17,7 +17,6 @@ use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 pub struct PackageLock;
 
@@ -141,20 +140,6 @@ fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadErr
             Err(ReadError::new(files.path(), Some(line), kind))
         }
     }
-}
-
-pub(super) type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
-
-/// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
-pub(super) fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
-    let mut manifests = BTreeMap::new();
-    for file in files.companions.values() {
-        match PackageJson::parse(file) {
-            Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
-            Err(error) => gaps.push(error.into_gap()),
-        }
-    }
-    manifests
 }
 
 /// An entry of `packages`. Fields whose form tools have varied are read leniently.

@@ -3,7 +3,8 @@
 
 use super::json::{self, Lenient, Pairs, Text};
 use super::node_modules::{Place, Places};
-use super::package_lock::{Manifests, requirement};
+use super::package_json::Manifests;
+use super::package_lock::requirement;
 use super::{Disagreement, Entry, Files, Parsed, ReadError, Requires, ScopeId, Told, npm};
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, Scope, Version};

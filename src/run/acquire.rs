@@ -131,11 +131,9 @@ fn unread(lockfile: &RelPath, error: &ReadError, hint: &str) -> Gap {
 /// A lockfile that is known by its name, and by its text where several forms share the name.
 fn unsupported(path: &RelPath) -> Gap {
     let message = match read::unsupported(path) {
-        Some(tool) if read::is_in_other_case(path) => {
-            format!(
-                "{tool} reads this file on a disk that does not tell small letters from capitals, and nowhere else: give it its own name"
-            )
-        }
+        Some(format) if read::in_other_case(path).is_some() => format!(
+            "this is a lockfile ({format}) on a disk that does not tell small letters from capitals, and none elsewhere: give it its own name"
+        ),
         Some(tool) => format!("this lockfile of {tool} is not read yet: nothing is known of what it locks"),
         None => "no lockfile of this name is known, and its text is no SBOM's".to_owned(),
     };

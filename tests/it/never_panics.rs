@@ -299,90 +299,109 @@ fn hostile() -> Vec<(String, String, Vec<u8>)> {
         }
     }
     for name in NAMES {
-        let npm = format!(
-            r#"{{"lockfileVersion": 3, "packages": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}},
-            "node_modules/x": {{"name": {0}, "version": {0}, "resolved": {0}, "license": {0}, "deprecated": {0}}}, "a": {{"name": {0}}}}}}}"#,
-            serde_json_text(name)
-        );
-        files.push((format!("npm name {name:?}"), "package-lock.json".into(), npm.into()));
-        let npm = format!(
-            r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, {0}: {{"version": "1.0.0"}}, "node_modules/y": {{"resolved": {0}, "link": true}}}}}}"#,
-            serde_json_text(name)
-        );
-        files.push((format!("npm path {name:?}"), "package-lock.json".into(), npm.into()));
-        let npm =
-            format!(r#"{{"dependencies": {{{0}: {{"version": {0}, "resolved": {0}, "requires": {{{0}: {0}}}}}}}}}"#, serde_json_text(name));
-        files.push((format!("npm v1 {name:?}"), "package-lock.json".into(), npm.into()));
-        let yarn = format!(
-            "{0}, {1}:\n  name {0}\n  version {0}\n  resolved {0}\n  dependencies:\n    {0} {0}\n",
-            serde_json_text(name),
-            serde_json_text(&format!("ant@{name}"))
-        );
-        files.push((format!("yarn name {name:?}"), "yarn.lock".into(), yarn.into()));
-        for version in 0..4 {
-            let bun = format!(
-                r#"{{"lockfileVersion": {version}, "workspaces": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}}, {0}: {{"name": {0}, "version": {0}}}}},
-                "overrides": {{{0}: {{{0}: {0}}}}}, "catalog": {{{0}: {0}}}, "packages": {{{0}: [{0}], "a": [{1}, {0}, {{"peerDependencies": {{{0}: {0}}}}}, {0}],
-                "b": [{2}, {{}}, {0}], "c": [{3}, {{}}, {0}], "d": [{4}]}}}}"#,
-                serde_json_text(name),
-                serde_json_text(&format!("{name}@1.0.0")),
-                serde_json_text(&format!("b@git+{name}#{name}")),
-                serde_json_text(&format!("c@https://files.example/{name}")),
-                serde_json_text(&format!("{name}@workspace:{name}")),
-            );
-            files.push((format!("bun {version} {name:?}"), "bun.lock".into(), bun.into()));
-        }
-        let cargo = format!(
-            "version = 4\n[[package]]\nname = {0}\nversion = \"1.0.0\"\nsource = {0}\n\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\ndependencies = [{0}]\n",
-            serde_json_text(name)
-        );
-        files.push((format!("cargo name {name:?}"), "Cargo.lock".into(), cargo.into()));
-        for version in ["5.4", "'6.0'", "'9.0'"] {
-            let pnpm = format!(
-                "lockfileVersion: {version}\nimporters:\n  {0}:\n    dependencies: {{{0}: {{specifier: {0}, version: {0}}}, b: {0}}}\npackages:\n  \
-                 {0}:\n    resolution: {{tarball: {0}, directory: {0}, repo: {0}, commit: {0}}}\n    name: ant\n    deprecated: {0}\n\
-                 snapshots:\n  {0}: {{dependencies: {{{0}: {0}}}}}\n",
-                serde_json_text(name)
-            );
-            let typed = |kind: &str| pnpm.replace("{tarball", &format!("{{type: {kind}, tarball"));
-            for text in [pnpm.clone(), typed("directory"), typed("git")] {
-                files.push((format!("pnpm {version} {name:?}"), "pnpm-lock.yaml".into(), text.into()));
-            }
-        }
+        files.extend(of_npm(name).into_iter().chain(of_cargo(name)).chain(of_python(name)));
+        files.extend(pipfile_locks(name).into_iter().chain(pylocks(name)));
         for (document, text) in documents_of(name) {
             files.push((format!("{document} {name:?}"), document.into(), text.into()));
         }
-        let git = format!(
-            "version = 4\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {}\n",
-            serde_json_text(&format!("git+https://git.example/{name}?branch={name}#{name}"))
+    }
+    files
+}
+
+/// The text in every place that lockfiles of the npm family have for one.
+fn of_npm(name: &str) -> Vec<(String, String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let npm = format!(
+        r#"{{"lockfileVersion": 3, "packages": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}},
+        "node_modules/x": {{"name": {0}, "version": {0}, "resolved": {0}, "license": {0}, "deprecated": {0}}}, "a": {{"name": {0}}}}}}}"#,
+        serde_json_text(name)
+    );
+    files.push((format!("npm name {name:?}"), "package-lock.json".into(), npm.into()));
+    let npm = format!(
+        r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, {0}: {{"version": "1.0.0"}}, "node_modules/y": {{"resolved": {0}, "link": true}}}}}}"#,
+        serde_json_text(name)
+    );
+    files.push((format!("npm path {name:?}"), "package-lock.json".into(), npm.into()));
+    let npm =
+        format!(r#"{{"dependencies": {{{0}: {{"version": {0}, "resolved": {0}, "requires": {{{0}: {0}}}}}}}}}"#, serde_json_text(name));
+    files.push((format!("npm v1 {name:?}"), "package-lock.json".into(), npm.into()));
+    let yarn = format!(
+        "{0}, {1}:\n  name {0}\n  version {0}\n  resolved {0}\n  dependencies:\n    {0} {0}\n",
+        serde_json_text(name),
+        serde_json_text(&format!("ant@{name}"))
+    );
+    files.push((format!("yarn name {name:?}"), "yarn.lock".into(), yarn.into()));
+    for version in 0..4 {
+        let bun = format!(
+            r#"{{"lockfileVersion": {version}, "workspaces": {{"": {{"name": {0}, "dependencies": {{{0}: {0}}}}}, {0}: {{"name": {0}, "version": {0}}}}},
+            "overrides": {{{0}: {{{0}: {0}}}}}, "catalog": {{{0}: {0}}}, "packages": {{{0}: [{0}], "a": [{1}, {0}, {{"peerDependencies": {{{0}: {0}}}}}, {0}],
+            "b": [{2}, {{}}, {0}], "c": [{3}, {{}}, {0}], "d": [{4}]}}}}"#,
+            serde_json_text(name),
+            serde_json_text(&format!("{name}@1.0.0")),
+            serde_json_text(&format!("b@git+{name}#{name}")),
+            serde_json_text(&format!("c@https://files.example/{name}")),
+            serde_json_text(&format!("{name}@workspace:{name}")),
         );
-        files.push((format!("cargo source {name:?}"), "Cargo.lock".into(), git.into()));
-        for kind in ["registry", "git", "url", "path", "directory", "editable", "virtual"] {
-            let uv = format!(
-                "version = 1\n[manifest]\nrequirements = [{{ name = \"ant\", specifier = {0}, marker = {0} }}]\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {{ {kind} = {1} }}\nsdist = {{ url = {0} }}\ndependencies = [{{ name = \"zoo\", version = {0}, marker = {0} }}]\n",
-                serde_json_text(name),
-                serde_json_text(&format!("{name}#{name}"))
-            );
-            files.push((format!("uv {kind} {name:?}"), "uv.lock".into(), uv.into()));
+        files.push((format!("bun {version} {name:?}"), "bun.lock".into(), bun.into()));
+    }
+    for version in ["5.4", "'6.0'", "'9.0'"] {
+        let pnpm = format!(
+            "lockfileVersion: {version}\nimporters:\n  {0}:\n    dependencies: {{{0}: {{specifier: {0}, version: {0}}}, b: {0}}}\npackages:\n  \
+             {0}:\n    resolution: {{tarball: {0}, directory: {0}, repo: {0}, commit: {0}}}\n    name: ant\n    deprecated: {0}\n\
+             snapshots:\n  {0}: {{dependencies: {{{0}: {0}}}}}\n",
+            serde_json_text(name)
+        );
+        let typed = |kind: &str| pnpm.replace("{tarball", &format!("{{type: {kind}, tarball"));
+        for text in [pnpm.clone(), typed("directory"), typed("git")] {
+            files.push((format!("pnpm {version} {name:?}"), "pnpm-lock.yaml".into(), text.into()));
         }
-        files.extend(pipfile_locks(name).into_iter().chain(pylocks(name)));
-        for kind in ["legacy", "git", "url", "file", "directory"] {
-            let poetry = format!(
-                "[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nmarkers = {0}\n[package.dependencies]\n{0} = {0}\nbee = [{{version = {0}, markers = {0}, optional = true}}, {{git = {0}}}]\n[package.extras]\nx = [\"bee ({1})\"]\n[package.source]\ntype = \"{kind}\"\nurl = {0}\nreference = {0}\nresolved_reference = \"{2}\"\nsubdirectory = {0}\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = {0}\n",
-                serde_json_text(name),
-                serde_json_text(name).trim_matches('"'),
-                "a1".repeat(20),
-            );
-            files.push((format!("poetry {kind} {name:?}"), "poetry.lock".into(), poetry.into()));
-        }
-        for kind in ["git", "hg", "url", "path", "marker"] {
-            let pdm = format!(
-                "[metadata]\nlock_version = \"4.5.1\"\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n{kind} = {0}\nrevision = {0}\nsubdirectory = {0}\nfiles = [{{url = {0}, hash = \"md5:{1}\"}}]\n[[package]]\nname = \"bee\"\nversion = \"1\"\nextras = [\"x\"]\ndependencies = [{0}]\n",
-                serde_json_text(name),
-                "0".repeat(32),
-            );
-            files.push((format!("pdm {kind} {name:?}"), "pdm.lock".into(), pdm.into()));
-        }
+    }
+    files
+}
+
+/// The text in every place that a Cargo.lock has for one.
+fn of_cargo(name: &str) -> Vec<(String, String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let cargo = format!(
+        "version = 4\n[[package]]\nname = {0}\nversion = \"1.0.0\"\nsource = {0}\n\n[[package]]\nname = \"zoo\"\nversion = \"1.0.0\"\ndependencies = [{0}]\n",
+        serde_json_text(name)
+    );
+    files.push((format!("cargo name {name:?}"), "Cargo.lock".into(), cargo.into()));
+    let git = format!(
+        "version = 4\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {}\n",
+        serde_json_text(&format!("git+https://git.example/{name}?branch={name}#{name}"))
+    );
+    files.push((format!("cargo source {name:?}"), "Cargo.lock".into(), git.into()));
+    files
+}
+
+/// The text in every place that the TOML lockfiles of Python have for one.
+fn of_python(name: &str) -> Vec<(String, String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for kind in ["registry", "git", "url", "path", "directory", "editable", "virtual"] {
+        let uv = format!(
+            "version = 1\n[manifest]\nrequirements = [{{ name = \"ant\", specifier = {0}, marker = {0} }}]\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nsource = {{ {kind} = {1} }}\nsdist = {{ url = {0} }}\ndependencies = [{{ name = \"zoo\", version = {0}, marker = {0} }}]\n",
+            serde_json_text(name),
+            serde_json_text(&format!("{name}#{name}"))
+        );
+        files.push((format!("uv {kind} {name:?}"), "uv.lock".into(), uv.into()));
+    }
+    for kind in ["legacy", "git", "url", "file", "directory"] {
+        let poetry = format!(
+            "[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\nmarkers = {0}\n[package.dependencies]\n{0} = {0}\nbee = [{{version = {0}, markers = {0}, optional = true}}, {{git = {0}}}]\n[package.extras]\nx = [\"bee ({1})\"]\n[package.source]\ntype = \"{kind}\"\nurl = {0}\nreference = {0}\nresolved_reference = \"{2}\"\nsubdirectory = {0}\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = {0}\n",
+            serde_json_text(name),
+            serde_json_text(name).trim_matches('"'),
+            "a1".repeat(20),
+        );
+        files.push((format!("poetry {kind} {name:?}"), "poetry.lock".into(), poetry.into()));
+    }
+    for kind in ["git", "hg", "url", "path", "marker"] {
+        let pdm = format!(
+            "[metadata]\nlock_version = \"4.5.1\"\n[[package]]\nname = \"ant\"\nversion = \"1.0.0\"\n{kind} = {0}\nrevision = {0}\nsubdirectory = {0}\nfiles = [{{url = {0}, hash = \"md5:{1}\"}}]\n[[package]]\nname = \"bee\"\nversion = \"1\"\nextras = [\"x\"]\ndependencies = [{0}]\n",
+            serde_json_text(name),
+            "0".repeat(32),
+        );
+        files.push((format!("pdm {kind} {name:?}"), "pdm.lock".into(), pdm.into()));
     }
     files
 }

@@ -11,7 +11,8 @@ mod resolution;
 mod tree;
 
 use super::json::{self, Ignored, Lenient, Pairs, Text};
-use super::package_lock::{self, MANIFEST, Manifests};
+use super::package_json::{Manifests, manifests};
+use super::package_lock::{self, MANIFEST};
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, jsonc};
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope};
@@ -93,7 +94,7 @@ impl Format for BunLock {
             gaps: files.unread_manifests(),
             disagreements: Vec::new(),
         };
-        let manifests = package_lock::manifests(files, &mut parsed.gaps);
+        let manifests = manifests(files, &mut parsed.gaps);
         let reading = Reading { files, text: &text, lines: Lines::new(&text), lock: &lock, dialect, manifests: &manifests };
         reading.read(&mut parsed)?;
         Ok(parsed)

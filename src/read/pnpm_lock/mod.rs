@@ -10,7 +10,7 @@ mod importers;
 mod patches;
 mod resolution;
 
-use super::package_json::PackageJson;
+use super::package_json::{Manifests, manifests};
 use super::yaml::{self, Map, Node, Text, Wrong};
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, npm};
 use crate::model::text::{quoted, shortened, visible};
@@ -116,20 +116,6 @@ impl Format for PnpmLock {
         }
         Ok(parsed)
     }
-}
-
-type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
-
-/// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
-fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
-    let mut manifests = BTreeMap::new();
-    for file in files.companions.values() {
-        match PackageJson::parse(file) {
-            Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
-            Err(error) => gaps.push(error.into_gap()),
-        }
-    }
-    manifests
 }
 
 /// How a document writes keys and importers.
