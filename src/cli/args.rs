@@ -61,7 +61,7 @@ revisions where a name is both."
 )]
 pub struct Diff {
     /// BASE..HEAD, BASE...HEAD (from the merge base), or REV (against the work tree)
-    #[arg(value_name = "RANGE", allow_hyphen_values = true)]
+    #[arg(value_name = "RANGE")]
     pub range: Option<String>,
     /// The newer of two files
     #[arg(value_name = "NEW", requires = "range")]
@@ -85,7 +85,7 @@ pub struct Diff {
   sbomgate check bom.cdx.json           an SBOM document, or any one lockfile")]
 pub struct Check {
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
-    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    #[arg(value_name = "REV|FILE")]
     pub target: Option<String>,
     /// A file, where a revision is called so as well
     #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
@@ -109,7 +109,7 @@ pub struct Check {
 SOURCE_DATE_EPOCH sets the document's timestamp; a revision's own is its commit time.")]
 pub struct Sbom {
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
-    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    #[arg(value_name = "REV|FILE")]
     pub target: Option<String>,
     /// A file, where a revision is called so as well
     #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
@@ -145,7 +145,7 @@ pub struct Why {
     #[arg(value_name = "PACKAGE")]
     pub package: String,
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
-    #[arg(value_name = "REV|FILE", allow_hyphen_values = true)]
+    #[arg(value_name = "REV|FILE")]
     pub target: Option<String>,
     /// A file, where a revision is called so as well
     #[arg(last = true, value_name = "FILE", conflicts_with = "target")]

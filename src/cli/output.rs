@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use sbomgate::judge;
 use sbomgate::model::Gap;
 use sbomgate::model::text::visible;
-use sbomgate::report::{self, Paint, Report, Reported, Style};
+use sbomgate::report::{self, Inert, Paint, Report, Reported, Style};
 use sbomgate::run::{self, Project, RunError};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Terminal {
 
     /// Writes a report's bytes to stdout. A reader that went away has seen what it wanted.
     pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-        let mut out = io::BufWriter::new(io::stdout().lock());
+        let mut out = io::BufWriter::with_capacity(64 * 1024, Inert::new(io::stdout().lock()));
         match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result.context("the report cannot be written to the standard output"),
@@ -71,9 +71,10 @@ impl Terminal {
                 texts.push(text);
             }
         }
-        let _ = writeln!(io::stderr(), "{}: {}", style.paint(Paint::Error, "error"), visible(&texts.join(": ")));
+        let mut err = Inert::new(io::stderr().lock());
+        let _ = writeln!(err, "{}: {}", style.paint(Paint::Error, "error"), visible(&texts.join(": ")));
         if let Some(error) = error.downcast_ref::<RunError>() {
-            let _ = writeln!(io::stderr(), "{}: {}", style.paint(Paint::Heading, "hint"), visible(&error.hint()));
+            let _ = writeln!(err, "{}: {}", style.paint(Paint::Heading, "hint"), visible(&error.hint()));
         }
         Exit::CouldNotJudge
     }

@@ -22,7 +22,7 @@ impl Report for JsonReport {
         "json"
     }
 
-    fn write(&self, reported: &Reported<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    fn draw(&self, reported: &Reported<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         escape::write_json(&Document::of(reported), out)
     }
 }

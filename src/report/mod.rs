@@ -4,6 +4,7 @@
 mod advisories;
 pub mod attribution;
 mod escape;
+mod inert;
 mod introduced_json;
 mod introduced_text;
 mod json;
@@ -14,6 +15,7 @@ pub mod wording;
 
 pub use advisories::{record, store_status, write_record, write_store_status};
 pub use escape::write_json;
+pub use inert::Inert;
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
 
@@ -51,7 +53,14 @@ pub trait Report: Sync {
     /// What `--format` calls it.
     fn id(&self) -> &'static str;
 
-    fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+    /// Its bytes, of which [`Report::write`] makes what may be printed.
+    fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+
+    fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut out = io::BufWriter::new(Inert::new(out));
+        self.draw(reported, style, &mut out)?;
+        io::Write::flush(&mut out)
+    }
 }
 
 /// All reports. A new one is a row.

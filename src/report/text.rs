@@ -22,7 +22,7 @@ impl Report for TextReport {
         "text"
     }
 
-    fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let mut page = Page { style, out };
         page.verdict(reported)?;
         for lockfile in &reported.judgement.subject.lockfiles {

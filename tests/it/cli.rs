@@ -231,6 +231,24 @@ fn hostile_text_is_never_raw() {
     }
 }
 
+/// A path, a commit's subject and an argument are no commands of a CI runner.
+#[test]
+fn no_output_is_a_workflow_command() {
+    let repository = tempfile::tempdir().unwrap();
+    let folder = repository.path().join("::error file=x::owl/##vso[task]y");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("requirements.txt"), "owl==1.0\n").unwrap();
+    git(repository.path(), &["init", "-q"]);
+    git(repository.path(), &["add", "."]);
+    git(repository.path(), &["commit", "-qm", "::warning::##[error]owl"]);
+    for arguments in [&["check"][..], &["check", "-fjson"], &["sbom"], &["attribution", "HEAD"], &["why", "owl"], &["why", "##[error]x"]] {
+        let output = run(repository.path(), arguments);
+        let all = stdout(&output) + &stderr(&output);
+        assert!(all.contains("owl") || all.contains("005b"), "{all}");
+        assert!(!all.lines().any(|line| line.trim().starts_with("::") || line.contains("##[") || line.contains("##vso[")), "{all}");
+    }
+}
+
 #[test]
 fn why_shows_the_roads() {
     let repository = case("manifest-line-added");

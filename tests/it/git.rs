@@ -407,6 +407,7 @@ fn a_folder_without_a_repository_ignores_nothing() {
     assert!(find(&WorkTree::without_repository(fixture.0.path())).iter().any(|found| found.kind == EntryKind::Submodule));
 }
 
+/// No hook, filter or monitor that a repository names, and no other tool (trap 60).
 #[test]
 fn nothing_of_a_configuration_or_the_environment_is_run() {
     let fixture = Fixture::new("history");

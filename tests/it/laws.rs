@@ -30,6 +30,7 @@ fn every_graph_holds_its_invariants() {
     each_graph(|case, graph| graph::verify(graph).unwrap_or_else(|broken| panic!("{case}: {broken}")));
 }
 
+/// Nothing depends on the order of a hash table (trap 57).
 #[test]
 fn reading_twice_is_the_same() {
     for case in cases() {

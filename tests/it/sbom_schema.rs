@@ -74,6 +74,7 @@ fn npm(project: &Value, packages: &Value) -> String {
     serde_json::to_string_pretty(&json!({"name": "app", "lockfileVersion": 3, "packages": all})).unwrap()
 }
 
+/// References are unique, lead somewhere and are valid, whatever the lockfile says (trap 55).
 #[test]
 fn every_fixture_makes_a_valid_bom() {
     let formats = Path::new("fixtures/read");

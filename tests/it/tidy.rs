@@ -99,6 +99,23 @@ fn every_format_has_fixtures() {
     }
 }
 
+/// The sixty traps of lockfile reading that the project set out with. A case is called `trap-NN-…`, or
+/// says `(trap NN)` of itself.
+#[test]
+fn every_trap_has_its_case() {
+    let mut told = String::new();
+    for (path, text) in ["about.md", ".txt"].iter().flat_map(|ending| texts("fixtures", ending)).chain(texts("tests/it", ".rs")) {
+        told.extend([path.replace("/trap-", "/trap "), text.replace("traps ", "trap "), "\n".into()]);
+    }
+    let numbers = |mention: &str| -> Vec<usize> {
+        let list = mention.split(|c: char| !c.is_ascii_digit() && c != ',' && c != ' ').next().unwrap_or_default();
+        list.split([',', ' ']).filter_map(|number| number.parse().ok()).collect()
+    };
+    let named: BTreeSet<usize> = told.split("trap ").skip(1).flat_map(numbers).collect();
+    let missing: Vec<usize> = (1..=60).filter(|trap| !named.contains(trap)).collect();
+    assert!(missing.is_empty(), "no case names the traps {missing:?}");
+}
+
 #[test]
 fn every_format_is_fuzzed() {
     let manifest = fs::read_to_string(repository().join("fuzz/Cargo.toml")).unwrap();
