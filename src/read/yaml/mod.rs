@@ -2,26 +2,23 @@
 //!
 //! What those tools never write is refused, because it is how a reviewer and a program come to
 //! read two different files: anchors and aliases, tags, merge keys, keys that stand twice. The tree
-//! is built from events without recursion; its depth and size are bounded.
+//! is built without recursion; its depth and size are bounded.
+
+mod lines;
+mod tree;
 
 use super::{ReadError, ReadErrorKind};
 use crate::model::text::{quoted, visible};
 use crate::model::{RelPath, SourceFile};
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::Parser;
 use std::borrow::Cow;
-use std::collections::HashSet;
-
-/// Mappings and lists inside each other. pnpm needs nine.
-const DEEPEST: usize = 64;
+use tree::Tree;
 
 /// Values of one file. A lockfile of ten thousand packages has two hundred thousand.
 const MOST_NODES: usize = 4_000_000;
 
-/// Mappings up to this size are searched for duplicate keys pair by pair.
-const SMALL: usize = 8;
-
 /// A value of a document.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Node<'a> {
     Text(Text<'a>),
     List(List<'a>),
@@ -29,7 +26,7 @@ pub enum Node<'a> {
 }
 
 /// A scalar, letter by letter as it stands in the file, without its quotes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<'a> {
     pub text: Cow<'a, str>,
     pub line: u32,
@@ -37,14 +34,14 @@ pub struct Text<'a> {
     plain: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct List<'a> {
     pub line: u32,
     pub items: Vec<Node<'a>>,
 }
 
 /// A mapping in the order of the file. No key stands twice.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Map<'a> {
     pub line: u32,
     pub pairs: Vec<(Text<'a>, Node<'a>)>,
@@ -143,6 +140,11 @@ impl<'a> Map<'a> {
 
 /// The documents of a file, in its order; one that holds nothing is left out.
 pub fn parse(file: &SourceFile) -> Result<Vec<Node<'_>>, ReadError> {
+    lines::parse(file.text()).map_or_else(|| parse_events(file), |document| Ok(vec![document]))
+}
+
+/// By the whole of YAML's rules.
+fn parse_events(file: &SourceFile) -> Result<Vec<Node<'_>>, ReadError> {
     let path = file.path();
     if let Some(line) = lone_carriage_return(file.text()) {
         return Err(ReadError::syntax(path, line, "a line ends with a carriage return alone, which no tool writes"));
@@ -172,102 +174,4 @@ fn lone_carriage_return(text: &str) -> Option<u32> {
     let bytes = text.as_bytes();
     let at = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'))?;
     Some(crate::model::Lines::new(text).line(at))
-}
-
-/// The documents as far as they are read.
-#[derive(Default)]
-struct Tree<'a> {
-    documents: Vec<Node<'a>>,
-    open: Vec<Open<'a>>,
-    nodes: usize,
-}
-
-/// A mapping or list that has not ended.
-enum Open<'a> {
-    Map(Map<'a>, Option<Text<'a>>),
-    List(List<'a>),
-}
-
-impl<'a> Tree<'a> {
-    fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), Wrong> {
-        let line = line_of(span.start.line());
-        match event {
-            Event::Alias(_) => Err(Wrong::new(line, "a YAML alias stands here, which no package manager writes")),
-            Event::Scalar(text, style, anchor, tag) => {
-                refuse_extras(line, anchor, tag.is_some())?;
-                self.add(Node::Text(Text { text, line, plain: style == ScalarStyle::Plain }))
-            }
-            Event::SequenceStart(anchor, tag) => {
-                refuse_extras(line, anchor, tag.is_some())?;
-                self.open(Open::List(List { line, items: Vec::new() }), line)
-            }
-            Event::MappingStart(anchor, tag) => {
-                refuse_extras(line, anchor, tag.is_some())?;
-                self.open(Open::Map(Map { line, pairs: Vec::new() }, None), line)
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => Ok(()),
-        }
-    }
-
-    fn open(&mut self, open: Open<'a>, line: u32) -> Result<(), Wrong> {
-        if self.open.len() >= DEEPEST {
-            return Err(Wrong::new(line, format!("values are nested more than {DEEPEST} deep")));
-        }
-        if let Some(Open::Map(_, None)) = self.open.last() {
-            return Err(Wrong::new(line, "a key is to be a text"));
-        }
-        self.open.push(open);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Wrong> {
-        match self.open.pop() {
-            Some(Open::Map(map, _)) => {
-                refuse_duplicates(&map)?;
-                self.add(Node::Map(map))
-            }
-            Some(Open::List(list)) => self.add(Node::List(list)),
-            None => Ok(()),
-        }
-    }
-
-    fn add(&mut self, node: Node<'a>) -> Result<(), Wrong> {
-        self.nodes += 1;
-        match (self.open.last_mut(), node) {
-            (None, Node::Text(text)) if text.is_null() => {}
-            (None, node) => self.documents.push(node),
-            (Some(Open::List(_)), Node::Text(text)) if text.is_null() => return Err(Wrong::new(text.line, "an item of a list is empty")),
-            (Some(Open::List(list)), node) => list.items.push(node),
-            (Some(Open::Map(_, None)), Node::Text(text)) if text.plain && text.text == "<<" => {
-                return Err(Wrong::new(text.line, "a YAML merge key stands here, which no package manager writes"));
-            }
-            (Some(Open::Map(_, key @ None)), Node::Text(text)) => *key = Some(text),
-            (Some(Open::Map(_, None)), node) => return Err(Wrong::new(node.line(), "a key is to be a text")),
-            (Some(Open::Map(map, key)), node) => map.pairs.extend(key.take().map(|key| (key, node))),
-        }
-        Ok(())
-    }
-}
-
-fn refuse_extras(line: u32, anchor: usize, tag: bool) -> Result<(), Wrong> {
-    match (anchor, tag) {
-        (0, false) => Ok(()),
-        (0, true) => Err(Wrong::new(line, "a YAML tag stands here, which no package manager writes")),
-        _ => Err(Wrong::new(line, "a YAML anchor stands here, which no package manager writes")),
-    }
-}
-
-fn refuse_duplicates(map: &Map<'_>) -> Result<(), Wrong> {
-    let keys = || map.pairs.iter().map(|(key, _)| key);
-    let twice = if map.pairs.len() <= SMALL {
-        keys().enumerate().find(|(at, key)| keys().take(*at).any(|other| other.text == key.text)).map(|(_, key)| key)
-    } else {
-        let mut seen = HashSet::with_capacity(map.pairs.len());
-        keys().find(|key| !seen.insert(&*key.text))
-    };
-    match twice {
-        Some(key) => Err(Wrong::new(key.line, format!("the key {} stands twice", quoted(&key.text)))),
-        None => Ok(()),
-    }
 }
