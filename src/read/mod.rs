@@ -36,7 +36,6 @@ mod requirements_txt;
 mod roads;
 mod spdx;
 mod toml_file;
-mod toml_parts;
 mod uv_lock;
 mod yaml;
 mod yarn_berry;

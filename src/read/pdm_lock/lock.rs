@@ -8,8 +8,8 @@ use crate::model::{Address, Artifact, Digest, Gap, GapKind, Location, PackageNam
 use crate::read::pypi_lock::{Ask, Asked, FileDigests, Lock, Locked, key_of_set};
 use crate::read::pyproject::normal;
 use crate::read::requirements_txt::{is_commit, pep508_or_editable, place_of};
+use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
-use crate::read::toml_parts::TomlParts;
 use crate::read::{Files, ReadError, ReadErrorKind};
 use std::collections::{HashMap, HashSet};
 

@@ -8,8 +8,8 @@ use crate::model::{Artifact, Digest, Ecosystem, PackageName, PackageSource, RelP
 use crate::read::pypi_lock::{Ask, FileDigests, Lock, Locked};
 use crate::read::pyproject::normal;
 use crate::read::requirements_txt::{split_extras, split_name};
+use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
-use crate::read::toml_parts::TomlParts;
 use crate::read::{Files, ReadError, ReadErrorKind};
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -5,16 +5,15 @@
 //! one by one instead, each dropped before the next. What is read is what the whole document says:
 //! wherever the text is laid out in a way that could be read differently in parts, it is parsed whole.
 
-use super::ReadError;
-use super::toml_file::{Table, TomlFile, Value};
+use super::{Table, TomlFile, Value};
 use crate::model::{Lines, SourceFile};
+use crate::read::ReadError;
 use std::ops::Range;
-use std::rc::Rc;
 
 /// A file, all of it parsed but for the tables of one list.
 pub struct TomlParts<'a> {
     file: &'a SourceFile,
-    lines: Rc<Lines<'a>>,
+    lines: Lines<'a>,
     /// The list's name.
     list: &'static str,
     /// What stands before the list, and what behind it.
@@ -26,9 +25,9 @@ pub struct TomlParts<'a> {
 impl<'a> TomlParts<'a> {
     /// Reads a file whose `[[list]]` tables are to be read one by one.
     pub fn parse(file: &'a SourceFile, list: &'static str) -> Result<Self, ReadError> {
-        let lines = Rc::new(Lines::new(file.text()));
+        let lines = Lines::new(file.text());
         if let Some(layout) = Layout::of(file.text(), list) {
-            let rest: Result<Vec<_>, _> = layout.rest.into_iter().map(|range| TomlFile::parse_part(file, lines.clone(), range)).collect();
+            let rest: Result<Vec<_>, _> = layout.rest.into_iter().map(|range| TomlFile::parse_part(file, &lines, range)).collect();
             if let Some(rest) = rest.ok().filter(|rest| are_apart(rest, list)) {
                 return Ok(TomlParts { file, lines, list, rest, tables: layout.tables });
             }
@@ -58,7 +57,7 @@ impl<'a> TomlParts<'a> {
     /// Every table of the list, in the order of the file.
     pub fn each(&self, mut read: impl FnMut(&Table<'_, 'a>) -> Result<(), ReadError>) -> Result<(), ReadError> {
         for (number, range) in self.tables.iter().enumerate() {
-            let part = TomlFile::parse_part(self.file, self.lines.clone(), range.clone());
+            let part = TomlFile::parse_part(self.file, &self.lines, range.clone());
             let Some(part) = part.ok().filter(|part| self.is_one_table(part)) else {
                 // Either the file is none, or laid out in a way of its own; so far it was read rightly.
                 return each_of(&TomlFile::parse(self.file)?, self.list, number, &mut read);
