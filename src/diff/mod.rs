@@ -9,7 +9,7 @@ pub mod moves;
 mod pairs;
 
 use crate::graph::{DepGraph, NodeId};
-use crate::model::{Checksum, Digest, Location, Package, Patch, Scope, version};
+use crate::model::{Checksum, Digest, Ecosystem, Location, Package, Patch, Scope, version};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -203,18 +203,24 @@ fn kept(base: &DepGraph, head: &DepGraph, before: NodeId, after: NodeId) -> Opti
 }
 
 fn aspects(change: &Change, old: &Package, new: &Package, order: Option<Ordering>) -> Vec<Aspect> {
-    let same_version = old.version == new.version;
+    let same_release = old.version == new.version || is_respelt(new.ecosystem, order);
     let differ = |a: Option<bool>, b: Option<bool>| a.is_some() && b.is_some() && a != b;
     let rows = [
-        (Aspect::Checksum, same_version && checksums_differ(&change.was_checksums, &change.checksums)),
-        (Aspect::Digest, same_version && change.digests != change.was_digests),
+        (Aspect::Checksum, same_release && checksums_differ(&change.was_checksums, &change.checksums)),
+        (Aspect::Digest, same_release && change.digests != change.was_digests),
         (Aspect::Directness, differ(change.direct, change.was_direct)),
         (Aspect::Patch, change.patches != change.was_patches),
         (Aspect::Scope, change.scope.is_some() && change.was_scope.is_some() && change.scope != change.was_scope),
         (Aspect::Source, old.source != new.source),
-        (Aspect::Version, !same_version && matches!(order, None | Some(Ordering::Equal))),
+        (Aspect::Version, old.version != new.version && matches!(order, None | Some(Ordering::Equal))),
     ];
     rows.into_iter().filter(|(_, differs)| *differs).map(|(aspect, _)| aspect).collect()
+}
+
+/// Whether two versions that compare as equal are one release: npm passes over build metadata and a `v`,
+/// PEP 440 over zeros at the end, when a package is fetched. To Cargo another build is another release.
+pub fn is_respelt(ecosystem: Ecosystem, order: Option<Ordering>) -> bool {
+    order == Some(Ordering::Equal) && ecosystem != Ecosystem::Cargo
 }
 
 /// Checksums of two keys say nothing of each other; one side alone without any is a difference.

@@ -30,6 +30,13 @@ impl Address {
         &self.0
     }
 
+    /// Scheme, host and port: whose server it is. The text itself where it has no authority.
+    pub fn origin(&self) -> &str {
+        let start = self.0.find("://").map_or(self.0.len(), |at| at + 3);
+        let end = self.0[start..].find(['/', '?', '#']).map_or(self.0.len(), |at| start + at);
+        &self.0[..end]
+    }
+
     /// The host of a URL with an authority, lower case as written; `None` where there is none.
     pub fn host(&self) -> Option<&str> {
         let (_, rest) = self.0.split_once("://")?;

@@ -179,6 +179,49 @@ pub(super) fn orphan_package(subject: &Subject<'_>) -> Vec<Found> {
     found.map(|touched| touched.found("is locked, and no first-party package leads to it")).collect()
 }
 
+/// A package of a registry some file of which is fetched from a host that the base fetched none of that
+/// registry's from: the registry's name does not say whose bytes these are. New packages need an approval
+/// as it is; those of npm have the host for their registry, and PyPI's own files one place.
+pub(super) fn from_other_hosts(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for lockfile in &subject.lockfiles {
+        let mut used: HashMap<&Address, HashSet<&str>> = HashMap::new();
+        for (index, url) in lockfile
+            .base
+            .packages()
+            .flat_map(|(_, node)| files_of_index(node))
+            .filter_map(|(index, artifact)| Some((index, artifact.url.as_ref()?)))
+        {
+            used.entry(index).or_insert_with(|| HashSet::from([index.origin()])).insert(url.origin());
+        }
+        for touched in touched_in(lockfile)
+            .filter(|touched| touched.change.kind != ChangeKind::Added && !touched.change.what.contains(&Aspect::Source))
+        {
+            let is_new = |artifact: &Artifact| !artifact.digests.iter().any(|digest| touched.change.was_digests.contains(digest));
+            let other = files_of_index(touched.node).filter(|(_, artifact)| is_new(artifact)).find_map(|(index, artifact)| {
+                let url = artifact.url.as_ref()?;
+                let is_known = index.origin() == url.origin() || used.get(index).is_some_and(|hosts| hosts.contains(url.origin()));
+                (!is_known).then_some((index, url))
+            });
+            let Some((index, url)) = other else { continue };
+            let message =
+                format!("is fetched from {}, a host from which no file of {} came before", quoted(url.as_str()), quoted(index.as_str()));
+            let request = Some((lockfile.head.lockfile.clone(), touched.node.package.clone()));
+            found.push(Found { request, ..touched.found(&message) });
+        }
+    }
+    found
+}
+
+/// The files of a package of an index that is not the default one.
+fn files_of_index(node: &Node) -> impl Iterator<Item = (&Address, &Artifact)> {
+    let index = match &node.package.source {
+        PackageSource::Registry { index: Some(index) } if node.package.ecosystem == Ecosystem::Pypi => Some(index),
+        _ => None,
+    };
+    index.into_iter().flat_map(|index| node.artifacts.iter().map(move |artifact| (index, artifact)))
+}
+
 /// Each registry once: what matters is the registry, not how many packages came from it.
 pub(super) fn unlisted_registry(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();

@@ -4,9 +4,9 @@ mod advisories;
 mod integrity;
 
 use super::{Subject, new_gaps};
-use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
+use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
 use crate::model::text::quoted;
-use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope};
+use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope, version};
 use std::collections::{HashMap, HashSet};
 
 /// A rule: what is checked, and how serious it is by default.
@@ -45,6 +45,13 @@ pub static RULES: &[Rule] = &[
         level: Level::Warning,
         page: include_str!("../../../docs/rules/source-changed.md"),
         check: source_changed,
+    },
+    Rule {
+        code: "version-unordered",
+        summary: "A package has another version, and which of the two is newer is not known.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/version-unordered.md"),
+        check: version_unordered,
     },
     Rule {
         code: "digest-changed",
@@ -151,8 +158,29 @@ fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
         .collect()
 }
 
+/// A version that is written otherwise is the same release: then its digests tell.
+fn version_unordered(subject: &Subject<'_>) -> Vec<Found> {
+    let is_other =
+        |change: &Change| change.what.contains(&Aspect::Version) && !change.what.contains(&Aspect::Source) && !is_respelt(change);
+    let others = changes(subject).filter(|(_, change)| is_other(change));
+    others
+        .map(|(lockfile, change)| {
+            let before = change.before.as_ref().map(|before| quoted(&before.label())).unwrap_or_default();
+            let message = format!("{} takes the place of {before}, and which of the two is newer is not known", label(change));
+            Found { request: Some(request(lockfile, change)), ..found(change, message) }
+        })
+        .collect()
+}
+
+fn is_respelt(change: &Change) -> bool {
+    let versions = (change.before.as_ref().and_then(|before| before.version.as_ref()), change.package.version.as_ref());
+    let (Some(before), Some(after)) = versions else { return false };
+    diff::is_respelt(change.package.ecosystem, version::compare(change.package.ecosystem, before, after))
+}
+
 fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = moved(subject);
+    found.extend(integrity::from_other_hosts(subject));
     found.extend(patched(subject));
     found.extend(subject.lockfiles.iter().flat_map(may_come_from_elsewhere));
     found
