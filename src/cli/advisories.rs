@@ -1,12 +1,14 @@
 //! `sbomgate advisories …`
 
-use super::args::{AdvisoriesCommand, Asked, ReportFormat};
+use super::args::{AdvisoriesCommand, Asked, Network, ReportFormat};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
+use sbomgate::model::Ecosystem;
 use sbomgate::model::text::visible;
 use sbomgate::report;
-use sbomgate::run::advisories::{self, Imported};
+use sbomgate::run::RunError;
+use sbomgate::run::advisories::{self, Update};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -14,13 +16,24 @@ pub fn run(command: &AdvisoriesCommand, terminal: &Terminal) -> Result<Exit> {
     match command {
         AdvisoriesCommand::Import { files, replace, asked } => {
             let imported = advisories::import(files, asked.store.as_deref(), *replace)?;
-            answer(terminal, asked, of_import(&imported), |out| import_text(&imported, terminal, out))
+            answer(terminal, asked, report::imported(&imported), |out| report::write_imported(&imported, &terminal.style(), out))
+        }
+        AdvisoriesCommand::Update { ecosystem, from, rustsec, replace, network, asked } => {
+            let settings = settings(network, "`advisories update`")?;
+            let ecosystems: &[Ecosystem] = if ecosystem.is_empty() { &Ecosystem::ALL } else { ecosystem };
+            let update = Update { ecosystems, from, rustsec: rustsec.as_deref(), replace: *replace };
+            let updated = advisories::update(&update, asked.store.as_deref(), &settings, &terminal.progress())?;
+            answer(terminal, asked, report::imported(&updated), |out| report::write_imported(&updated, &terminal.style(), out))
         }
         AdvisoriesCommand::Status { asked } => {
             let stores = advisories::status(asked.store.as_deref())?;
+            let facts = advisories::open_exploitation(&advisories::folder(asked.store.as_deref())?)?;
+            let sources = facts.as_ref().map(|facts| facts.sources());
             let values: Vec<Value> = stores.iter().map(|store| report::store_status(store.ecosystem, &store.file, store.held())).collect();
-            answer(terminal, asked, json!({ "version": 1, "stores": values }), |out| {
-                stores.iter().try_for_each(|store| report::write_store_status(store.ecosystem, &store.file, store.held(), out))
+            let value = json!({ "version": 1, "stores": values, "exploitation": report::exploitation_status(sources) });
+            answer(terminal, asked, value, |out| {
+                stores.iter().try_for_each(|store| report::write_store_status(store.ecosystem, &store.file, store.held(), out))?;
+                report::write_exploitation_status(sources, out)
             })
         }
         AdvisoriesCommand::Show { id, asked } => {
@@ -30,7 +43,11 @@ pub fn run(command: &AdvisoriesCommand, terminal: &Terminal) -> Result<Exit> {
                 shown.iter().try_for_each(|shown| report::write_record(&shown.record, &shown.details, out))
             })
         }
-        AdvisoriesCommand::Affects { record, package, asked } => affects(record, package, asked, terminal),
+        // An answer is exit code 0, whatever it is: nothing is judged.
+        AdvisoriesCommand::Affects { record, package, asked } => {
+            let told = advisories::affects(record, package, asked.store.as_deref())?;
+            answer(terminal, asked, report::affects(&told), |out| report::write_affects(&told, out))
+        }
         AdvisoriesCommand::Export { output, store } => {
             let ecosystems = advisories::export(output, store.as_deref())?;
             let names: Vec<&str> = ecosystems.iter().map(|ecosystem| ecosystem.osv_name()).collect();
@@ -40,56 +57,18 @@ pub fn run(command: &AdvisoriesCommand, terminal: &Terminal) -> Result<Exit> {
     }
 }
 
+/// The network, where it may be used.
+pub fn settings(network: &Network, what: &'static str) -> Result<advisories::Network, RunError> {
+    if network.offline {
+        return Err(RunError::Offline(what));
+    }
+    Ok(advisories::Network { ca: network.ca.clone(), ..advisories::Network::default() })
+}
+
 fn answer(terminal: &Terminal, asked: &Asked, value: Value, text: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
     match asked.format {
         ReportFormat::Json => terminal.print(|out| report::write_json(&value, out))?,
         ReportFormat::Text => terminal.print(text)?,
     }
     Ok(Exit::Allowed)
-}
-
-/// An answer is exit code 0, whatever it is: nothing is judged.
-fn affects(record: &str, package: &str, asked: &Asked, terminal: &Terminal) -> Result<Exit> {
-    let told = advisories::affects(record, package, asked.store.as_deref())?;
-    let id = told.record.as_ref().map(|id| id.as_str());
-    let value = json!({ "version": 1, "record": id, "package": told.package.purl(), "affected": told.affected, "reason": told.reason });
-    answer(terminal, asked, value, |out| {
-        let word = match told.affected {
-            Some(true) => "affected",
-            Some(false) => "not affected",
-            None => "not decided",
-        };
-        writeln!(out, "{word}: {} by {}: {}", visible(&told.package.purl()), id.unwrap_or("the record"), visible(&told.reason))
-    })
-}
-
-fn of_import(imported: &Imported) -> Value {
-    let taken: Vec<Value> =
-        imported.taken.iter().map(|(ecosystem, records)| json!({ "ecosystem": ecosystem.osv_name(), "records": records })).collect();
-    let list: Vec<Value> = imported.list.iter().map(|rejected| json!({ "file": rejected.file, "reason": rejected.reason })).collect();
-    json!({ "version": 1, "taken": taken, "elsewhere": imported.elsewhere, "rejected": imported.rejected, "rejections": list })
-}
-
-/// Rejections shown without -v.
-const MOST_SHOWN: usize = 20;
-
-fn import_text(imported: &Imported, terminal: &Terminal, out: &mut dyn Write) -> io::Result<()> {
-    for (ecosystem, records) in &imported.taken {
-        writeln!(out, "{:10} {records} records", ecosystem.osv_name())?;
-    }
-    if imported.elsewhere > 0 {
-        writeln!(out, "passed over {} records of other ecosystems", imported.elsewhere)?;
-    }
-    if imported.rejected > 0 {
-        writeln!(out, "rejected   {} records or parts of records:", imported.rejected)?;
-        let shown = if terminal.style().all { imported.list.len() } else { imported.list.len().min(MOST_SHOWN) };
-        for rejected in &imported.list[..shown] {
-            writeln!(out, "  {}: {}", visible(&rejected.file), visible(&rejected.reason))?;
-        }
-        let left = imported.rejected - shown as u64;
-        if left > 0 {
-            writeln!(out, "  and {left} more")?;
-        }
-    }
-    Ok(())
 }

@@ -1,6 +1,8 @@
 //! What can be written on the command line.
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use sbomgate::model::registry::{OSV_API, OSV_DUMPS};
+use sbomgate::model::{Ecosystem, MaxAge};
 use std::path::PathBuf;
 
 /// Says what changed in a repository's third-party packages, through which path it came in, and
@@ -224,14 +226,31 @@ pub struct Store {
     /// The folder of the advisory store; without it the user's cache
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Stay off the network. This version never uses it
+    /// How old the store may be: 24h, 7d, 2w; one that is older, or none, is exit code 2
+    #[arg(long, value_name = "DURATION")]
+    pub max_store_age: Option<MaxAge>,
+    /// Ask OSV's server in place of the store: it is told the names of registry packages
     #[arg(long)]
+    pub online: bool,
+    /// The base address of OSV's API
+    #[arg(long, value_name = "URL", default_value = OSV_API, requires = "online")]
+    pub osv_url: String,
+    /// Names that no server is told, with `*` for anything: `@corp/*`; repeatable
+    #[arg(long, value_name = "PATTERN", requires = "online")]
+    pub internal: Vec<String>,
+    /// Trust these root certificates (a PEM file) beside the system's
+    #[arg(long, value_name = "FILE", requires = "online")]
+    pub ca: Option<PathBuf>,
+    /// Stay off the network, as without --online
+    #[arg(long, conflicts_with = "online")]
     pub offline: bool,
 }
 
 /// Keep and ask a store of advisories (OSV, RustSec) that works without a network
 #[derive(Args)]
 #[command(after_help = "Examples:
+  sbomgate advisories update
+  sbomgate advisories update --ecosystem npm --from https://mirror.example/osv
   sbomgate advisories import npm/all.zip PyPI/all.zip advisory-db.tar.gz
   sbomgate advisories status
   sbomgate advisories show GHSA-35jh-r3h4-6jhm
@@ -244,13 +263,34 @@ pub struct Advisories {
 
 #[derive(Subcommand)]
 pub enum AdvisoriesCommand {
-    /// Take records into the store: OSV's JSON or all.zip, RustSec's advisory-db, folders, an export
+    /// Take records into the store: OSV's JSON or all.zip, RustSec's advisory-db, folders, an export; and
+    /// facts on exploitation: EPSS's scores (csv.gz), CISA's catalogue (JSON)
     Import {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// Drop what the store held of the ecosystems that the files tell of
         #[arg(long)]
         replace: bool,
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Bring the store up to date from OSV's public dumps or a mirror of them
+    #[command(after_help = UPDATE)]
+    Update {
+        /// Only this ecosystem: crates.io, npm or PyPI; repeatable
+        #[arg(long, value_name = "ECOSYSTEM", value_parser = ecosystem)]
+        ecosystem: Vec<Ecosystem>,
+        /// The base address of the dumps
+        #[arg(long, value_name = "BASE-URL", default_value = OSV_DUMPS)]
+        from: String,
+        /// Take RustSec's own advisory-db as well: a folder, an archive, or the address of an archive
+        #[arg(long, value_name = "DIR|ARCHIVE|URL")]
+        rustsec: Option<String>,
+        /// Drop what the store held of these ecosystems
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        network: Network,
         #[command(flatten)]
         asked: Asked,
     },
@@ -285,6 +325,27 @@ pub enum AdvisoriesCommand {
         #[arg(long, value_name = "DIR")]
         store: Option<PathBuf>,
     },
+}
+
+const UPDATE: &str = "Of each ecosystem the list of changes is fetched (BASE-URL/npm/modified_id.csv), then the changed
+records one by one (BASE-URL/npm/ID.json) where they are few, else all of them (BASE-URL/npm/all.zip).
+A failure leaves the old store in use; a download that broke off goes on the next time.
+HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR count.";
+
+fn ecosystem(text: &str) -> Result<Ecosystem, String> {
+    let is_named = |ecosystem: &Ecosystem| ecosystem.osv_name() == text || ecosystem.to_string() == text;
+    Ecosystem::ALL.into_iter().find(is_named).ok_or_else(|| "write crates.io, npm or PyPI".to_owned())
+}
+
+/// How the network is used.
+#[derive(Args)]
+pub struct Network {
+    /// Trust these root certificates (a PEM file) beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Stay off the network
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// Which store, and how the answer is written.

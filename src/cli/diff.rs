@@ -4,10 +4,12 @@ use super::args::{Diff, Selected, Store};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
+use sbomgate::enrich::advisory::Advisories;
 use sbomgate::enrich::introduction::Introductions;
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::visible;
 use sbomgate::report::{Reported, Side};
+use sbomgate::run::advisories::{Internal, Learning, Network, Online};
 use sbomgate::run::diff::{self, Revision, Sides};
 use sbomgate::run::{Project, RunError, Selection, Target, advisories, files, introduction};
 
@@ -55,6 +57,13 @@ pub fn selection(project: &Project, selected: &Selected) -> Result<Selection, Ru
     Ok(Selection::new(&project.place(), &selected.lockfiles, &selected.include, &selected.exclude)?)
 }
 
+fn learned(subject: &Subject<'_>, store: &Store) -> Result<Advisories, RunError> {
+    let network = Network { ca: store.ca.clone(), ..Network::default() };
+    let internal = Internal::new(&store.internal)?;
+    let online = store.online.then(|| Online { url: store.osv_url.clone(), internal, network });
+    advisories::learn(subject, &Learning { store: store.store.as_deref(), max_age: store.max_store_age, online: online.as_ref() })
+}
+
 /// Held against the advisory store, and judged.
 pub fn reported<'s>(
     sides: &'s Sides,
@@ -62,7 +71,7 @@ pub fn reported<'s>(
     introductions: Option<Introductions>,
     store: &Store,
 ) -> Result<Reported<'s>, RunError> {
-    subject.advisories = advisories::learn(&subject, store.store.as_deref())?;
+    subject.advisories = learned(&subject, store)?;
     let side = |revision: &Revision| match revision {
         Revision::Nothing => None,
         Revision::Commit(id) => Some(Side(id.to_string())),

@@ -40,9 +40,14 @@ impl Terminal {
         }
     }
 
+    /// For whoever watches.
+    pub fn progress(&self) -> Bar {
+        Bar::new(self.watched)
+    }
+
     /// The folder that the program works in.
     pub fn project(&self) -> Result<Project, RunError> {
-        Ok(Project::open(Path::new("."))?.watched_by(Box::new(Bar::new(self.watched))))
+        Ok(Project::open(Path::new("."))?.watched_by(Box::new(self.progress())))
     }
 
     /// How reports to stdout are drawn. A pipe gets whole lines and everything.

@@ -1,7 +1,7 @@
 //! Progress on a terminal. A run that is over in an instant shows none; a pipe, a CI job and
 //! `--quiet` never do.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sbomgate::model::RelPath;
 use sbomgate::model::text::{shortened, visible};
 use sbomgate::run::Progress;
@@ -38,6 +38,15 @@ impl Progress for Bar {
             state.set_pos(number as u64);
         });
         self.drawn.set_message(shortened(&visible(lockfile.as_str()), 60).into_owned());
+    }
+
+    fn fetching(&self, address: &str, bytes: u64, total: Option<u64>) {
+        if self.began.elapsed() < PATIENCE {
+            return;
+        }
+        let of = total.map_or_else(String::new, |total| format!(" of {}", HumanBytes(total)));
+        self.drawn.set_style(ProgressStyle::with_template("fetching {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.drawn.set_message(format!("{} {}{of}", shortened(&visible(address), 80), HumanBytes(bytes)));
     }
 
     fn read(&self) {

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of one file at most; the largest records in use have under one MB.
 pub const LARGEST_FILE: u64 = 16 << 20;
+/// Bytes that come out of a file that is compressed by itself; EPSS's scores have 10 MB.
+const LARGEST_COMPRESSED: u64 = 128 << 20;
 /// Bytes that come out of one archive or folder at most. All of npm's records have about 1 GB.
 const LARGEST_TOTAL: u64 = 16 << 30;
 /// Bytes of one file that goes to the disk.
@@ -60,7 +62,8 @@ pub fn each(path: &Path, wanted: &Wanted<'_>, visit: Visit<'_>) -> Result<(), Ar
         file.rewind()?;
         match &start[..read] {
             [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => each_of_zip(file, wanted, visit),
-            [0x1f, 0x8b, ..] => each_of_tar(file, wanted, visit),
+            [0x1f, 0x8b, ..] if is_tar(&mut file)? => each_of_tar(file, wanted, visit),
+            [0x1f, 0x8b, ..] => compressed(path, file, visit),
             _ => one(path, file, wanted, visit),
         }
     });
@@ -119,6 +122,24 @@ fn one(path: &Path, mut file: File, wanted: &Wanted<'_>, visit: Visit<'_>) -> io
     let is_large = name.ends_with(wanted.large) && file.metadata()?.is_file();
     let content = if is_large { Content::Large(Positioned::of(file)?) } else { Budget::new().content(&mut file)? };
     visit(&path.to_string_lossy(), content)
+}
+
+/// Whether a tar archive comes out of a compressed file.
+fn is_tar(file: &mut File) -> io::Result<bool> {
+    let mut block = Vec::new();
+    MultiGzDecoder::new(BufReader::new(&mut *file)).take(tar::BLOCK as u64).read_to_end(&mut block)?;
+    file.rewind()?;
+    Ok(block.is_empty() || tar::begins(&block))
+}
+
+/// One file that is compressed by itself, under its name.
+fn compressed(path: &Path, file: File, visit: Visit<'_>) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
+    unpacked.take(LARGEST_COMPRESSED + 1).read_to_end(&mut bytes)?;
+    let is_large = bytes.len() as u64 > LARGEST_COMPRESSED;
+    let reason = || Content::Unreadable(format!("more than {LARGEST_COMPRESSED} bytes come out of it"));
+    visit(&path.to_string_lossy(), if is_large { reason() } else { Content::Bytes(bytes) })
 }
 
 fn each_of_zip(file: File, wanted: &Wanted<'_>, visit: Visit<'_>) -> io::Result<()> {

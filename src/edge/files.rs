@@ -24,7 +24,7 @@ impl Positioned {
         }
     }
 
-    pub(super) fn of(file: File) -> io::Result<Self> {
+    pub(in crate::edge) fn of(file: File) -> io::Result<Self> {
         Ok(Positioned { size: file.metadata()?.len(), file })
     }
 

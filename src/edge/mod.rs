@@ -9,6 +9,7 @@ pub mod ci;
 pub mod clock;
 pub mod files;
 pub mod git;
+pub mod http;
 pub mod input;
 pub mod output;
 mod path_buffer;

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-const BLOCK: usize = 512;
+pub const BLOCK: usize = 512;
 /// Longer names and extended headers are not read.
 const LONGEST_HEADER: u64 = 1 << 20;
 
@@ -34,6 +34,12 @@ pub fn each(archive: &mut dyn Read, visit: &mut dyn FnMut(&str, u64, &mut dyn Re
             }
         }
     }
+}
+
+/// Whether bytes begin as an archive does: with a header that has its own checksum, or with an empty block.
+pub fn begins(bytes: &[u8]) -> bool {
+    let block: Option<&[u8; BLOCK]> = bytes.get(..BLOCK).and_then(|block| block.try_into().ok());
+    block.is_some_and(|block| block.iter().all(|byte| *byte == 0) || Header::of(block).is_ok())
 }
 
 struct Header {

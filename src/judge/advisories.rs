@@ -108,26 +108,66 @@ fn gone<'s>(subject: &'s Subject<'_>, change: &'s Change) -> Vec<Standing<'s>> {
     gone.map(|advisory| Standing { presence: Presence::Gone, package: before, location: &change.location, advisory, node: None }).collect()
 }
 
-/// What is not known of advisories: ecosystems without a store, once each, and records of which it
+/// What is not known of advisories: ecosystems without a store or with rejected records, once each, and records of which it
 /// cannot be told whether they apply to a package that came in.
 pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
     let mut asked: BTreeMap<Ecosystem, (usize, &LockfileDiff<'_>)> = BTreeMap::new();
+    let mut unasked: BTreeMap<Ecosystem, (usize, &LockfileDiff<'_>)> = BTreeMap::new();
     let mut gaps = Vec::new();
     for lockfile in &subject.lockfiles {
         let came = |change: &&Change| change.kind != ChangeKind::Removed && facts::is_in_question(&change.package);
         for change in lockfile.changes.iter().filter(came) {
             asked.entry(change.package.ecosystem).or_insert((0, lockfile)).0 += 1;
+            if subject.advisories.unasked.contains(&change.package) {
+                unasked.entry(change.package.ecosystem).or_insert((0, lockfile)).0 += 1;
+            }
             gaps.extend(undecided(subject, change));
         }
     }
+    for (ecosystem, (number, lockfile)) in unasked {
+        let reason = "the server was not asked, for the names are internal (--internal)";
+        gaps.push(unknown(ecosystem, number, lockfile, reason));
+    }
     for (ecosystem, (number, lockfile)) in asked {
-        if let Some(Fact::Unknown(reason)) = subject.advisories.stores.get(&ecosystem) {
-            let packages = if number == 1 { "a package".to_owned() } else { format!("{number} packages") };
-            let message = format!("whether advisories apply to {packages} of {} is not known: {reason}", ecosystem.osv_name());
-            gaps.push(Gap::of_file(GapKind::UnknownAdvisories, &lockfile.head.lockfile, message));
+        if let Some(reason) = stale(subject, ecosystem) {
+            gaps.push(Gap::of_file(GapKind::StaleAdvisories, &lockfile.head.lockfile, reason));
         }
+        let reason = match subject.advisories.stores.get(&ecosystem) {
+            Some(Fact::Unknown(_)) if subject.advisories.age.is_some() => continue,
+            Some(Fact::Unknown(reason)) => reason.clone(),
+            Some(Fact::Known(note)) if note.rejected > 0 => rejected(note.rejected),
+            Some(Fact::Known(_)) | None => continue,
+        };
+        gaps.push(unknown(ecosystem, number, lockfile, &reason));
     }
     gaps
+}
+
+fn unknown(ecosystem: Ecosystem, number: usize, lockfile: &LockfileDiff<'_>, reason: &str) -> Gap {
+    let packages = if number == 1 { "a package".to_owned() } else { format!("{number} packages") };
+    let message = format!("whether advisories apply to {packages} of {} is not known: {reason}", ecosystem.osv_name());
+    Gap::of_file(GapKind::UnknownAdvisories, &lockfile.head.lockfile, message)
+}
+
+/// Why what the store says is too old, where somebody set a limit; without a store nothing is new enough.
+fn stale(subject: &Subject<'_>, ecosystem: Ecosystem) -> Option<String> {
+    let limit = subject.advisories.age?;
+    let name = ecosystem.osv_name();
+    match subject.advisories.stores.get(&ecosystem)? {
+        Fact::Unknown(reason) => Some(format!("an advisory store of {name} that is at most {} old is asked for: {reason}", limit.most)),
+        Fact::Known(note) => limit.refuses(note.as_of).map(|reason| {
+            format!(
+                "the advisory store of {name} is too old: {reason}; renew it: `sbomgate advisories update`, or `import` without a network"
+            )
+        }),
+    }
+}
+
+/// A record that could not be read may be about any package.
+fn rejected(number: u64) -> String {
+    let records =
+        if number == 1 { "1 record, or a part of one, was".to_owned() } else { format!("{number} records or parts of them were") };
+    format!("{records} rejected when the store was filled, the others are told; `sbomgate advisories status` says from which source")
 }
 
 fn undecided(subject: &Subject<'_>, change: &Change) -> Option<Gap> {

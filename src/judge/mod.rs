@@ -76,7 +76,14 @@ impl Judgement<'_> {
 /// Whether nothing can be allowed while this is not known. The other kinds are partial knowledge
 /// of something that was read: they are findings.
 pub fn is_blocking(kind: GapKind) -> bool {
-    matches!(kind, GapKind::UnreadLockfile | GapKind::UnsupportedFormat | GapKind::UnreadManifest | GapKind::UnknownRequirement)
+    matches!(
+        kind,
+        GapKind::UnreadLockfile
+            | GapKind::UnsupportedFormat
+            | GapKind::UnreadManifest
+            | GapKind::UnknownRequirement
+            | GapKind::StaleAdvisories
+    )
 }
 
 /// Applies every rule, then computes the verdict.

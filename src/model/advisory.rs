@@ -11,16 +11,20 @@ use std::sync::Arc;
 pub struct AdvisoryId(Arc<str>);
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{} is no advisory id: letters, digits and `-_.:` only, 128 at most", quoted(.0))]
+#[error("{} is no advisory id: letters and digits with `-_.:` between them only, 128 at most", quoted(.0))]
 pub struct AdvisoryIdError(String);
 
 const LONGEST_ID: usize = 128;
 
 impl AdvisoryId {
-    /// Any id of any database; nothing that a terminal, a path or a URL would act upon.
+    /// Any id of any database; nothing that a terminal, a CI job's log, a path or a URL would act upon,
+    /// so it begins and ends with a letter or a digit.
     pub fn new(text: &str) -> Result<Self, AdvisoryIdError> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
-        if text.is_empty() || text.len() > LONGEST_ID || !text.bytes().all(allowed) {
+        let is_plain = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let allowed = |b: &u8| is_plain(Some(b)) || b"-_.:".contains(b);
+        let bytes = text.as_bytes();
+        let ends = is_plain(bytes.first()) && is_plain(bytes.last());
+        if !ends || bytes.len() > LONGEST_ID || !bytes.iter().all(allowed) || text.contains("..") {
             return Err(AdvisoryIdError(text.to_owned()));
         }
         Ok(AdvisoryId(text.into()))
@@ -121,6 +125,30 @@ pub struct Severity {
     pub vector: Option<Box<str>>,
 }
 
+/// What is known of attacks on a flaw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exploitation {
+    pub epss: Option<Epss>,
+    pub seen: Option<Seen>,
+}
+
+/// How probable an attack is within 30 days (EPSS, first.org), in hundred-thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epss {
+    pub score: u32,
+    /// The share of all CVEs that have no higher score.
+    pub percentile: u32,
+}
+
+/// Attacks were seen (CISA's catalogue of known exploited vulnerabilities).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seen {
+    /// The day on which the catalogue took it in, in seconds since 1970.
+    pub since: i64,
+    /// By extortionists too.
+    pub ransomware: bool,
+}
+
 /// The records that tell of one flaw, as they apply to one version of one package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Advisory {
@@ -146,6 +174,8 @@ pub struct Advisory {
     /// which one has to move; sorted, and empty where the lockfile cannot tell or there are too many.
     pub through: Vec<String>,
     pub cwes: Vec<String>,
+    /// What is known of attacks, of its CVEs the worst; `None` where no such facts were imported, or they say nothing.
+    pub exploitation: Option<Exploitation>,
     /// Functions that hold the flaw, where a record names them.
     pub functions: Vec<String>,
     /// Addresses with more about it, as the records have them.

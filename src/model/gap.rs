@@ -33,12 +33,14 @@ pub enum GapKind {
     ShallowHistory,
     /// Whether advisories apply: there is no store, or a version cannot be ordered.
     UnknownAdvisories,
+    /// The advisory store is older than was asked for, or there is none.
+    StaleAdvisories,
     /// A part of the history could not be read: which commit brought a package in is not known.
     UnreadHistory,
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 13] = [
+    pub const ALL: [GapKind; 14] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -51,6 +53,7 @@ impl GapKind {
         GapKind::Submodule,
         GapKind::ShallowHistory,
         GapKind::UnknownAdvisories,
+        GapKind::StaleAdvisories,
         GapKind::UnreadHistory,
     ];
 
@@ -68,6 +71,7 @@ impl GapKind {
             GapKind::Submodule => "submodule",
             GapKind::ShallowHistory => "shallow-history",
             GapKind::UnknownAdvisories => "unknown-advisories",
+            GapKind::StaleAdvisories => "stale-advisories",
             GapKind::UnreadHistory => "unread-history",
         }
     }

@@ -1,6 +1,7 @@
 //! Words that several stages share. A word imports no stage; every stage may import it.
 
 pub mod advisory;
+pub mod age;
 pub mod commit;
 pub mod digest;
 pub mod ecosystem;
@@ -14,6 +15,7 @@ pub mod package;
 pub mod purl;
 pub mod range;
 pub mod registry;
+pub mod request;
 pub mod scope;
 pub mod source;
 pub mod text;
@@ -21,6 +23,7 @@ pub mod url;
 pub mod version;
 
 pub use advisory::{Advisory, AdvisoryId, AdvisoryKind, Rating, Severity};
+pub use age::MaxAge;
 pub use commit::{Commit, CommitId, Identity, Signed, Stamp};
 pub use digest::{Algorithm, Digest};
 pub use ecosystem::Ecosystem;

@@ -44,5 +44,9 @@ pub fn is_pypi_file(url: &str) -> bool {
     })
 }
 
+/// OSV's public dumps, a folder for each ecosystem.
+pub const OSV_DUMPS: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+/// OSV's API.
+pub const OSV_API: &str = "https://api.osv.dev";
 /// Where people read a record of OSV; its id follows.
 pub const OSV_PAGES: &str = "https://osv.dev/vulnerability/";

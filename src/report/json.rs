@@ -4,7 +4,8 @@
 //! does. A reader passes over fields it does not know.
 
 use super::introduced_json::{CommitOut, HistoryOut, IntroductionOut};
-use super::{Report, Reported, Style, escape, wording};
+use super::known::CameIn;
+use super::{Report, Reported, Style, advisories, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
 use crate::enrich::Fact;
 use crate::enrich::advisory::{StoreNote, dates};
@@ -169,10 +170,13 @@ struct AdvisoryOut<'r> {
     summary: &'r str,
     severity: Option<SeverityOut<'r>>,
     published: Option<String>,
+    /// Before the commit that brought the package in.
+    known_when_introduced: Option<bool>,
     modified: String,
     fixed: &'r [String],
     upgrade: Option<&'r str>,
     through: &'r [String],
+    exploitation: Option<serde_json::Value>,
     cwes: &'r [String],
     functions: &'r [String],
     references: &'r [String],
@@ -200,10 +204,13 @@ struct StoreOut<'r> {
     ecosystem: &'static str,
     known: bool,
     reason: Option<&'r str>,
+    server: Option<&'r str>,
     digest: Option<String>,
     records: Option<u64>,
+    rejected: Option<u64>,
     newest: Option<String>,
     imported: Option<String>,
+    as_of: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -241,6 +248,7 @@ impl<'r> Document<'r> {
         let judgement = &reported.judgement;
         let lockfiles = &judgement.subject.lockfiles;
         let introductions = reported.introductions.as_ref();
+        let came_in = CameIn::of(reported);
         let changes = lockfiles.iter().flat_map(|lockfile| {
             lockfile.changes.iter().map(move |change| {
                 let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
@@ -261,7 +269,7 @@ impl<'r> Document<'r> {
                 .iter()
                 .flat_map(|known| known.commits.iter().map(|(id, commit)| CommitOut::of(commit, known.attributions.get(id))))
                 .collect(),
-            findings: judgement.findings.iter().map(FindingOut::of).collect(),
+            findings: judgement.findings.iter().map(|finding| FindingOut::of(finding, came_in.was_known(finding))).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
             gaps: judgement.gaps.iter().map(GapOut::of).collect(),
             advisories: AdvisoriesOut::of(&judgement.subject),
@@ -406,20 +414,20 @@ impl<'r> LinkOut<'r> {
 }
 
 impl<'r> FindingOut<'r> {
-    fn of(finding: &'r Finding) -> Self {
+    fn of(finding: &'r Finding, was_known: Option<bool>) -> Self {
         FindingOut {
             rule: finding.rule,
             level: finding.level.as_str(),
             message: &finding.message,
             package: finding.package.as_deref(),
             location: finding.location.as_ref().map(LocationOut::of),
-            advisory: finding.advisory.as_deref().map(AdvisoryOut::of),
+            advisory: finding.advisory.as_deref().map(|advisory| AdvisoryOut::of(advisory, was_known)),
         }
     }
 }
 
 impl<'r> AdvisoryOut<'r> {
-    fn of(advisory: &'r Advisory) -> Self {
+    fn of(advisory: &'r Advisory, known_when_introduced: Option<bool>) -> Self {
         AdvisoryOut {
             id: advisory.id.as_str(),
             aliases: advisory.aliases.iter().map(AdvisoryId::as_str).collect(),
@@ -433,10 +441,12 @@ impl<'r> AdvisoryOut<'r> {
                 origin: format!("{} of {by}", if severity.vector.is_some() { "CVSS vector" } else { "the database's own word" }),
             }),
             published: advisory.published.map(dates::written),
+            known_when_introduced,
             modified: dates::written(advisory.modified),
             fixed: &advisory.fixed,
             upgrade: advisory.upgrade.as_deref(),
             through: &advisory.through,
+            exploitation: advisory.exploitation.map(advisories::exploitation),
             cwes: &advisory.cwes,
             functions: &advisory.functions,
             references: &advisory.references,
@@ -465,7 +475,7 @@ impl<'r> StandingOut<'r> {
         StandingOut {
             package: standing.package.purl(),
             location: LocationOut::of(standing.location),
-            advisory: AdvisoryOut::of(standing.advisory),
+            advisory: AdvisoryOut::of(standing.advisory, None),
         }
     }
 }
@@ -480,10 +490,13 @@ impl<'r> StoreOut<'r> {
                 Fact::Known(_) => None,
                 Fact::Unknown(reason) => Some(reason),
             },
+            server: known.and_then(|note| note.server.as_ref()).map(|server| server.as_str()),
             digest: known.map(|note| format!("sha256:{}", note.digest)),
             records: known.map(|note| note.records),
+            rejected: known.map(|note| note.rejected),
             newest: known.map(|note| dates::written(note.newest)),
             imported: known.map(|note| dates::written(note.imported)),
+            as_of: known.map(|note| dates::written(note.as_of)),
         }
     }
 }

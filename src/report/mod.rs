@@ -8,12 +8,16 @@ mod inert;
 mod introduced_json;
 mod introduced_text;
 mod json;
+mod known;
 mod style;
 mod text;
 mod why;
 pub mod wording;
 
-pub use advisories::{record, store_status, write_record, write_store_status};
+pub use advisories::{
+    affects, exploitation_status, imported, record, store_status, write_affects, write_exploitation_status, write_imported, write_record,
+    write_store_status,
+};
 pub use escape::write_json;
 pub use inert::Inert;
 pub use style::{Paint, Style};

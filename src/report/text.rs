@@ -1,6 +1,7 @@
 //! The report for a person at a terminal or in a CI log: the verdict, then what is new and asked
 //! for, what that pulled in, what changed, what went, and what is not known.
 
+use super::known::CameIn;
 use super::style::{Paint, Style};
 use super::wording::{self, count};
 use super::{Report, Reported, introduced_text};
@@ -197,16 +198,17 @@ impl Page<'_> {
         if findings.is_empty() {
             return Ok(());
         }
+        let came_in = CameIn::of(reported);
         writeln!(self.out)?;
         for of_rule in findings.chunk_by(|a, b| (a.level, a.rule) == (b.level, b.rule)) {
             let shown = self.shown(of_rule.len());
-            of_rule[..shown].iter().try_for_each(|finding| self.finding(finding))?;
+            of_rule[..shown].iter().try_for_each(|finding| self.finding(finding, came_in.was_known(finding)))?;
             self.cut("", of_rule.len() - shown)?;
         }
         Ok(())
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, finding: &Finding, was_known: Option<bool>) -> io::Result<()> {
         let paint = match finding.level {
             Level::Error => Paint::Error,
             Level::Warning => Paint::Warning,
@@ -214,7 +216,12 @@ impl Page<'_> {
         };
         let head = self.style.paint(paint, format!("{}[{}]", finding.level, finding.rule));
         let place = finding.location.as_ref().map(|location| format!("{}: ", visible(&location.to_string()))).unwrap_or_default();
-        writeln!(self.out, "{head}: {place}{}", visible(&finding.message))
+        let when = match was_known {
+            Some(true) => "; known when the package came in",
+            Some(false) => "; published after the package came in",
+            None => "",
+        };
+        writeln!(self.out, "{head}: {place}{}{when}", visible(&finding.message))
     }
 
     /// Advisories that are no findings of this change: in numbers, one by one when everything is wanted.

@@ -77,6 +77,8 @@ pub enum RunError {
     Archive(#[from] crate::edge::archive::ArchiveError),
     #[error("{}: {source}", file.display())]
     Store { file: std::path::PathBuf, source: StoreError },
+    #[error("{}: the facts on exploitation cannot be used: {reason}", file.display())]
+    Exploitation { file: std::path::PathBuf, reason: String },
     #[error("{}: the advisory store cannot be put there: {source}", folder.display())]
     StoreFolder { folder: std::path::PathBuf, source: std::io::Error },
     #[error("neither HOME nor XDG_CACHE_HOME is set, so there is no place for an advisory store")]
@@ -91,6 +93,14 @@ pub enum RunError {
     NoSuchAdvisory(crate::model::AdvisoryId),
     #[error("{file}: it is no record: {reason}")]
     Record { file: String, reason: String },
+    #[error(transparent)]
+    Http(#[from] crate::edge::http::HttpError),
+    #[error("{url}: the answer is of no use: {reason}")]
+    Server { url: crate::model::Address, reason: String },
+    #[error("{0}: there is no advisory of RustSec in it")]
+    NoRustsec(crate::model::Address),
+    #[error("{0} needs the network, and --offline forbids it")]
+    Offline(&'static str),
     #[error(transparent)]
     Purl(crate::model::purl::PurlError),
 }
@@ -134,6 +144,7 @@ impl RunError {
             }
             RunError::Archive(_) => "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into(),
             RunError::Store { source, .. } => source.hint().into(),
+            RunError::Exploitation { .. } => "remove the file and make it anew: sbomgate advisories import epss_scores.csv.gz known_exploited_vulnerabilities.json".into(),
             RunError::StoreFolder { .. } | RunError::NoStoreFolder => "name a folder that is writable with --store".into(),
             RunError::NoStore(_) => "make one: sbomgate advisories import FILE…; or name its folder with --store".into(),
             RunError::NothingImported { .. } => {
@@ -141,6 +152,10 @@ impl RunError {
             }
             RunError::AdvisoryId(_) | RunError::NoSuchAdvisory(_) => "write an id such as GHSA-…, RUSTSEC-… or CVE-…".into(),
             RunError::Record { .. } => "name a file with one record: OSV's JSON or RustSec's Markdown".into(),
+            RunError::Http(error) => error.hint().into(),
+            RunError::Server { .. } => "is the address right? for an update it is the base of OSV's dumps, with a folder for each ecosystem; for --online that of its API".into(),
+            RunError::NoRustsec(_) => "name RustSec's advisory-db: a folder, a tar.gz, or the address of one".into(),
+            RunError::Offline(_) => "leave --offline out, or carry files here: sbomgate advisories import FILE…".into(),
             RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
             RunError::AgentTrace { .. } => "name files of Agent Trace records (version 0.1), or a folder that holds nothing else".into(),
             RunError::Range { .. } => "ask for a part of it: A..B with an A that is nearer".into(),

@@ -112,6 +112,7 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         | GapKind::FurtherSource
         | GapKind::ShallowHistory
         | GapKind::UnreadHistory
+        | GapKind::StaleAdvisories
         | GapKind::UnknownAdvisories => false,
     }
 }

@@ -9,7 +9,8 @@ use sbomgate::enrich::Fact;
 use sbomgate::enrich::advisory::store::{Builder, Pages, Source, Spool, Store, StoreError};
 use sbomgate::enrich::advisory::{Advisories, Answer, Parsed, evaluate, facts, osv, rustsec};
 use sbomgate::judge::Subject;
-use sbomgate::model::{Ecosystem, Package, PackageName, Version, purl};
+use sbomgate::model::{AdvisoryId, Ecosystem, Package, PackageName, Version, purl};
+use sbomgate::run::advisories::Learning;
 use sbomgate::run::{RunError, advisories};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -48,7 +49,9 @@ fn records(folder: &Path) -> Vec<PathBuf> {
 fn store_of(ecosystem: Ecosystem, parsed: &[Parsed]) -> Vec<u8> {
     let (mut builder, mut spool, mut bytes) = (Builder::new(ecosystem), Memory::default(), Vec::new());
     parsed.iter().for_each(|parsed| builder.add(&parsed.record, &parsed.details, &mut spool).unwrap());
-    builder.write(&[Source { name: "test".into(), records: parsed.len() as u64 }], 0, 0, &spool, &mut bytes).unwrap();
+    builder
+        .write(&[Source { name: "test".into(), records: parsed.len() as u64, rejected: 0, taken: 0, etag: None }], 0, &spool, &mut bytes)
+        .unwrap();
     bytes
 }
 
@@ -56,10 +59,10 @@ fn store_of(ecosystem: Ecosystem, parsed: &[Parsed]) -> Vec<u8> {
 pub fn learned(subject: &Subject<'_>, records: &Path) -> Advisories {
     let store = tempfile::tempdir().unwrap();
     advisories::import(&[records.to_owned()], Some(store.path()), false).unwrap();
-    let mut learned = advisories::learn(subject, Some(store.path())).unwrap();
+    let mut learned = advisories::learn(subject, &Learning { store: Some(store.path()), ..Learning::default() }).unwrap();
     for note in learned.stores.values_mut() {
         if let Fact::Known(note) = note {
-            note.imported = 0;
+            (note.imported, note.as_of) = (0, 0);
         }
     }
     learned
@@ -220,7 +223,7 @@ fn a_store_gives_back_what_it_was_given() {
     // And by way of another store.
     let (mut builder, mut spool, mut again) = (Builder::new(Ecosystem::Npm), Memory::default(), Vec::new());
     builder.add_store(&store, &mut spool).unwrap();
-    builder.write(&store.meta().sources, 0, 0, &spool, &mut again).unwrap();
+    builder.write(&store.meta().sources, 0, &spool, &mut again).unwrap();
     assert_eq!(again, bytes);
 }
 
@@ -305,7 +308,8 @@ fn hostile_files_are_refused_and_counted() {
     let deep = format!("{{\"id\":\"TEST-3\",\"affected\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let bomb = vec![b' '; 64 << 20];
     let wrong_type = good.replace("\"aliases\":[\"CVE-TEST-1\"]", "\"aliases\":7");
-    let two_events = good.replace("{\"introduced\":\"0\"}", "{\"introduced\":\"0\",\"fixed\":\"1\"}");
+    let two_events =
+        good.replace("{\"introduced\":\"0\"}", "{\"introduced\":\"0\",\"fixed\":\"1\"}").replace("TEST-1\",\"mod", "TEST-5\",\"mod");
     let name = example("npm", "../ant", "TEST-4", "2025-01-01T00:00:00Z", "1.0.0").to_string();
     let withdrawn = good.replace("\"summary\"", "\"withdrawn\":\"yesterday\",\"summary\"");
     let id = good.replace("TEST-1\",\"mod", "TEST\\u001b1\",\"mod");
@@ -325,7 +329,7 @@ fn hostile_files_are_refused_and_counted() {
     ];
     let archive = write(folder.path(), "all.zip", &zipped(&files));
     let imported = advisories::import(std::slice::from_ref(&archive), Some(&store), false).unwrap();
-    assert_eq!((imported.taken[&Ecosystem::Npm], imported.elsewhere, imported.rejected), (1, 1, 9), "{:#?}", imported.list);
+    assert_eq!((imported.taken[&Ecosystem::Npm], imported.elsewhere, imported.rejected), (2, 1, 9), "{:#?}", imported.list);
     assert!(imported.list.iter().all(|rejected| !rejected.reason.is_empty() && rejected.file.contains("all.zip: ")));
     let digest = advisories::status(Some(&store)).unwrap()[1].store.clone().unwrap();
     let whole = fs::read(&archive).unwrap();
@@ -428,5 +432,66 @@ fn altered_records_never_panic() {
                 try_out(&bytes[..at]);
             }
         }
+    }
+}
+
+/// A part of a record that cannot be read decides nothing for its package, and is counted where the store is used.
+#[test]
+fn what_is_rejected_in_part_is_never_not_affected() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let good = example("npm", "ant", "TEST-1", "2025-01-01T00:00:00Z", "1.0.0");
+    let broken = [
+        ("/affected/0/ranges/0/events/1", json!({ "fixed": "1.0.0", "limit": "2.0.0" })),
+        ("/affected/0/ranges/0/events/1", json!({ "dissolved": "1.0.0" })),
+        ("/affected/0/ranges/0/events/1", json!({ "fixed": 1 })),
+        ("/affected/0/ranges/0/events", json!([])),
+        ("/affected/0/ranges/0/events", json!("all")),
+        ("/affected/0/ranges/0", json!(7)),
+        ("/affected/0/ranges/0/type", json!(null)),
+        ("/affected/0/ranges", json!({})),
+    ];
+    for (number, (pointer, value)) in broken.iter().enumerate() {
+        let mut record = good.clone();
+        *record.pointer_mut(pointer).unwrap() = value.clone();
+        let file = write(folder.path(), &format!("{number}.json"), record.to_string().as_bytes());
+        let imported = advisories::import(std::slice::from_ref(&file), Some(&store), true).unwrap();
+        assert_eq!((imported.taken[&Ecosystem::Npm], imported.rejected), (1, 1), "{pointer} {value}");
+        for record in [file.to_str().unwrap(), "TEST-1"] {
+            let told = advisories::affects(record, "pkg:npm/ant@9.0.0", Some(&store)).unwrap();
+            assert_eq!(told.affected, None, "{pointer} {value}: {}", told.reason);
+            assert!(told.reason.contains("cannot be read"), "{}", told.reason);
+        }
+        let status = &advisories::status(Some(&store)).unwrap()[1];
+        assert_eq!(status.held().unwrap().0.rejected(), 1);
+    }
+    // A list that cannot be read beside a range that can: the range still speaks where it applies.
+    let mut record = good.clone();
+    record["affected"][0]["versions"] = json!([1, 2]);
+    let file = write(folder.path(), "versions.json", record.to_string().as_bytes());
+    for (version, affected) in [("0.5.0", Some(true)), ("9.0.0", None)] {
+        assert_eq!(
+            advisories::affects(file.to_str().unwrap(), &format!("pkg:npm/ant@{version}"), Some(&store)).unwrap().affected,
+            affected
+        );
+    }
+    // What another import adds does not make it forgotten; the same file read anew does.
+    let (broken, other) = (folder.path().join("0.json"), write(folder.path(), "other.json", good.to_string().as_bytes()));
+    let rejected = || advisories::status(Some(&store)).unwrap()[1].held().unwrap().0.rejected();
+    advisories::import(std::slice::from_ref(&broken), Some(&store), true).unwrap();
+    advisories::import(&[other], Some(&store), false).unwrap();
+    assert_eq!(rejected(), 1);
+    fs::write(&broken, good.to_string()).unwrap();
+    advisories::import(&[broken], Some(&store), false).unwrap();
+    assert_eq!(rejected(), 0);
+}
+
+#[test]
+fn an_id_begins_and_ends_plainly() {
+    for id in ["GHSA-35jh-r3h4-6jhm", "RUSTSEC-2020-0071", "CVE-2021-1", "RHSA-2024:1234", "A.b_c-1"] {
+        assert!(AdvisoryId::new(id).is_ok(), "{id}");
+    }
+    for id in ["", ":", "::warning", ":GHSA-1", "GHSA-1:", "-rf", ".", "..", "a..b", "a/b", "a b", "a\u{1b}", "ä"] {
+        assert!(AdvisoryId::new(id).is_err(), "{id}");
     }
 }

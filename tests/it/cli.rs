@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-fn sbomgate(folder: &Path) -> Command {
+pub fn sbomgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
     command.current_dir(folder).env("XDG_CACHE_HOME", "/no/such/cache");
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "SOURCE_DATE_EPOCH"] {
@@ -454,6 +454,58 @@ fn no_advisory_store_is_a_gap_and_a_damaged_one_an_error() {
     }
 }
 
+/// Knowledge that is too old is none, and nothing is judged without any.
+#[test]
+fn an_old_store_is_no_store_where_an_age_is_asked_for() {
+    let repository = repository(&root().join("diff/advisories-told-apart"));
+    let records = root().join("diff/advisories-told-apart/advisories");
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let judged = |age: &str| {
+        let output = sbomgate(repository.path())
+            .args(["diff", "base..head", "-f", "json", "--max-store-age", age])
+            .arg("--store")
+            .arg(&store)
+            .output()
+            .unwrap();
+        (code(&output), stdout(&output), stderr(&output))
+    };
+    let (exit, report, errors) = judged("520w");
+    assert_eq!(exit, 2, "there is none");
+    assert!(errors.contains("there is no advisory store") && errors.contains("advisories update"), "{errors}");
+    assert_valid(&report, "no store");
+    let import = |epoch: Option<&str>, folder: &Path| {
+        let mut command = sbomgate(repository.path());
+        command.args(["advisories", "import", records.to_str().unwrap(), "--store"]).arg(folder);
+        epoch.map(|epoch| command.env("SOURCE_DATE_EPOCH", epoch));
+        assert_eq!(code(&command.output().unwrap()), 0);
+    };
+    import(Some("1000000000"), &store);
+    let (exit, report, errors) = judged("7d");
+    assert_eq!(exit, 2, "{errors}");
+    assert!(errors.contains("days old") && errors.contains("1w") && errors.contains("advisories update"), "{errors}");
+    assert!(report.contains("\"stale-advisories\"") && report.contains("\"as_of\": \"2001-09-09T01:46:40Z\""), "{report}");
+    assert_valid(&report, "an old store");
+    assert_eq!(judged("2600w").0, 1, "old enough for whom that is enough");
+    // Carried to another machine it does not become younger, nor by one record of today.
+    let (carried, there) = (folder.path().join("carried.zip"), folder.path().join("there"));
+    assert_eq!(
+        code(&sbomgate(repository.path()).args(["advisories", "export", "--store"]).arg(&store).arg("-o").arg(&carried).output().unwrap()),
+        0
+    );
+    std::fs::remove_dir_all(&store).unwrap();
+    for file in [&carried, &records.join("GHSA-owl-1.json")] {
+        assert_eq!(code(&sbomgate(repository.path()).args(["advisories", "import", "--store"]).arg(&there).arg(file).output().unwrap()), 0);
+    }
+    std::fs::rename(&there, &store).unwrap();
+    assert_eq!(judged("7d").0, 2);
+    import(None, &store);
+    assert_eq!(judged("7d").0, 1, "{}", judged("7d").2);
+    import(Some("100000000000"), &store);
+    assert!(judged("7d").2.contains("dated in the future"), "{}", judged("7d").2);
+    assert!(judged("soon").2.contains("no length of time"));
+}
+
 #[test]
 fn a_record_is_held_against_a_package() {
     let folder = tempfile::tempdir().unwrap();
@@ -512,4 +564,38 @@ fn a_diff_says_who_or_what_brought_a_package() {
     let attribution = &report["commits"][0]["attribution"];
     assert_eq!((&attribution["attribution"], &attribution["tools"][0]), (&"ai-declared".into(), &"claude-code".into()), "{attribution}");
     assert_eq!(attribution["accountable"]["email"], "keeper@zoo.example");
+}
+
+/// A flaw that was published before the package's commit was there to be known; a later one was not.
+#[test]
+fn a_flaw_was_known_when_its_package_came_in_or_not() {
+    let repository = repository(&root().join("diff/advisories-told-apart"));
+    let records = root().join("diff/advisories-told-apart/advisories");
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let import = sbomgate(repository.path()).args(["advisories", "import"]).arg(&records).arg("--store").arg(&store).output().unwrap();
+    assert_eq!(code(&import), 0);
+    // The records are of 2025-01-01.
+    for (day, known, text) in
+        [("2025-06-01", true, "; known when the package came in"), ("2024-06-01", false, "; published after the package came in")]
+    {
+        let date = format!("{day}T00:00:00Z");
+        let commit = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@mail.example", "commit-tree", "-p", "base", "-m", "all", "head^{tree}"])
+            .envs([("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
+            .current_dir(repository.path())
+            .output()
+            .unwrap();
+        let range = format!("base..{}", stdout(&commit).trim());
+        let judged = |form: &str| sbomgate(repository.path()).args(["diff", &range, "-f", form, "--store"]).arg(&store).output().unwrap();
+        let report: serde_json::Value = serde_json::from_str(&stdout(&judged("json"))).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let told: Vec<_> = findings
+            .iter()
+            .filter(|finding| !finding["advisory"].is_null())
+            .map(|finding| &finding["advisory"]["known_when_introduced"])
+            .collect();
+        assert!(!told.is_empty() && told.iter().all(|told| **told == known), "{day}: {told:?}");
+        assert!(stdout(&judged("text")).contains(text), "{day}: {}", stdout(&judged("text")));
+    }
 }

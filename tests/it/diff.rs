@@ -69,7 +69,7 @@ fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
     let mut subject = sides.compare();
     subject.advisories = match records {
         Some(folder) => crate::advisories::learned(&subject, folder),
-        None => Advisories { stores: Default::default(), packages: Default::default() },
+        None => Advisories { stores: Default::default(), packages: Default::default(), unasked: Default::default(), age: None },
     };
     let reported = Reported {
         judgement: judge::evaluate(subject),

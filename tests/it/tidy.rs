@@ -148,6 +148,8 @@ fn public_registries_are_named_in_one_place() {
         ["static.crates", ".io"],
         ["py", "pi.org"],
         ["pythonhos", "ted.org"],
+        ["osv-vulner", "abilities.storage"],
+        ["api.os", "v.dev"],
     ]
     .map(|parts| parts.concat());
     let everywhere = ["src", "tests", "benches", "docs", "fixtures"].into_iter().filter(|folder| repository().join(folder).is_dir());

@@ -9,6 +9,11 @@ pub fn parse(text: &str) -> Option<i64> {
     Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
+/// The day in UTC, `2025-01-31`.
+pub fn day(seconds: i64) -> String {
+    written(seconds).chars().take(10).collect()
+}
+
 /// RFC 3339 in UTC, to the second; a count that no date fits is shown as a number.
 pub fn written(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())

@@ -96,8 +96,12 @@ fn in_ranges(ranges: &[Range], wanted: &Wanted<'_>) -> Answer {
 /// The events up to the version, in order; the last one decides. Events at one version keep the
 /// record's sequence.
 fn in_range(range: &Range, wanted: &Wanted<'_>) -> Answer {
-    if let RangeKind::Unknown(kind) = &range.kind {
-        return Answer::Undecided(format!("the record has a range of the type {}, which is not known", quoted(kind)));
+    match &range.kind {
+        RangeKind::Unknown(kind) => {
+            return Answer::Undecided(format!("the record has a range of the type {}, which is not known", quoted(kind)));
+        }
+        RangeKind::Unread(reason) => return Answer::Undecided(format!("a part of the record cannot be read: {reason}")),
+        RangeKind::Semver | RangeKind::Ecosystem => {}
     }
     if is_everything(range) {
         return Answer::Affected;

@@ -5,8 +5,9 @@ use super::fixes::Fixes;
 use super::groups::{joined, preferred};
 use super::record::Record;
 use crate::enrich::Fact;
-use crate::model::{Advisory, AdvisoryId, AdvisoryKind, Ecosystem, Package, PackageName, PackageSource};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::model::age::{MaxAge, rough};
+use crate::model::{Address, Advisory, AdvisoryId, AdvisoryKind, Ecosystem, Package, PackageName, PackageSource};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What the store told of all packages in question.
 #[derive(Clone, Debug)]
@@ -15,18 +16,51 @@ pub struct Advisories {
     pub stores: BTreeMap<Ecosystem, Fact<StoreNote>>,
     /// Packages to which at least one record applies or may apply.
     pub packages: HashMap<Package, PackageFacts>,
+    /// Packages of which nobody was asked, for their names are internal.
+    pub unasked: HashSet<Package>,
+    /// How old a store may be at most, where somebody said so.
+    pub age: Option<AgeLimit>,
 }
 
-/// Which store was asked.
+/// Older knowledge than this is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeLimit {
+    pub most: MaxAge,
+    /// The time of the run, in seconds since 1970.
+    pub now: i64,
+}
+
+/// What a clock may be wrong by, in seconds: a store that is younger than the run by more has no age.
+const SKEW: i64 = 86_400;
+
+impl AgeLimit {
+    /// Why knowledge of this time is of no use, as a clause for people.
+    pub fn refuses(&self, as_of: i64) -> Option<String> {
+        let age = self.now.saturating_sub(as_of);
+        if age < -SKEW {
+            return Some("it is dated in the future".into());
+        }
+        let age = u64::try_from(age).unwrap_or(0);
+        (age > self.most.seconds()).then(|| format!("it is {} old, and {} is the most that is allowed", rough(age), self.most))
+    }
+}
+
+/// Which store was asked, or which server in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreNote {
-    /// SHA-256 of its content, hex.
+    /// The address of the server, where no store was asked.
+    pub server: Option<Address>,
+    /// SHA-256 of its content, hex; of what the server sent.
     pub digest: String,
     pub records: u64,
+    /// Records, or parts of them, that were rejected when the store was filled.
+    pub rejected: u64,
     /// When the newest of its records was changed, in seconds since 1970.
     pub newest: i64,
     /// When it was written, in seconds since 1970.
     pub imported: i64,
+    /// From when its age counts, in seconds since 1970.
+    pub as_of: i64,
 }
 
 /// What the records say of one package.
@@ -42,7 +76,7 @@ impl Advisories {
     /// Nobody was asked: nothing is known.
     pub fn unknown(reason: &str) -> Self {
         let stores = Ecosystem::ALL.into_iter().map(|ecosystem| (ecosystem, Fact::Unknown(reason.to_owned())));
-        Advisories { stores: stores.collect(), packages: HashMap::new() }
+        Advisories { stores: stores.collect(), packages: HashMap::new(), unasked: HashSet::new(), age: None }
     }
 
     pub fn of(&self, package: &Package) -> &[Advisory] {
@@ -114,6 +148,7 @@ fn summed_up(records: &[&Record]) -> Option<Advisory> {
         fixed: Vec::new(),
         upgrade: None,
         through: Vec::new(),
+        exploitation: None,
         cwes: all(|record| &record.cwes),
         functions: functions.into_iter().cloned().collect(),
         references: all(|record| &record.references),

@@ -6,17 +6,22 @@
 //! the answer is "undecided" with a reason, never "no".
 
 pub mod dates;
+pub mod dump;
 pub mod evaluate;
+pub mod exploitation;
 pub mod facts;
 mod fixes;
 pub mod groups;
+pub mod online;
 pub mod order;
 pub mod osv;
 pub mod record;
 pub mod rustsec;
 mod severity;
 pub mod store;
+mod told;
 
 pub use evaluate::{Answer, evaluate};
-pub use facts::{Advisories, PackageFacts, StoreNote};
+pub use facts::{Advisories, AgeLimit, PackageFacts, StoreNote};
 pub use record::{Affected, Event, Parsed, Range, RangeKind, Record, Rejection};
+pub use told::{Affects, Imported, Rejected};

@@ -1,6 +1,6 @@
 //! Records in OSV's JSON (ossf.github.io/osv-schema), read forgivingly where the matching does not
-//! depend on it and strictly where it does: a range that cannot be read rejects the record, an odd
-//! `database_specific` does not.
+//! depend on it and strictly where it does: a range or a list of versions that cannot be read becomes
+//! one that decides nothing for its package, an odd `database_specific` does not matter.
 
 use super::dates;
 use super::record::{Affected, Event, Parsed, Range, RangeKind, Record, Rejection};
@@ -31,7 +31,7 @@ struct Wire<'t> {
     #[serde(borrow)]
     severity: Option<Vec<WireSeverity<'t>>>,
     #[serde(borrow)]
-    affected: Option<Vec<WireAffected<'t>>>,
+    affected: Option<Vec<&'t RawValue>>,
     #[serde(borrow)]
     references: Option<&'t RawValue>,
     #[serde(borrow)]
@@ -49,11 +49,11 @@ struct WireAffected<'t> {
     #[serde(borrow)]
     package: Option<WirePackage<'t>>,
     #[serde(borrow)]
-    ranges: Option<Vec<WireRange<'t>>>,
+    ranges: Option<&'t RawValue>,
     #[serde(borrow)]
-    versions: Option<Vec<Cow<'t, str>>>,
+    versions: Option<&'t RawValue>,
     #[serde(borrow)]
-    severity: Option<Vec<WireSeverity<'t>>>,
+    severity: Option<&'t RawValue>,
     #[serde(borrow)]
     ecosystem_specific: Option<&'t RawValue>,
     #[serde(borrow)]
@@ -76,8 +76,8 @@ struct WireRange<'t> {
     events: Option<Vec<WireEvent<'t>>>,
 }
 
-/// An event has exactly one of these; kinds that are not known make the record unreadable, for they
-/// may end a range or begin one.
+/// An event has exactly one of these; kinds that are not known make the range unreadable, for they may
+/// end it or begin it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireEvent<'t> {
@@ -97,31 +97,33 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Rejection> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let wire: Wire<'_> = serde_json::from_str(text).map_err(|error| Rejection::Broken(visible(&error.to_string()).into_owned()))?;
     let id = AdvisoryId::new(&wire.id).map_err(|error| Rejection::Broken(error.to_string()))?;
-    let known = |affected: &&WireAffected<'_>| affected.package.as_ref().is_some_and(|p| Ecosystem::from_osv(&p.ecosystem).is_some());
-    if !wire.affected.iter().flatten().any(|affected| known(&affected)) {
-        return Err(Rejection::Elsewhere);
-    }
     let specific = object(wire.database_specific);
     let mut rejected = Vec::new();
+    let mut entries = Vec::new();
     let mut affected = Vec::new();
     for entry in wire.affected.iter().flatten() {
-        match of_affected(entry) {
-            Ok(entry) => affected.extend(entry),
+        match entry_of(entry).and_then(|entry| Ok((of_affected(&entry, &mut rejected)?, entry))) {
+            Ok((of_ours, entry)) => {
+                affected.extend(of_ours);
+                entries.push(entry);
+            }
             Err(reason) => rejected.push(reason),
         }
     }
-    if affected.is_empty() {
-        return Err(Rejection::Broken(rejected.join("; ")));
+    match (affected.is_empty(), rejected.is_empty()) {
+        (true, true) => return Err(Rejection::Elsewhere),
+        (true, false) => return Err(Rejection::Broken(rejected.join("; "))),
+        (false, _) => {}
     }
     let record = Record {
         modified: date(wire.modified.as_deref()).unwrap_or(0),
         published: date(wire.published.as_deref()),
         withdrawn: withdrawn(wire.withdrawn.as_deref())?,
-        kind: kind(&id, &wire),
+        kind: kind(&id, &wire, &entries),
         aliases: ids(wire.aliases.iter().flatten()),
         summary: wire.summary.as_deref().unwrap_or_default().to_owned(),
         severity: severity::of(&vectors(wire.severity.as_deref()), text_of(&specific, "severity")),
-        cwes: cwes(&specific, &wire),
+        cwes: cwes(&specific, &entries),
         references: references(wire.references),
         affected,
         id,
@@ -139,35 +141,72 @@ fn withdrawn(text: Option<&str>) -> Result<Option<i64>, Rejection> {
     text.map(|text| dates::parse(text).ok_or_else(|| unreadable(text))).transpose()
 }
 
-/// `None` for a package of an ecosystem that is not ours.
-fn of_affected(wire: &WireAffected<'_>) -> Result<Option<Affected>, String> {
+/// One entry of `affected`. An entry that is no object with texts for its package tells of nothing that
+/// could be looked up.
+fn entry_of(raw: &RawValue) -> Result<WireAffected<'_>, String> {
+    serde_json::from_str(raw.get()).map_err(|error| format!("an entry of `affected` cannot be read: {}", visible(&error.to_string())))
+}
+
+/// `None` for a package of an ecosystem that is not ours. What cannot be read of ranges and versions
+/// stays in the record as a range that decides nothing, and is added to `rejected`.
+fn of_affected(wire: &WireAffected<'_>, rejected: &mut Vec<String>) -> Result<Option<Affected>, String> {
     let Some(package) = &wire.package else { return Ok(None) };
     let Some(ecosystem) = Ecosystem::from_osv(&package.ecosystem) else { return Ok(None) };
     let name = PackageName::new(ecosystem, &package.name).map_err(|error| error.to_string())?;
     let mut ranges = Vec::new();
-    for range in wire.ranges.iter().flatten() {
-        ranges.extend(of_range(range)?);
+    let mut unread = |reason: String| {
+        rejected.push(format!("{}: {reason}", name.as_str()));
+        Range { kind: RangeKind::Unread(reason), events: Vec::new() }
+    };
+    match list::<&RawValue>(wire.ranges, "ranges") {
+        Ok(read) => read.into_iter().for_each(|range| ranges.extend(of_range(range).unwrap_or_else(|reason| Some(unread(reason))))),
+        Err(reason) => ranges.push(unread(reason)),
     }
+    let versions = list::<String>(wire.versions, "versions").unwrap_or_else(|reason| {
+        ranges.push(unread(reason));
+        Vec::new()
+    });
+    let severity = list::<WireSeverity<'_>>(wire.severity, "severity").unwrap_or_default();
     let specific = object(wire.ecosystem_specific);
     Ok(Some(Affected {
         ecosystem,
         name: name.as_str().to_owned(),
         ranges,
-        versions: wire.versions.iter().flatten().map(|version| version.as_ref().to_owned()).collect(),
-        severity: severity::of(&vectors(wire.severity.as_deref()), text_of(&specific, "severity")),
+        versions,
+        severity: severity::of(&vectors(Some(&severity)), text_of(&specific, "severity")),
         functions: functions(&specific),
     }))
 }
 
+/// A member that is a list, or is not there or `null`.
+fn list<'t, T: Deserialize<'t>>(raw: Option<&'t RawValue>, member: &str) -> Result<Vec<T>, String> {
+    let read = raw.map(|raw| serde_json::from_str::<Option<Vec<T>>>(raw.get())).transpose();
+    let unread = |error: serde_json::Error| format!("its `{member}` cannot be read: {}", visible(&error.to_string()));
+    Ok(read.map_err(unread)?.flatten().unwrap_or_default())
+}
+
 /// `None` for a range over git commits.
-fn of_range(wire: &WireRange<'_>) -> Result<Option<Range>, String> {
+fn of_range(raw: &RawValue) -> Result<Option<Range>, String> {
+    #[derive(Deserialize)]
+    struct Kind<'t> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<Cow<'t, str>>,
+    }
+    // The events of such a range may have any form: they say nothing of versions.
+    if serde_json::from_str::<Kind<'_>>(raw.get()).is_ok_and(|range| range.kind.as_deref() == Some("GIT")) {
+        return Ok(None);
+    }
+    let unread = |error: serde_json::Error| format!("a range cannot be read: {}", visible(&error.to_string()));
+    let wire: WireRange<'_> = serde_json::from_str(raw.get()).map_err(unread)?;
     let kind = match wire.kind.as_ref() {
-        "GIT" => return Ok(None),
         "SEMVER" => RangeKind::Semver,
         "ECOSYSTEM" => RangeKind::Ecosystem,
         other => RangeKind::Unknown(other.to_owned()),
     };
     let events = wire.events.iter().flatten().map(of_event).collect::<Result<Vec<_>, _>>()?;
+    if events.is_empty() {
+        return Err("a range has no events".into());
+    }
     Ok(Some(Range { kind, events }))
 }
 
@@ -194,12 +233,12 @@ fn ids<'w>(texts: impl Iterator<Item = &'w Cow<'w, str>>) -> Vec<AdvisoryId> {
 }
 
 /// Malware by the id of OSSF's malicious packages or their origins; informational by RustSec's word.
-fn kind(id: &AdvisoryId, wire: &Wire<'_>) -> AdvisoryKind {
+fn kind(id: &AdvisoryId, wire: &Wire<'_>, entries: &[WireAffected<'_>]) -> AdvisoryKind {
     if id.database() == "MAL" || wire.database_specific.is_some_and(|specific| specific.get().contains("\"malicious-packages-origins\"")) {
         return AdvisoryKind::Malware;
     }
     let specific = |affected: &WireAffected<'_>| object(affected.database_specific);
-    let words = wire.affected.iter().flatten().filter_map(|affected| text_of(&specific(affected), "informational").map(str::to_owned));
+    let words = entries.iter().filter_map(|affected| text_of(&specific(affected), "informational").map(str::to_owned));
     words.map(|word| informational(&word)).next().unwrap_or(AdvisoryKind::Vulnerability)
 }
 
@@ -222,9 +261,9 @@ fn text_of<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
 }
 
 /// Of GHSA in the record's own part (`cwe_ids`), of others in the affected ones (`cwes`).
-fn cwes(specific: &Value, wire: &Wire<'_>) -> Vec<String> {
+fn cwes(specific: &Value, entries: &[WireAffected<'_>]) -> Vec<String> {
     let mut cwes: Vec<String> = strings(specific.get("cwe_ids"));
-    for affected in wire.affected.iter().flatten().filter_map(|affected| affected.database_specific) {
+    for affected in entries.iter().filter_map(|affected| affected.database_specific) {
         if affected.get().contains("\"cwes\"") {
             let of_affected = object(Some(affected));
             let listed = of_affected.get("cwes").and_then(Value::as_array).into_iter().flatten();

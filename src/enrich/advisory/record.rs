@@ -51,6 +51,8 @@ pub enum RangeKind {
     Ecosystem,
     /// A type that the schema did not have when this was written.
     Unknown(String),
+    /// A part of the record that cannot be read, with the reason: whatever it says, it may concern every version.
+    Unread(String),
 }
 
 /// One event of a range (OSV schema, `affected[].ranges[].events`).

@@ -2,6 +2,7 @@
 //! base had already are told beside the findings and deny nothing.
 
 use super::{Found, plain};
+use crate::enrich::advisory::dates;
 use crate::judge::Subject;
 use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{quoted, shortened};
@@ -63,6 +64,7 @@ fn message(standing: &Standing<'_>, through: &[&Package]) -> String {
         None if advisory.kind == AdvisoryKind::Vulnerability => text.push_str(", not rated"),
         None => text.push_str(&format!(", {}", advisory.kind.as_str())),
     }
+    text.push_str(&attacks(advisory));
     if !advisory.summary.is_empty() {
         text.push_str(&format!(": {}", shortened(advisory.summary.trim(), 160)));
     }
@@ -72,6 +74,18 @@ fn message(standing: &Standing<'_>, through: &[&Package]) -> String {
         text.extend((!others.is_empty()).then(|| format!(" and {} more", others.len())));
     }
     text
+}
+
+/// `, attacks seen (CISA, 2021-12-10), EPSS 94.4 %`
+fn attacks(advisory: &Advisory) -> String {
+    let known = advisory.exploitation.unwrap_or_default();
+    let seen = known.seen.map(|seen| {
+        let by = if seen.ransomware { ", ransomware" } else { "" };
+        format!(", attacks seen (CISA, {}{by})", dates::day(seen.since))
+    });
+    // Tenths of a percent are what one can make use of.
+    let epss = known.epss.map(|epss| format!(", EPSS {}.{} %", epss.score / 1000, epss.score % 1000 / 100));
+    seen.into_iter().chain(epss).collect()
 }
 
 fn way_out(advisory: &Advisory) -> String {

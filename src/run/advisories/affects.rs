@@ -1,24 +1,13 @@
 //! `advisories affects`: one record held against one package, to see what the matching does.
 
-use super::import::parse;
+use super::intake::parse;
 use super::show;
 use crate::edge::archive::{self, Content, Wanted};
 use crate::enrich::advisory::store::EXTENSION;
-use crate::enrich::advisory::{Answer, Record, Rejection, evaluate, facts};
-use crate::model::{AdvisoryId, Package, purl};
+use crate::enrich::advisory::{Affects, Answer, Record, Rejection, evaluate, facts};
+use crate::model::{AdvisoryId, purl};
 use crate::run::RunError;
 use std::path::Path;
-
-/// The answer, with what was asked.
-#[derive(Debug)]
-pub struct Affects {
-    /// `None` where the record tells of none of our ecosystems.
-    pub record: Option<AdvisoryId>,
-    pub package: Package,
-    /// `None` where it cannot be decided.
-    pub affected: Option<bool>,
-    pub reason: String,
-}
 
 /// `record` is a file, or the id of a record of the store.
 pub fn affects(record: &str, package: &str, named: Option<&Path>) -> Result<Affects, RunError> {

@@ -78,6 +78,11 @@ impl Builder {
         Ok(())
     }
 
+    /// When the record of this id was changed, in seconds since 1970; `None` where there is none.
+    pub fn modified(&self, id: &AdvisoryId) -> Option<i64> {
+        self.held.get(id).map(|held| held.modified)
+    }
+
     /// Takes everything that an older store has.
     pub fn add_store<P: Pages>(&mut self, store: &Store<P>, spool: &mut dyn Spool) -> Result<(), StoreError> {
         let mut older: BTreeMap<AdvisoryId, Held> = BTreeMap::new();
@@ -109,7 +114,7 @@ impl Builder {
     }
 
     /// Writes the whole store.
-    pub fn write(&self, sources: &[Source], rejected: u64, imported: i64, spool: &dyn Spool, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, sources: &[Source], imported: i64, spool: &dyn Spool, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = Writer { out, at: HEAD, hasher: Sha256::new(), pages: Vec::new() };
         writer.out.write_all(MAGIC)?;
         writer.out.write_all(&VERSION.to_le_bytes())?;
@@ -123,7 +128,7 @@ impl Builder {
             writer.table(names.into_iter().map(|(name, pieces)| (name.as_str(), pieces)), NAMES_PAGE, &|pieces| records(pieces, spool))?;
         let texts = self.held.iter().filter(|(_, held)| held.details.length > 0).map(|(id, held)| (id.as_str(), vec![held.details]));
         let text_pages = writer.table(texts, TEXTS_PAGE, &|pieces| spool.read_at(pieces[0].offset, pieces[0].length as usize))?;
-        let meta = Meta { sources: sources.to_vec(), rejected, packages, ..self.meta(imported) };
+        let meta = Meta { sources: sources.to_vec(), packages, ..self.meta(imported) };
         writer.finish(name_pages, text_pages, &filter, &meta)
     }
 
@@ -137,7 +142,6 @@ impl Builder {
             malware: count(&|held| held.kind == AdvisoryKind::Malware),
             informational: count(&|held| held.kind < AdvisoryKind::Vulnerability),
             withdrawn: count(&|held| held.is_withdrawn),
-            rejected: 0,
             newest: self.held.values().map(|held| held.modified).filter(|modified| *modified <= imported).max().unwrap_or(0),
             imported,
             sources: Vec::new(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(super) const MAGIC: &[u8; 12] = b"sbomgate-adv";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEAD: u64 = 16;
 pub(super) const TRAILER: u64 = 88;
 
@@ -22,23 +22,43 @@ pub struct Meta {
     /// Unmaintained, unsound, notices.
     pub informational: u64,
     pub withdrawn: u64,
-    /// Records of the last import that were rejected.
-    pub rejected: u64,
     /// When the newest record was changed, in seconds since 1970.
     pub newest: i64,
     /// When the store was written, in seconds since 1970.
     pub imported: i64,
-    /// The files of the last import.
+    /// Where the records came from, each once, sorted.
     pub sources: Vec<Source>,
 }
 
-/// A file that was imported.
+impl Meta {
+    /// From when the store's age counts, in seconds since 1970: since the source that gave most of its
+    /// records was read. A single record that is imported today does not make the others younger, nor does
+    /// carrying a store to another machine.
+    pub fn as_of(&self) -> i64 {
+        let largest = self.sources.iter().max_by_key(|source| (source.records, std::cmp::Reverse(source.taken)));
+        largest.map_or(self.imported, |source| source.taken)
+    }
+
+    /// Records, or parts of them, that could not be read when they came in: whether they concern a
+    /// package of this ecosystem is not known.
+    pub fn rejected(&self) -> u64 {
+        self.sources.iter().map(|source| source.rejected).sum()
+    }
+}
+
+/// A file that was imported, or an address that was asked. The last time counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Source {
-    /// The file with the folder that holds it.
+    /// The file with the folder that holds it; an address without its credentials.
     pub name: String,
     /// Records that it had for this ecosystem.
     pub records: u64,
+    /// Records and parts of records of it that were rejected.
+    pub rejected: u64,
+    /// When it was read, in seconds since 1970; by an update, when the server was last asked.
+    pub taken: i64,
+    /// What the server called the state that was taken in (HTTP's ETag).
+    pub etag: Option<String>,
 }
 
 /// Where a page lies.

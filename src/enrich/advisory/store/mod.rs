@@ -9,7 +9,7 @@
 //!
 //! A key belongs to the page that its hash says, so opening reads the index alone and a look-up one
 //! page, whatever the size of the file; a name that the store does not have is told by the filter,
-//! mostly without reading. The same records give the same pages, index and digest. Version 1 is read
+//! mostly without reading. The same records give the same pages, index and digest. Version 2 is read
 //! by this program; another version is refused with what mends it, and nothing is ever changed in place.
 
 mod build;
