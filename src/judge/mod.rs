@@ -10,6 +10,7 @@ pub use rules::{RULES, Rule};
 
 use crate::diff::LockfileDiff;
 use crate::enrich::advisory::Advisories;
+use crate::graph::DepGraph;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
 use std::collections::HashSet;
 
@@ -129,6 +130,10 @@ fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
 
 /// The gaps of a head that its base did not have, wherever in the file.
 fn new_gaps<'d>(lockfile: &LockfileDiff<'d>) -> impl Iterator<Item = &'d Gap> {
-    let old: HashSet<(GapKind, &str)> = lockfile.base.gaps.iter().map(|gap| (gap.kind, gap.message.as_str())).collect();
-    lockfile.head.gaps.iter().filter(move |gap| !old.contains(&(gap.kind, gap.message.as_str())))
+    // A moved lockfile takes its manifests along.
+    let place = |graph: &'d DepGraph, gap: &'d Gap| gap.file.below(&graph.lockfile.parent()).unwrap_or(gap.file.as_str());
+    let old: HashSet<(GapKind, &str, &str)> =
+        lockfile.base.gaps.iter().map(|gap| (gap.kind, place(lockfile.base, gap), gap.message.as_str())).collect();
+    let (head, is_old) = (lockfile.head, move |key: &(GapKind, &str, &str)| old.contains(key));
+    head.gaps.iter().filter(move |gap| !is_old(&(gap.kind, place(head, gap), gap.message.as_str())))
 }

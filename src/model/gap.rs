@@ -27,6 +27,10 @@ pub enum GapKind {
     UnknownRequirement,
     /// A further place from which any package may come, beside the one that is stated for all.
     FurtherSource,
+    /// A manifest asks for packages, and no lockfile says which.
+    UnlockedManifest,
+    /// Settings of a package manager changed, and what they set is not read.
+    UnreadSettings,
     /// A submodule: its content is another repository's.
     Submodule,
     /// The history was cut off (shallow clone).
@@ -40,7 +44,7 @@ pub enum GapKind {
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 14] = [
+    pub const ALL: [GapKind; 16] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -50,6 +54,8 @@ impl GapKind {
         GapKind::UnpinnedRequirement,
         GapKind::UnknownRequirement,
         GapKind::FurtherSource,
+        GapKind::UnlockedManifest,
+        GapKind::UnreadSettings,
         GapKind::Submodule,
         GapKind::ShallowHistory,
         GapKind::UnknownAdvisories,
@@ -68,6 +74,8 @@ impl GapKind {
             GapKind::UnpinnedRequirement => "unpinned-requirement",
             GapKind::UnknownRequirement => "unknown-requirement",
             GapKind::FurtherSource => "further-source",
+            GapKind::UnlockedManifest => "unlocked-manifest",
+            GapKind::UnreadSettings => "unread-settings",
             GapKind::Submodule => "submodule",
             GapKind::ShallowHistory => "shallow-history",
             GapKind::UnknownAdvisories => "unknown-advisories",

@@ -20,7 +20,7 @@ pub struct Discovered {
     /// Lockfiles to look at, of known and of unsupported formats.
     pub lockfiles: BTreeMap<RelPath, Found>,
     pub skipped: Vec<Skipped>,
-    pub submodules: Vec<RelPath>,
+    pub submodules: Vec<Found>,
 }
 
 /// What was read of a snapshot.
@@ -52,7 +52,7 @@ pub fn discover(snapshot: &dyn Snapshot, selection: &Selection) -> Result<Discov
         |path: &str| RelPath::new(path).is_ok_and(|path| read::format_of(&path).is_some() || read::unsupported(&path).is_some());
     for found in snapshot.find(&Query { wanted: &is_lockfile, enter: &enters })? {
         if found.kind == EntryKind::Submodule {
-            discovered.submodules.push(found.path);
+            discovered.submodules.push(found);
         } else if let Some(reason) = selection.skips(found.path.as_str()) {
             discovered.skipped.push(Skipped { path: found.path, reason });
         } else {
@@ -81,20 +81,18 @@ impl Discovered {
 }
 
 /// Reads the lockfiles that `wanted` names. One that cannot be read becomes a gap.
-pub fn read(snapshot: &dyn Snapshot, discovered: Discovered, wanted: &dyn Fn(&RelPath) -> bool, progress: &dyn Progress) -> Inventory {
-    let mut inventory = Inventory { skipped: discovered.skipped, ..Inventory::default() };
-    for path in discovered.submodules {
+pub fn read(snapshot: &dyn Snapshot, discovered: &Discovered, wanted: &dyn Fn(&RelPath) -> bool, progress: &dyn Progress) -> Inventory {
+    let mut inventory = Inventory { skipped: discovered.skipped.clone(), ..Inventory::default() };
+    for submodule in &discovered.submodules {
         let message = "this is another repository (a submodule); what it locks is not looked at";
-        inventory.gaps.push(Gap::of_file(GapKind::Submodule, &path, message));
+        inventory.gaps.push(Gap::of_file(GapKind::Submodule, &submodule.path, message));
     }
-    let lockfiles: Vec<(RelPath, Found)> = discovered.lockfiles.into_iter().filter(|(path, _)| wanted(path)).collect();
+    let lockfiles: Vec<(&RelPath, &Found)> = discovered.lockfiles.iter().filter(|(path, _)| wanted(path)).collect();
     let total = lockfiles.len();
     for (before, (path, found)) in lockfiles.into_iter().enumerate() {
-        progress.reading(&path, before + 1, total);
-        match read_one(snapshot, &path, &found) {
-            Ok(graph) => {
-                inventory.graphs.insert(path, graph);
-            }
+        progress.reading(path, before + 1, total);
+        match read_one(snapshot, path, found) {
+            Ok(graph) => drop(inventory.graphs.insert(path.clone(), graph)),
             Err(gap) => inventory.gaps.push(gap),
         }
     }
@@ -192,7 +190,7 @@ fn add_companion(snapshot: &dyn Snapshot, files: &mut Files, path: RelPath) -> R
     Ok(())
 }
 
-fn source_file(snapshot: &dyn Snapshot, found: &Found) -> Result<SourceFile, ReadError> {
+pub fn source_file(snapshot: &dyn Snapshot, found: &Found) -> Result<SourceFile, ReadError> {
     let bytes = snapshot.read(found, SIZE_LIMIT).map_err(read_error)?;
     SourceFile::new(found.path.clone(), bytes)
         .map_err(|error| ReadError::new(&found.path, Some(error.line()), ReadErrorKind::NotText(error.to_string())))

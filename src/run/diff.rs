@@ -1,10 +1,11 @@
 //! `diff`: what changed between two revisions, and may it enter.
 
-use super::acquire::{self, Discovered, Inventory};
+use super::acquire::{self, Inventory};
+use super::beside::{Both, Changed};
 use super::project::refuse_policy;
 use super::{Project, RunError, Selection, Skipped};
 use crate::diff::{self, moves};
-use crate::edge::{End, EntryKind, Found, Query, Snapshot};
+use crate::edge::{End, EntryKind, Snapshot};
 use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
 use crate::judge::Subject;
@@ -55,101 +56,62 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     {
         return Err(RunError::NoSuchLockfile(missing.clone()));
     }
-    let changed = changed(&base, head.as_ref(), &old, &new)?;
-    let skipped = new.skipped.clone();
-    let old_submodules: BTreeSet<RelPath> = old.submodules.iter().cloned().collect();
+    let both = Both { base: &base, head: head.as_ref(), old: &old, new: &new };
     let gone: BTreeSet<RelPath> = old.lockfiles.keys().filter(|path| !new.lockfiles.contains_key(*path)).cloned().collect();
-    let mut base_read = acquire::read(&base, old, &|path| changed.contains(path), project.progress());
+    let beside = both.changed()?;
+    let settings = both.settings(&beside);
+    let manifests: BTreeSet<RelPath> = beside.iter().map(|(path, ..)| path.clone()).collect();
+    let mut wanted = changed(&both, &manifests);
+    wanted.extend(both.concerned(&settings, &gone));
+    let mut base_read = acquire::read(both.base, &old, &|path| wanted.contains(path), project.progress());
     // Nothing comes in by a lockfile that went, whether it could be read or not.
     base_read.gaps.retain(|gap| !gone.contains(&gap.file));
-    let abandoned = abandoned(&gone, head.as_ref(), &new)?;
-    let head_read = acquire::read(head.as_ref(), new, &|path| changed.contains(path), project.progress());
-    let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, skipped, &old_submodules);
+    let mut head_read = acquire::read(both.head, &new, &|path| wanted.contains(path), project.progress());
+    head_read.gaps.extend(both.moved_out_of_sight(&gone));
+    let of_settings = settings.note(&mut head_read);
+    let again = unread_again(&head_read, &manifests);
+    head_read.gaps.extend(of_settings.into_iter().chain(again));
+    if selection.lockfiles.is_empty() {
+        let seen: Vec<Changed> = beside.into_iter().filter(|(path, ..)| selection.skips(path.as_str()).is_none()).collect();
+        let unlocked = both.unlocked_manifests(&seen, &head_read);
+        head_read.gaps.extend(unlocked);
+    }
+    let (abandoned, unmoved) = (both.abandoned(&gone, &head_read)?, both.unmoved_submodules());
+    let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, &unmoved);
     Ok(Sides { abandoned, ..sides })
 }
 
-/// Lockfiles that went while a manifest of their kind stayed in the folder, and no lockfile of the
-/// ecosystem is left there or in a folder around it.
-fn abandoned(gone: &BTreeSet<RelPath>, head: &dyn Snapshot, new: &Discovered) -> Result<Vec<(RelPath, RelPath)>, RunError> {
-    let mut abandoned = Vec::new();
-    for path in gone {
-        let folder = path.parent();
-        let Some(format) = read::format_of(path) else { continue };
-        let names = format.manifest_names().unwrap_or_default();
-        // A lockfile that is not read keeps the verdict from being given anyway.
-        let is_alike = |left: &RelPath| read::format_of(left).is_none_or(|other| other.ecosystem() == format.ecosystem());
-        if new.lockfiles.keys().any(|left| folder.is_below(&left.parent()) && is_alike(left)) {
-            continue;
-        }
-        for manifest in names.iter().filter_map(|name| folder.join(name).ok()) {
-            if head.look_up(&manifest)?.is_some() {
-                abandoned.push((path.clone(), manifest));
-            }
-        }
-    }
-    Ok(abandoned)
+/// Gaps of manifests that changed and could be read at neither revision: what is not known now is not
+/// what was not known before.
+fn unread_again(head: &Inventory, manifests: &BTreeSet<RelPath>) -> Vec<Gap> {
+    let gaps = head.graphs.values().flat_map(|graph| &graph.gaps);
+    gaps.filter(|gap| gap.kind == GapKind::UnreadManifest && manifests.contains(&gap.file)).cloned().collect()
 }
 
 /// Lockfiles that can have changed a package: those whose own bytes differ, those of formats of
 /// which some manifest differs, and those whose companions differ.
-fn changed(base: &dyn Snapshot, head: &dyn Snapshot, old: &Discovered, new: &Discovered) -> Result<BTreeSet<RelPath>, RunError> {
-    let manifests = changed_manifests(base, head)?;
+fn changed(both: &Both<'_>, manifests: &BTreeSet<RelPath>) -> BTreeSet<RelPath> {
     let mut changed = BTreeSet::new();
-    for (path, found) in old.lockfiles.iter().chain(&new.lockfiles) {
-        let (Some(a), Some(b)) = (old.lockfiles.get(path), new.lockfiles.get(path)) else {
+    for (path, found) in both.old.lockfiles.iter().chain(&both.new.lockfiles) {
+        let (Some(a), Some(b)) = (both.old.lockfiles.get(path), both.new.lockfiles.get(path)) else {
             changed.insert(path.clone());
             continue;
         };
         let companions_differ = |format: &dyn Format| match format.manifest_names() {
             Some(names) => manifests.iter().any(|manifest| names.contains(&manifest.file_name())),
-            None => acquire::companions(base, format, a) != acquire::companions(head, format, b),
+            None => acquire::companions(both.base, format, a) != acquire::companions(both.head, format, b),
         };
         let mut formats = read::formats_of(path).chain(read::guess(path));
-        if found.kind != EntryKind::File || !same_content(base, a, head, b) || formats.any(companions_differ) {
+        if found.kind != EntryKind::File || !both.is_same(a, b) || formats.any(companions_differ) {
             changed.insert(path.clone());
         }
     }
-    Ok(changed)
-}
-
-/// Every manifest with a name that formats know which one side has otherwise than the other.
-fn changed_manifests(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<RelPath>, RunError> {
-    let names: BTreeSet<&str> = read::FORMATS.iter().filter_map(|format| format.manifest_names()).flatten().copied().collect();
-    let wanted = |path: &str| names.contains(path.rsplit('/').next().unwrap_or(path));
-    let by_path = |snapshot: &dyn Snapshot| -> Result<BTreeMap<RelPath, Found>, RunError> {
-        let found = snapshot.find(&Query { wanted: &wanted, enter: &acquire::enters })?;
-        Ok(found.into_iter().map(|found| (found.path.clone(), found)).collect())
-    };
-    let (old, new) = (by_path(base)?, by_path(head)?);
-    let paths: BTreeSet<&RelPath> = old.keys().chain(new.keys()).collect();
-    let differs = |path: &&RelPath| match (old.get(*path), new.get(*path)) {
-        (Some(a), Some(b)) => !same_content(base, a, head, b),
-        _ => true,
-    };
-    Ok(paths.into_iter().filter(differs).cloned().collect())
-}
-
-/// Compared by object id where both sides have one, else by the bytes. What cannot be read differs.
-fn same_content(base: &dyn Snapshot, a: &Found, head: &dyn Snapshot, b: &Found) -> bool {
-    match (a.content, b.content) {
-        (Some(a), Some(b)) => a == b,
-        _ => match (base.read(a, acquire::SIZE_LIMIT), head.read(b, acquire::SIZE_LIMIT)) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => false,
-        },
-    }
+    changed
 }
 
 impl Sides {
-    fn new(
-        base: Revision,
-        head: Revision,
-        base_read: Inventory,
-        head_read: Inventory,
-        skipped: Vec<Skipped>,
-        old_submodules: &BTreeSet<RelPath>,
-    ) -> Sides {
-        let is_old = |gap: &Gap| gap.kind == GapKind::Submodule && old_submodules.contains(&gap.file);
+    fn new(base: Revision, head: Revision, base_read: Inventory, head_read: Inventory, unmoved_submodules: &BTreeSet<RelPath>) -> Sides {
+        let is_old = |gap: &Gap| gap.kind == GapKind::Submodule && unmoved_submodules.contains(&gap.file);
         let new_gaps = head_read.gaps.into_iter().filter(|gap| !is_old(gap));
         let old_gaps = base_read.gaps.into_iter().filter(|gap| gap.kind != GapKind::Submodule);
         let old_gaps = old_gaps.map(|gap| Gap { message: format!("in the base: {}", gap.message), ..gap });
@@ -167,7 +129,7 @@ impl Sides {
         Sides {
             base,
             head,
-            skipped,
+            skipped: head_read.skipped,
             gaps,
             base_graphs: base_read.graphs,
             head_graphs: head_read.graphs,
@@ -179,15 +141,14 @@ impl Sides {
 
     /// A whole project: everything in it came in.
     pub fn whole(head: Revision, inventory: Inventory) -> Sides {
-        let skipped = inventory.skipped.clone();
-        Sides::new(Revision::Nothing, head, Inventory::default(), inventory, skipped, &BTreeSet::new())
+        Sides::new(Revision::Nothing, head, Inventory::default(), inventory, &BTreeSet::new())
     }
 
     /// Two files that are one thing at two times.
     pub(super) fn of_files(base: Revision, head: Revision, base_read: Inventory, head_read: Inventory) -> Sides {
         let is_whole = !base_read.graphs.is_empty() && !head_read.graphs.is_empty();
         let paths: Vec<RelPath> = base_read.graphs.keys().chain(head_read.graphs.keys()).cloned().collect();
-        let mut sides = Sides::new(base, head, base_read, head_read, Vec::new(), &BTreeSet::new());
+        let mut sides = Sides::new(base, head, base_read, head_read, &BTreeSet::new());
         // Beside a file that cannot be read, nothing appeared and nothing went.
         sides.unread.extend(paths.into_iter().filter(|_| !is_whole));
         sides

@@ -3,6 +3,7 @@
 mod acquire;
 pub mod advisories;
 pub mod attribution;
+mod beside;
 mod built;
 pub mod check;
 pub mod diff;

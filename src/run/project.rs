@@ -81,7 +81,7 @@ impl Project {
         if let Some(missing) = selection.lockfiles.iter().find(|path| !found.lockfiles.contains_key(*path)) {
             return Err(RunError::NoSuchLockfile(missing.clone()));
         }
-        Ok(acquire::read(snapshot, found, &|_| true, self.progress()))
+        Ok(acquire::read(snapshot, &found, &|_| true, self.progress()))
     }
 }
 

@@ -110,6 +110,8 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         GapKind::UnresolvedDependency
         | GapKind::AmbiguousDependency
         | GapKind::FurtherSource
+        | GapKind::UnlockedManifest
+        | GapKind::UnreadSettings
         | GapKind::ShallowHistory
         | GapKind::UnreadHistory
         | GapKind::StaleAdvisories

@@ -249,6 +249,37 @@ fn no_output_is_a_workflow_command() {
     }
 }
 
+/// A lockfile that the base had is not left out of sight, and a submodule that moved is a gap.
+#[test]
+fn what_moves_out_of_sight_is_said() {
+    let repository = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = repository.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let submodule = |number: char| format!("160000,{},sub", String::from(number).repeat(40));
+    git(repository.path(), &["init", "-q"]);
+    write("app/requirements.txt", "owl==1.0\n");
+    git(repository.path(), &["add", "."]);
+    git(repository.path(), &["update-index", "--add", "--cacheinfo", &submodule('1')]);
+    git(repository.path(), &["commit", "-qm", "base"]);
+    git(repository.path(), &["commit", "-qm", "nothing", "--allow-empty"]);
+    let output = run(repository.path(), &["diff", "HEAD~1..HEAD"]);
+    assert_eq!((code(&output), stdout(&output).contains("submodule")), (0, false), "{}", stdout(&output));
+    git(repository.path(), &["update-index", "--add", "--cacheinfo", &submodule('2')]);
+    git(repository.path(), &["commit", "-qm", "move the submodule"]);
+    let output = run(repository.path(), &["diff", "HEAD~1..HEAD"]);
+    assert_eq!((code(&output), stdout(&output).contains("submodule: sub:")), (0, true), "{}", stdout(&output));
+    git(repository.path(), &["rm", "-q", "app/requirements.txt"]);
+    write("vendor/app/requirements.txt", "owl==1.0\nevil==1.0\n");
+    git(repository.path(), &["add", "vendor"]);
+    git(repository.path(), &["commit", "-qm", "move the lockfile"]);
+    let output = run(repository.path(), &["diff", "HEAD~1..HEAD"]);
+    assert_eq!(code(&output), 2, "{}", stdout(&output));
+    assert!(stdout(&output).contains("unread-lockfile: vendor/app/requirements.txt"), "{}", stdout(&output));
+}
+
 #[test]
 fn why_shows_the_roads() {
     let repository = case("manifest-line-added");

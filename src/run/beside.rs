@@ -1,0 +1,215 @@
+//! What lies beside the lockfiles of two revisions and can let packages in while no lockfile says so:
+//! settings that changed, manifests that nothing locks, lockfiles that went, submodules that moved.
+
+use super::acquire::{self, Discovered, Inventory};
+use super::{RunError, Skipped};
+use crate::edge::{Found, Query, Snapshot};
+use crate::graph::DepGraph;
+use crate::model::text::quoted;
+use crate::model::{Gap, GapKind, PackageSource, RelPath};
+use crate::read::{self, settings, unlocked};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Two revisions and the lockfiles of each.
+pub struct Both<'s> {
+    pub base: &'s dyn Snapshot,
+    pub head: &'s dyn Snapshot,
+    pub old: &'s Discovered,
+    pub new: &'s Discovered,
+}
+
+/// One file at the two revisions; at least one side has it, and they differ.
+pub type Changed = (RelPath, Option<Found>, Option<Found>);
+
+impl Both<'_> {
+    /// Every manifest and every file of settings which one side has otherwise than the other.
+    pub fn changed(&self) -> Result<Vec<Changed>, RunError> {
+        let of_formats = read::FORMATS.iter().filter_map(|format| format.manifest_names()).flatten().copied();
+        let names: BTreeSet<&str> = of_formats.chain(unlocked::MANIFESTS.map(|(name, _)| name)).chain(settings::file_names()).collect();
+        let wanted: &dyn Fn(&str) -> bool = &|path| names.contains(path.rsplit('/').next().unwrap_or(path));
+        let by_path = |snapshot: &dyn Snapshot| -> Result<BTreeMap<RelPath, Found>, RunError> {
+            let found = snapshot.find(&Query { wanted, enter: &acquire::enters })?;
+            Ok(found.into_iter().filter(|found| wanted(found.path.as_str())).map(|found| (found.path.clone(), found)).collect())
+        };
+        let (mut old, mut new) = (by_path(self.base)?, by_path(self.head)?);
+        let paths: BTreeSet<RelPath> = old.keys().chain(new.keys()).cloned().collect();
+        let both = paths.into_iter().map(|path| {
+            let (before, after) = (old.remove(&path), new.remove(&path));
+            (path, before, after)
+        });
+        Ok(both
+            .filter(|(_, before, after)| match (before, after) {
+                (Some(before), Some(after)) => !self.is_same(before, after),
+                _ => true,
+            })
+            .collect())
+    }
+
+    /// Compared by object id where both sides have one, else by the bytes. What cannot be read differs.
+    pub fn is_same(&self, before: &Found, after: &Found) -> bool {
+        match (before.content, after.content) {
+            (Some(before), Some(after)) => before == after,
+            _ => match (self.base.read(before, acquire::SIZE_LIMIT), self.head.read(after, acquire::SIZE_LIMIT)) {
+                (Ok(before), Ok(after)) => before == after,
+                _ => false,
+            },
+        }
+    }
+
+    /// Submodules of which the head has the base's commit: nothing in them is new.
+    pub fn unmoved_submodules(&self) -> BTreeSet<RelPath> {
+        let old: BTreeMap<&RelPath, &Found> = self.old.submodules.iter().map(|found| (&found.path, found)).collect();
+        let is_unmoved =
+            |found: &&Found| old.get(&found.path).is_some_and(|before| before.content.is_some() && before.content == found.content);
+        self.new.submodules.iter().filter(is_unmoved).map(|found| found.path.clone()).collect()
+    }
+
+    /// Lockfiles of the head that settings or a lockfile that went concern: to be read though they did
+    /// not change themselves.
+    pub fn concerned(&self, changed: &ChangedSettings, gone: &BTreeSet<RelPath>) -> BTreeSet<RelPath> {
+        let around_gone = |path: &RelPath| gone.iter().any(|gone| gone.parent().is_below(&path.parent()));
+        self.new
+            .lockfiles
+            .keys()
+            .filter(|path| around_gone(path) || changed.0.iter().any(|setting| setting.concerns(path)))
+            .cloned()
+            .collect()
+    }
+
+    /// Settings of package managers that differ.
+    pub fn settings(&self, changed: &[Changed]) -> ChangedSettings {
+        let mut all = Vec::new();
+        for (path, before, after) in changed {
+            let Some((ecosystem, folder)) = settings::of(path) else { continue };
+            let text = |snapshot: &dyn Snapshot, found: Option<&Found>| match found {
+                None => Ok(String::new()),
+                Some(found) => acquire::source_file(snapshot, found).map(|file| file.text().to_owned()),
+            };
+            let sources = match (text(self.base, before.as_ref()), text(self.head, after.as_ref())) {
+                (Ok(before), Ok(after)) => settings::changed_sources(path, &before, &after),
+                (Err(error), _) | (_, Err(error)) => vec![(1, error.kind.to_string())],
+            };
+            all.push(Setting { path: path.clone(), ecosystem, folder, sources });
+        }
+        ChangedSettings(all)
+    }
+
+    /// Manifests that came or changed and ask for packages, which no lockfile of their ecosystem covers.
+    pub fn unlocked_manifests(&self, changed: &[Changed], head: &Inventory) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        for (path, _, after) in changed {
+            let (Some(ecosystem), Some(found)) = (unlocked::ecosystem_of(path), after) else { continue };
+            let locks = |lockfile: &RelPath| {
+                let is_alike = read::formats_of(lockfile).any(|format| format.ecosystem() == Some(ecosystem));
+                (is_alike || read::unsupported(lockfile).is_some()) && covers(lockfile, &path.parent(), head)
+            };
+            if self.new.lockfiles.keys().chain(self.new.skipped.iter().map(|skipped| &skipped.path)).any(locks) {
+                continue;
+            }
+            if acquire::source_file(self.head, found).map_or(true, |file| unlocked::asks(&file)) {
+                let message = "this manifest changed and asks for packages, and no lockfile says which";
+                gaps.push(Gap::of_file(GapKind::UnlockedManifest, path, message));
+            }
+        }
+        gaps
+    }
+
+    /// Lockfiles that are left out of the head while one of their name went: nothing tells what they
+    /// lock, and the base's did.
+    pub fn moved_out_of_sight(&self, gone: &BTreeSet<RelPath>) -> Vec<Gap> {
+        let is_new = |skipped: &&Skipped| !self.old.skipped.iter().any(|old| old.path == skipped.path);
+        let with_gone = self.new.skipped.iter().filter(is_new).filter_map(|skipped| {
+            let gone = gone.iter().find(|gone| gone.file_name() == skipped.path.file_name())?;
+            let (reason, path) = (&skipped.reason, quoted(skipped.path.as_str()));
+            let message =
+                format!("{} went, and this one is new and left out ({reason}): `--include` with {path} takes it in", quoted(gone.as_str()));
+            Some(Gap::of_file(GapKind::UnreadLockfile, &skipped.path, message))
+        });
+        with_gone.collect()
+    }
+
+    /// Lockfiles that went while a manifest of theirs stayed, and no other lockfile covers its folder:
+    /// one of the ecosystem in the folder itself, or one around it that has the folder as a member.
+    pub fn abandoned(&self, gone: &BTreeSet<RelPath>, head: &Inventory) -> Result<Vec<(RelPath, RelPath)>, RunError> {
+        let mut abandoned = Vec::new();
+        for path in gone {
+            let Some(format) = read::format_of(path) else { continue };
+            let folder = path.parent();
+            // A lockfile that is not read keeps the verdict from being given anyway.
+            let is_alike = |left: &RelPath| read::format_of(left).is_none_or(|other| other.ecosystem() == format.ecosystem());
+            if self.new.lockfiles.keys().any(|left| is_alike(left) && covers(left, &folder, head)) {
+                continue;
+            }
+            for manifest in manifests_of(path, format) {
+                if self.head.look_up(&manifest)?.is_some() {
+                    abandoned.push((path.clone(), manifest));
+                }
+            }
+        }
+        Ok(abandoned)
+    }
+}
+
+/// Whether a lockfile holds what a manifest in the folder asks for: in the folder itself, in one around it
+/// of which the folder is a member (one that was not read may have it so), or, of pip's, below it.
+fn covers(lockfile: &RelPath, folder: &RelPath, head: &Inventory) -> bool {
+    let place = lockfile.parent();
+    let is_below = || read::formats_of(lockfile).any(|format| format.manifest_names().is_none()) && place.is_below(folder);
+    place == *folder || is_below() || folder.is_below(&place) && head.graphs.get(lockfile).is_none_or(|graph| has_member(graph, folder))
+}
+
+fn has_member(graph: &DepGraph, folder: &RelPath) -> bool {
+    let is_it = |source: &PackageSource| matches!(source, PackageSource::FirstParty { folder: Some(own) } if own == folder);
+    graph.ids().any(|id| is_it(&graph.node(id).package.source))
+}
+
+/// The manifests beside a lockfile: those that its format names, and what pip-compile makes it of.
+fn manifests_of(lockfile: &RelPath, format: &dyn read::Format) -> Vec<RelPath> {
+    let folder = lockfile.parent();
+    let named = format.manifest_names().unwrap_or_default().iter().filter_map(|name| folder.join(name).ok());
+    let source = lockfile.as_str().strip_suffix(".txt").and_then(|stem| RelPath::new(&format!("{stem}.in")).ok());
+    named.chain(source).collect()
+}
+
+/// Settings that are not the base's.
+pub struct ChangedSettings(Vec<Setting>);
+
+struct Setting {
+    path: RelPath,
+    ecosystem: crate::model::Ecosystem,
+    folder: RelPath,
+    /// Lines that concern where packages come from, and what they set.
+    sources: Vec<(u32, String)>,
+}
+
+impl Setting {
+    fn concerns(&self, lockfile: &RelPath) -> bool {
+        let is_alike = read::formats_of(lockfile).any(|format| format.ecosystem() == Some(self.ecosystem));
+        !self.sources.is_empty() && is_alike && lockfile.is_below(&self.folder)
+    }
+}
+
+impl ChangedSettings {
+    /// Notes in each graph of the head what may bring its packages from elsewhere. The gaps of the
+    /// other settings.
+    pub fn note(&self, head: &mut Inventory) -> Vec<Gap> {
+        for graph in head.graphs.values_mut() {
+            for setting in self.0.iter().filter(|setting| setting.concerns(&graph.lockfile)) {
+                let (line, what) = &setting.sources[0];
+                let more = if setting.sources.len() > 1 { format!(" and {} more", setting.sources.len() - 1) } else { String::new() };
+                let message = format!("{} changed ({}{more})", quoted(setting.path.as_str()), quoted(what));
+                graph.gaps.push(Gap { kind: GapKind::FurtherSource, file: setting.path.clone(), line: Some(*line), message });
+            }
+        }
+        let others = self.0.iter().filter(|setting| setting.sources.is_empty());
+        others
+            .map(|setting| {
+                Gap::of_file(
+                    GapKind::UnreadSettings,
+                    &setting.path,
+                    "this changed, and not all that it sets for the package manager is read",
+                )
+            })
+            .collect()
+    }
+}
