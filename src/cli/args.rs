@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use sbomgate::enrich::attribution::{Category, Only};
 use sbomgate::model::registry::{OSV_API, OSV_DUMPS};
 use sbomgate::model::{Ecosystem, MaxAge};
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub enum Command {
     Sbom(Sbom),
     Why(Why),
     Attribution(Attribution),
+    Ai(Ai),
     Explain(Explain),
     Advisories(Advisories),
 }
@@ -54,6 +56,7 @@ pub enum Command {
   sbomgate diff main..HEAD              what HEAD has that main has not
   sbomgate diff main...HEAD             what the branch brought since it left main
   sbomgate diff HEAD                    what the work tree changed
+  sbomgate diff main..HEAD --ai declared     what came in with commits that declare AI use
   sbomgate diff v1.0..v1.1 -f json -o changes.json
   sbomgate diff old.cdx.json new.cdx.json
   sbomgate diff package-lock.json bom.spdx.json
@@ -71,12 +74,43 @@ pub struct Diff {
     /// Two files to compare
     #[arg(last = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// List only packages that came in with commits of this attribution; the verdict is of all. Repeatable
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub ai: Vec<AiKind>,
     #[command(flatten)]
     pub selected: Selected,
     #[command(flatten)]
     pub store: Store,
     #[command(flatten)]
     pub reports: Reports,
+}
+
+/// What can be said of who or what wrote a commit.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum AiKind {
+    /// The use of AI is declared
+    Declared,
+    /// Something indicates the use of AI, and nothing declares it
+    Indicated,
+    /// A bot that is no AI tool
+    Automation,
+    /// Nobody declared anything, which shows nothing
+    Undeclared,
+    /// Not known: evidence is missing or cannot be read
+    Unknown,
+}
+
+impl AiKind {
+    /// The filter that several of them are.
+    pub fn only(kinds: &[AiKind]) -> Option<Only> {
+        Only::of(kinds.iter().map(|kind| match kind {
+            AiKind::Declared => Some(Category::AiDeclared),
+            AiKind::Indicated => Some(Category::AiIndicated),
+            AiKind::Automation => Some(Category::Automation),
+            AiKind::Undeclared => Some(Category::Undeclared),
+            AiKind::Unknown => None,
+        }))
+    }
 }
 
 /// Judge a whole project: every package counts as new
@@ -170,7 +204,7 @@ pub struct Why {
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate attribution HEAD
-  sbomgate attribution main..HEAD --ai          where a branch declares or indicates AI use
+  sbomgate attribution main..HEAD --ai declared,indicated
   sbomgate attribution v1.0 0361e43 -f json
   sbomgate attribution HEAD --agent-trace .agent-trace
 
@@ -181,12 +215,13 @@ wrote it.
 
 Exit codes: 0 answered, 2 not known for some commit (a shallow clone, unreadable evidence).")]
 pub struct Attribution {
-    /// Revisions, or ranges A..B
+    /// Revisions, or ranges: A..B, or A...B from the merge base. People bear the names that the .mailmap of A
+    /// (of the merge base) gives them; of a revision alone it is HEAD's
     #[arg(value_name = "REV", required = true)]
     pub revisions: Vec<String>,
-    /// Show only commits for which the use of AI is declared or indicated
-    #[arg(long)]
-    pub ai: bool,
+    /// Show only commits of this attribution; repeatable
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub ai: Vec<AiKind>,
     /// A file of Agent Trace records, or a folder with such files; repeatable
     #[arg(long, value_name = "PATH")]
     pub agent_trace: Vec<PathBuf>,
@@ -196,6 +231,43 @@ pub struct Attribution {
     /// Write to a file instead of the standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Which AI tools a repository was made with
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate ai inventory
+  sbomgate ai inventory v1.0 -f json -o ai.json")]
+pub struct Ai {
+    #[command(subcommand)]
+    pub command: AiCommand,
+}
+
+#[derive(Subcommand)]
+pub enum AiCommand {
+    /// List the AI tools that left marks in the history and among the files
+    #[command(after_help = "Examples:
+  sbomgate ai inventory
+  sbomgate ai inventory v1.0 -f json -o ai.json
+
+Looked at are the revision with everything before it, and the files that belong to AI tools (CLAUDE.md,
+AGENTS.md, .cursor/rules …): which tools, since when, in how many commits and lockfile changes; lines that tell
+agents not to declare themselves; packages that instructions tell agents to install and that no lockfile of the
+revision holds. Of instructions only code counts (fences, backticks, lines that begin with $). Numbers are lower
+bounds.
+
+Exit codes: 0 answered, 2 not known for some commit or lockfile.")]
+    Inventory {
+        /// The revision
+        #[arg(value_name = "REV", default_value = "HEAD")]
+        revision: String,
+        /// The report's form
+        #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+        format: ReportFormat,
+        /// Write to a file instead of the standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// Explain a rule: what it looks at, why, and how to mend what it found

@@ -1,10 +1,10 @@
 //! `sbomgate attribution`
 
-use super::args::{Attribution, ReportFormat};
+use super::args::{AiKind, Attribution, ReportFormat};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::enrich::attribution::{Catalogue, Category};
+use sbomgate::enrich::attribution::Catalogue;
 use sbomgate::report::Style;
 use sbomgate::report::attribution::{self as report, Attributed};
 use sbomgate::run::{self, attribution};
@@ -16,8 +16,9 @@ pub fn run(command: &Attribution, terminal: &Terminal) -> Result<Exit> {
     let options = attribution::Options { agent_traces: command.agent_trace.clone() };
     let answers = attribution::read(&project, &command.revisions, &options)?;
     let all: Vec<Attributed<'_>> = answers.iter().map(attributed).collect();
-    let is_ai = |one: &Attributed<'_>| one.attribution.category.as_ref().is_ok_and(|category: &Category| category.is_ai());
-    let shown: Vec<Attributed<'_>> = all.iter().filter(|one| !command.ai || is_ai(one)).copied().collect();
+    let only = AiKind::only(&command.ai);
+    let shows = |one: &&Attributed<'_>| only.as_ref().is_none_or(|only| only.takes(Some(one.attribution)));
+    let shown: Vec<Attributed<'_>> = all.iter().filter(shows).copied().collect();
     let catalogue = Catalogue::shipped();
     let write = |style: &Style, out: &mut dyn Write| -> io::Result<()> {
         match command.format {
@@ -29,7 +30,7 @@ pub fn run(command: &Attribution, terminal: &Terminal) -> Result<Exit> {
         Some(file) => run::write_file(file, |out| write(&Style::plain(), out))?,
         None => terminal.print(|out| write(&terminal.style(), out))?,
     }
-    let reasons = all.iter().filter_map(|one| one.attribution.category.as_ref().err());
+    let reasons = all.iter().filter_map(|one| one.attribution.category.reason());
     let unknown = reasons.clone().count();
     if let Some(first) = reasons.min() {
         return Ok(
@@ -40,6 +41,5 @@ pub fn run(command: &Attribution, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn attributed(answer: &attribution::Answer) -> Attributed<'_> {
-    let pull_request = answer.pull_request.map(|pull_request| pull_request.number());
-    Attributed { commit: &answer.commit, attribution: &answer.attribution, pull_request, shallow: answer.shallow }
+    Attributed { commit: &answer.commit, attribution: &answer.attribution, shallow: answer.shallow }
 }

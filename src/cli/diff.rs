@@ -1,9 +1,9 @@
 //! `sbomgate diff`
 
-use super::args::{Diff, Selected, Store};
+use super::args::{AiKind, Diff, Selected, Store};
 use super::exit::Exit;
 use super::output::Terminal;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use sbomgate::enrich::advisory::Advisories;
 use sbomgate::enrich::introduction::Introductions;
 use sbomgate::judge::{self, Subject};
@@ -29,7 +29,13 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
         (range, ..) => return Err(RunError::OneFile(range.as_ref().unwrap_or(&command.files[0]).clone()).into()),
     };
     let mut subject = sides.compare();
-    let introductions = introduction::find(&project, &sides, &subject);
+    let mut introductions = introduction::find(&project, &sides, &subject);
+    if let Some(only) = AiKind::only(&command.ai) {
+        if !matches!(sides.base, Revision::Commit(_)) {
+            bail!("--ai needs a range of commits; files have none");
+        }
+        introductions.get_or_insert_with(|| Introductions { complete: true, ..Introductions::default() }).only = Some(only);
+    }
     subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
     terminal.report(&reported(&sides, subject, introductions, &command.store)?, &command.reports)
 }

@@ -1,6 +1,7 @@
 //! The command line: one small file a subcommand.
 
 mod advisories;
+mod ai;
 mod args;
 mod attribution;
 mod check;
@@ -40,6 +41,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Sbom(command) => sbom::run(command, terminal),
         Command::Why(command) => why::run(command, terminal),
         Command::Attribution(command) => attribution::run(command, terminal),
+        Command::Ai(command) => ai::run(&command.command, terminal),
         Command::Explain(command) => explain::run(command, terminal),
         Command::Advisories(command) => advisories::run(&command.command, terminal),
     }

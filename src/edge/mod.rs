@@ -13,10 +13,11 @@ pub mod http;
 pub mod input;
 pub mod output;
 mod path_buffer;
+pub mod signers;
 pub mod snapshot;
 mod tar;
 pub mod work_tree;
 
-pub use git::{BranchTip, CommitSnapshot, End, GitError, History, Note, Notes, Range, Repository, Walked};
+pub use git::{BranchTip, CommitSnapshot, Cut, End, GitError, History, Note, Notes, Range, Repository, Walked};
 pub use snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
 pub use work_tree::WorkTree;

@@ -4,6 +4,10 @@ use super::snapshot::{ContentId, EntryKind, Found};
 use crate::model::RelPath;
 use crate::model::source::PathError;
 
+/// Folders within folders at most, of every walk: git's own `core.maxTreeDepth` is 2048; the depth bounds
+/// our stack.
+pub(super) const MAX_DEPTH: usize = 512;
+
 /// A path from the top of the repository, as its bytes and as text in which bytes that are not
 /// UTF-8 became U+FFFD.
 #[derive(Default)]

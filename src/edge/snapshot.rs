@@ -29,6 +29,11 @@ pub struct Query<'a> {
     pub enter: &'a dyn Fn(&str) -> bool,
 }
 
+impl Query<'_> {
+    /// Every file there is.
+    pub const EVERYTHING: Query<'static> = Query { wanted: &|_| true, enter: &|_| true };
+}
+
 /// An entry of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {

@@ -14,4 +14,12 @@ impl<T> Fact<T> {
             Fact::Unknown(_) => None,
         }
     }
+
+    /// Why it is not known.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Fact::Known(_) => None,
+            Fact::Unknown(reason) => Some(reason),
+        }
+    }
 }

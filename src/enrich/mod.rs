@@ -2,8 +2,10 @@
 //! behind a trait that `run` fills. What is not known is a value with its reason, and never counts as clean.
 
 pub mod advisory;
+pub mod ai_provider;
 pub mod attribution;
 pub mod introduction;
+pub mod signature;
 mod fact;
 
 pub use fact::Fact;

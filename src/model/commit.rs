@@ -1,6 +1,7 @@
 //! Commit ids, as git writes them.
 
-use super::history::Moment;
+use super::message;
+use super::moment::Moment;
 use std::fmt;
 use std::str::FromStr;
 
@@ -127,7 +128,7 @@ impl Commit {
     }
 
     pub fn subject(&self) -> &str {
-        self.message.trim_start_matches('\n').lines().next().unwrap_or_default()
+        message::subject(&self.message)
     }
 }
 

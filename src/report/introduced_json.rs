@@ -1,9 +1,11 @@
 //! Which commits brought the changes in, as JSON. A change names its commits; each commit is told once.
 
+use super::Reported;
+use super::commit_json::{AttributionOut, CommitOut};
 use super::json::LocationOut;
-use crate::enrich::attribution::{Attribution, Extent};
-use crate::enrich::introduction::{Declared, FirstSeen, Introduction, Introductions, Origin, pull_request};
-use crate::model::{CommitRecord, Person, Signed};
+use crate::enrich::attribution::Attribution;
+use crate::enrich::introduction::{Declared, FirstSeen, Introduction, Introductions, Origin};
+use crate::model::{CommitRecord, PullRequest};
 use serde::Serialize;
 
 /// What of the history was looked at.
@@ -11,54 +13,25 @@ use serde::Serialize;
 pub(super) struct HistoryOut {
     commits: usize,
     complete: bool,
+    /// What of the changes is listed, where not all are.
+    filter: Option<FilterOut>,
 }
 
+/// The changes are those alone whose introduction has one of these attributions.
 #[derive(Serialize)]
-pub(super) struct CommitOut<'r> {
+struct FilterOut {
+    ai: Vec<&'static str>,
+    left_out: usize,
+}
+
+/// A commit that an introduction names.
+#[derive(Serialize)]
+pub(super) struct IntroducingOut<'r> {
     id: &'r str,
-    parents: Vec<&'r str>,
-    author: PersonOut<'r>,
-    committer: PersonOut<'r>,
-    co_authors: Vec<PersonOut<'r>>,
-    /// `null` for a time that RFC 3339 cannot write.
-    authored: Option<String>,
-    committed: Option<String>,
-    subject: &'r str,
-    pull_request: Option<u64>,
-    signature: SignatureOut,
+    #[serde(flatten)]
+    commit: CommitOut<'r>,
     /// `null` where it was not asked.
     attribution: Option<AttributionOut<'r>>,
-}
-
-/// Who or what wrote a commit; `sbomgate attribution` gives the evidence.
-#[derive(Serialize)]
-struct AttributionOut<'r> {
-    attribution: Option<&'static str>,
-    reason: Option<&'r str>,
-    scope: Option<&'static str>,
-    tools: &'r [String],
-    models: &'r [String],
-    automation: &'r [String],
-    accountable: Option<AccountableOut<'r>>,
-}
-
-#[derive(Serialize)]
-struct AccountableOut<'r> {
-    name: &'r str,
-    email: &'r str,
-}
-
-#[derive(Serialize)]
-struct PersonOut<'r> {
-    name: &'r str,
-    email: &'r str,
-    recorded: Option<&'r str>,
-}
-
-#[derive(Serialize)]
-struct SignatureOut {
-    state: &'static str,
-    kind: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -96,50 +69,15 @@ struct ThroughOut<'r> {
 }
 
 impl HistoryOut {
-    pub(super) fn of(introductions: &Introductions) -> Self {
-        HistoryOut { commits: introductions.range, complete: introductions.complete }
+    pub(super) fn of(introductions: &Introductions, reported: &Reported<'_>) -> Self {
+        let filter = reported.filter().map(|(only, _, left_out)| FilterOut { ai: only.names(), left_out });
+        HistoryOut { commits: introductions.range, complete: introductions.complete, filter }
     }
 }
 
-impl<'r> CommitOut<'r> {
+impl<'r> IntroducingOut<'r> {
     pub(super) fn of(commit: &'r CommitRecord, attribution: Option<&'r Attribution>) -> Self {
-        let (state, kind) = match commit.signed {
-            Signed::No => ("none", None),
-            kind => ("not-checked", Some(kind.as_str())),
-        };
-        CommitOut {
-            id: commit.id.as_str(),
-            parents: commit.parents.iter().map(|id| id.as_str()).collect(),
-            author: PersonOut::of(&commit.author),
-            committer: PersonOut::of(&commit.committer),
-            co_authors: commit.co_authors.iter().map(PersonOut::of).collect(),
-            authored: commit.authored.rfc3339(),
-            committed: commit.committed.rfc3339(),
-            subject: commit.subject(),
-            pull_request: pull_request(&commit.message),
-            signature: SignatureOut { state, kind },
-            attribution: attribution.map(AttributionOut::of),
-        }
-    }
-}
-
-impl<'r> AttributionOut<'r> {
-    fn of(attribution: &'r Attribution) -> Self {
-        AttributionOut {
-            attribution: attribution.category.as_ref().ok().map(|category| category.as_str()),
-            reason: attribution.category.as_ref().err().map(String::as_str),
-            scope: attribution.extent.map(Extent::as_str),
-            tools: &attribution.tools,
-            models: &attribution.models,
-            automation: &attribution.automation,
-            accountable: attribution.person.as_ref().map(|person| AccountableOut { name: &person.name, email: &person.email }),
-        }
-    }
-}
-
-impl<'r> PersonOut<'r> {
-    fn of(person: &'r Person) -> Self {
-        PersonOut { name: &person.name, email: &person.email, recorded: person.recorded.as_deref() }
+        IntroducingOut { id: commit.id.as_str(), commit: CommitOut::of(commit), attribution: attribution.map(AttributionOut::of) }
     }
 }
 
@@ -157,7 +95,7 @@ impl<'r> IntroductionOut<'r> {
             came_back,
             first_seen: first_seen.map(|id| id.as_str()),
             merge: introduction.merge.as_ref().map(|id| id.as_str()),
-            pull_request: introduction.pull_request,
+            pull_request: introduction.pull_request.map(PullRequest::number),
             declared: introduction.declared.as_ref().map(DeclaredOut::of),
             through: introduction
                 .through

@@ -3,16 +3,19 @@
 use super::style::{Paint, Style};
 use super::wording::{count, label};
 use crate::diff::{Change, ChangeKind, LockfileDiff};
+use crate::enrich::Fact;
 use crate::enrich::attribution::{Attribution, Catalogue, Category};
 use crate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
 use crate::model::text::{shortened, visible};
-use crate::model::{CommitId, CommitRecord};
-use std::collections::BTreeMap;
+use crate::model::{CommitId, CommitRecord, SignatureState};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// Commits before the list is cut, and packages named for each, unless everything is wanted.
 const MOST_COMMITS: usize = 15;
 const MOST_PACKAGES: usize = 6;
+/// Notes on what was not looked at, likewise.
+const MOST_LIMITS: usize = 4;
 /// Columns that a list of packages takes before it goes on in the next line.
 const LINE: usize = 100;
 
@@ -47,8 +50,21 @@ pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introduction
     if groups.len() > shown {
         writeln!(out, "    {}", style.paint(Paint::Faint, format!("and {} more (-v shows all)", groups.len() - shown)))?;
     }
-    match undeclared(introductions) {
-        Some(text) => writeln!(out, "  {}", style.paint(Paint::Faint, text)),
+    let listed = groups.keys().filter_map(|group| match group {
+        Group::Commit(_, id) => introductions.attributions.get(*id),
+        _ => None,
+    });
+    let listed: Vec<&Attribution> = listed.collect();
+    if let Some(text) = undeclared(&listed) {
+        writeln!(out, "  {}", style.paint(Paint::Faint, text))?;
+    }
+    // What was not looked at: one sentence may be of many commits.
+    let limits: BTreeSet<&String> = listed.iter().flat_map(|attribution| &attribution.limits).collect();
+    for limit in limits.iter().take(if style.all { limits.len() } else { MOST_LIMITS }) {
+        writeln!(out, "  {}", style.paint(Paint::Faint, format!("note: {}", visible(limit))))?;
+    }
+    match limits.len().checked_sub(MOST_LIMITS).filter(|more| *more > 0 && !style.all) {
+        Some(more) => writeln!(out, "    {}", style.paint(Paint::Faint, format!("and {more} more (-v shows all)"))),
         None => Ok(()),
     }
 }
@@ -56,7 +72,8 @@ pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introduction
 fn groups<'r>(lockfiles: &'r [LockfileDiff<'_>], introductions: &'r Introductions) -> BTreeMap<Group<'r>, Vec<Introduced<'r>>> {
     let mut groups: BTreeMap<Group<'_>, Vec<Introduced<'_>>> = BTreeMap::new();
     for lockfile in lockfiles {
-        for change in lockfile.changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
+        let listed = |change: &&Change| change.kind != ChangeKind::Removed && introductions.shows(&lockfile.head.lockfile, change);
+        for change in lockfile.changes.iter().filter(listed) {
             let Some(introduction) = introductions.of(&lockfile.head.lockfile, &change.package) else { continue };
             let group = match &introduction.origin {
                 Origin::Uncommitted => Group::Uncommitted,
@@ -84,7 +101,8 @@ fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introd
             let said = commit.map(said).unwrap_or_default();
             let is_merge = commit.is_some_and(|commit| commit.parents.len() > 1);
             let written = introductions.attributions.get(*id).map(written).unwrap_or_default();
-            format!("{}  {said}{}{written}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
+            let forged = if commit.is_some_and(|commit| commit.signature.state == SignatureState::Bad) { " [bad signature]" } else { "" };
+            format!("{}  {said}{}{written}{forged}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
         }
     }
 }
@@ -92,7 +110,7 @@ fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introd
 fn said(commit: &CommitRecord) -> String {
     let day = commit.committed.day().unwrap_or_else(|| "no date".into());
     let name = if commit.author.name.is_empty() { &commit.author.email } else { &commit.author.name };
-    visible(&format!("{day}  {}: {}", shortened(name, 40), shortened(commit.subject(), 72))).into_owned()
+    visible(&format!("{day}  {}: {}", shortened(name, 40), shortened(&commit.subject, 72))).into_owned()
 }
 
 /// Who or what wrote the commit, where somebody said so. Nothing for the others: that nobody declared
@@ -102,22 +120,20 @@ fn written(attribution: &Attribution) -> String {
     let tools = || attribution.tools.iter().map(|id| catalogue.tool_name(id)).collect::<Vec<_>>().join(", ");
     let bots = || attribution.automation.iter().map(|id| catalogue.automation_name(id)).collect::<Vec<_>>().join(", ");
     let (what, names) = match &attribution.category {
-        Ok(Category::AiDeclared) => ("AI use declared", tools()),
-        Ok(Category::AiIndicated) => ("AI use indicated", tools()),
-        Ok(Category::Automation) => ("automated", bots()),
-        Ok(Category::Undeclared) => return String::new(),
-        Err(_) => ("whether AI was used is not known", String::new()),
+        Fact::Known(Category::AiDeclared) => ("AI use declared", tools()),
+        Fact::Known(Category::AiIndicated) => ("AI use indicated", tools()),
+        Fact::Known(Category::Automation) => ("automated", bots()),
+        Fact::Known(Category::Undeclared) => return String::new(),
+        Fact::Unknown(_) => ("whether AI was used is not known", String::new()),
     };
     let names = if names.is_empty() { names } else { format!(": {}", visible(&names)) };
     format!(" [{what}{names}]")
 }
 
 /// Absence proves nothing, and is said to.
-fn undeclared(introductions: &Introductions) -> Option<String> {
-    let all = introductions.attributions.len();
-    let is_undeclared = |attribution: &&Attribution| attribution.category == Ok(Category::Undeclared);
-    let number = introductions.attributions.values().filter(is_undeclared).count();
-    let of = count(all, "commit", "commits");
+fn undeclared(listed: &[&Attribution]) -> Option<String> {
+    let number = listed.iter().filter(|attribution| attribution.category == Fact::Known(Category::Undeclared)).count();
+    let of = count(listed.len(), "commit", "commits");
     (number > 0).then(|| format!("no AI use declared in {number} of {of}; this does not show that a person wrote them"))
 }
 
@@ -127,7 +143,7 @@ fn merged(said: &str, is_merge: bool, changes: &[Introduced<'_>]) -> String {
     if changes.iter().any(|(_, other)| other.merge != first.merge) {
         return ", merged in several ways".into();
     }
-    let number = first.pull_request.map(|number| format!("#{number}")).filter(|number| !said.contains(&format!("({number})")));
+    let number = first.pull_request.map(|pull| format!("#{}", pull.number())).filter(|number| !said.contains(&format!("({number})")));
     let merge = first.merge.as_ref().map(|merge| format!("merged by {}", merge.short()));
     match (number, merge) {
         (None, None) if is_merge => ", by the merge itself".into(),

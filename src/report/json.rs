@@ -3,7 +3,7 @@
 //! `version` is 1. A field that is added does not change it; one that goes or changes its meaning
 //! does. A reader passes over fields it does not know.
 
-use super::introduced_json::{CommitOut, HistoryOut, IntroductionOut};
+use super::introduced_json::{HistoryOut, IntroducingOut, IntroductionOut};
 use super::known::CameIn;
 use super::{Report, Reported, Style, advisories, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
@@ -41,7 +41,7 @@ struct Document<'r> {
     lockfiles: Vec<LockfileOut<'r>>,
     changes: Vec<ChangeOut<'r>>,
     history: Option<HistoryOut>,
-    commits: Vec<CommitOut<'r>>,
+    commits: Vec<IntroducingOut<'r>>,
     findings: Vec<FindingOut<'r>>,
     approvals_needed: Vec<RequestOut<'r>>,
     gaps: Vec<GapOut<'r>>,
@@ -250,7 +250,7 @@ impl<'r> Document<'r> {
         let introductions = reported.introductions.as_ref();
         let came_in = CameIn::of(reported);
         let changes = lockfiles.iter().flat_map(|lockfile| {
-            lockfile.changes.iter().map(move |change| {
+            lockfile.changes.iter().filter(|change| reported.shows(lockfile, change)).map(move |change| {
                 let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
                 ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed))
             })
@@ -264,10 +264,10 @@ impl<'r> Document<'r> {
             summary: Summary::of(lockfiles),
             lockfiles: lockfiles.iter().map(LockfileOut::of).collect(),
             changes: changes.collect(),
-            history: introductions.map(HistoryOut::of),
+            history: introductions.map(|known| HistoryOut::of(known, reported)),
             commits: introductions
                 .iter()
-                .flat_map(|known| known.commits.iter().map(|(id, commit)| CommitOut::of(commit, known.attributions.get(id))))
+                .flat_map(|known| known.commits.iter().map(|(id, commit)| IntroducingOut::of(commit, known.attributions.get(id))))
                 .collect(),
             findings: judgement.findings.iter().map(|finding| FindingOut::of(finding, came_in.was_known(finding))).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),

@@ -2,7 +2,9 @@
 //! style give the same bytes. Text from outside is made harmless for the medium it goes to.
 
 mod advisories;
+pub mod ai_inventory;
 pub mod attribution;
+mod commit_json;
 mod escape;
 mod inert;
 mod introduced_json;
@@ -23,6 +25,8 @@ pub use inert::Inert;
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
 
+use crate::diff::{Change, LockfileDiff};
+use crate::enrich::attribution::Only;
 use crate::enrich::introduction::Introductions;
 use crate::judge::Judgement;
 use crate::model::RelPath;
@@ -38,6 +42,22 @@ pub struct Reported<'g> {
     pub introductions: Option<Introductions>,
     /// Lockfiles that are there and were not looked at, with the reason.
     pub skipped: Vec<(RelPath, String)>,
+}
+
+impl Reported<'_> {
+    /// Whether a filter leaves the change in. Findings, gaps and the verdict are of everything, whatever is shown.
+    pub fn shows(&self, lockfile: &LockfileDiff<'_>, change: &Change) -> bool {
+        self.introductions.as_ref().is_none_or(|known| known.shows(&lockfile.head.lockfile, change))
+    }
+
+    /// The filter, with how many changes there are and how many of them it leaves out.
+    fn filter(&self) -> Option<(&Only, usize, usize)> {
+        let only = self.introductions.as_ref()?.only.as_ref()?;
+        let changes =
+            || self.judgement.subject.lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(move |one| (lockfile, one)));
+        let left_out = changes().filter(|(lockfile, change)| !self.shows(lockfile, change)).count();
+        Some((only, changes().count(), left_out))
+    }
 }
 
 /// One side as reports name it: a full commit id, `worktree`, or a file as it was named.

@@ -26,8 +26,9 @@ impl Report for TextReport {
     fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let mut page = Page { style, out };
         page.verdict(reported)?;
+        page.filter(reported)?;
         for lockfile in &reported.judgement.subject.lockfiles {
-            page.lockfile(lockfile)?;
+            page.lockfile(lockfile, reported)?;
         }
         if let Some(introductions) = reported.introductions.as_ref().filter(|_| !style.brief) {
             introduced_text::write(&reported.judgement.subject.lockfiles, introductions, style, page.out)?;
@@ -67,8 +68,20 @@ impl Page<'_> {
         writeln!(self.out, "{verdict}: {} ({compared})", summary(reported))
     }
 
-    fn lockfile(&mut self, lockfile: &LockfileDiff<'_>) -> io::Result<()> {
+    /// A list that leaves something out says so above everything else.
+    fn filter(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let Some((only, all, left_out)) = reported.filter() else { return Ok(()) };
+        let (kinds, all) = (only.names().join(" or "), count(all, "change", "changes"));
+        let text = format!("listed: what came in with {kinds}; {left_out} of {all} left out, the verdict is of all");
+        writeln!(self.out, "{}", self.style.paint(Paint::Warning, text))
+    }
+
+    fn lockfile(&mut self, lockfile: &LockfileDiff<'_>, reported: &Reported<'_>) -> io::Result<()> {
         let (base, head) = (lockfile.base, lockfile.head);
+        let listed: Vec<&Change> = lockfile.changes.iter().filter(|change| reported.shows(lockfile, change)).collect();
+        if listed.is_empty() && !lockfile.changes.is_empty() {
+            return Ok(());
+        }
         if lockfile.changes.is_empty() && base.lockfile == head.lockfile {
             return Ok(());
         }
@@ -82,7 +95,7 @@ impl Page<'_> {
             format!("{before} to {}", count(after, "package", "packages"))
         };
         writeln!(self.out, "\n{title} ({size}{moved})")?;
-        let of = |kinds: &[ChangeKind]| lockfile.changes.iter().filter(|change| kinds.contains(&change.kind)).collect::<Vec<_>>();
+        let of = |kinds: &[ChangeKind]| listed.iter().copied().filter(|change| kinds.contains(&change.kind)).collect::<Vec<_>>();
         self.added(&of(&[ChangeKind::Added]))?;
         self.list("changed", &of(&[ChangeKind::Upgraded, ChangeKind::Downgraded, ChangeKind::Modified]))?;
         self.list("removed", &of(&[ChangeKind::Removed]))
@@ -259,8 +272,10 @@ impl Page<'_> {
         let shown = self.shown(gaps.len());
         for gap in &gaps[..shown] {
             let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
+            // What is not known of the history is of no one file.
+            let place = if gap.file.is_root() { String::new() } else { format!("{}{line}: ", visible(gap.file.as_str())) };
             let kind = self.style.paint(if crate::judge::is_blocking(gap.kind) { Paint::Error } else { Paint::Warning }, gap.kind);
-            writeln!(self.out, "  {kind}: {}{line}: {}", visible(gap.file.as_str()), visible(&gap.message))?;
+            writeln!(self.out, "  {kind}: {place}{}", visible(&gap.message))?;
         }
         self.cut("", gaps.len() - shown)
     }

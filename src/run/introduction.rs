@@ -4,6 +4,7 @@
 mod library;
 
 use super::diff::{Revision, Sides};
+use super::signature::Signatures;
 use super::{Project, RunError, acquire, attribution};
 use crate::diff::ChangeKind;
 use crate::edge::{self, EntryKind, Found, Query, Repository, Snapshot};
@@ -47,19 +48,26 @@ fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    Ok(attributed(project, with_commits(repository, base, introductions)))
+    Ok(attributed(repository, base, with_commits(repository, base, introductions)))
 }
 
-/// Says of the commits that are named who or what wrote them.
-fn attributed(project: &Project, mut introductions: Introductions) -> Introductions {
-    let ids: Vec<String> = introductions.commits.keys().map(ToString::to_string).collect();
-    match attribution::read(project, &ids, &attribution::Options::default()) {
+/// Says of the commits that are named who or what wrote them. Where that is not known it is a gap, each
+/// reason once.
+fn attributed(repository: &Repository, base: &CommitId, mut introductions: Introductions) -> Introductions {
+    let ids = introductions.commits.keys().cloned().collect();
+    let kind = if repository.is_shallow() { GapKind::ShallowHistory } else { GapKind::UnreadHistory };
+    let gap = |message: String| Gap::of_file(kind, &RelPath::root(), message);
+    match attribution::of_commits(repository, ids, base) {
         Ok(answers) => introductions.attributions = answers.into_iter().map(|one| (one.commit.id, one.attribution)).collect(),
-        Err(error) => {
-            let message = format!("who or what wrote the commits is not known: {error}");
-            introductions.gaps.push(Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), message));
-        }
+        Err(error) => introductions.gaps.push(gap(format!("who or what wrote the commits is not known: {error}"))),
     }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in introductions.attributions.values().filter_map(|attribution| attribution.category.reason()) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let commits = |number: usize| if number == 1 { "a commit".to_owned() } else { format!("{number} commits") };
+    let unknown = reasons.iter().map(|(reason, number)| gap(format!("who or what wrote {} is not known: {reason}", commits(*number))));
+    introductions.gaps.extend(unknown.collect::<Vec<_>>());
     introductions
 }
 
@@ -182,12 +190,12 @@ impl<'q> Watch<'q> {
 
 /// Looks the commits up that are named, and says what of the history is missing.
 fn with_commits(repository: &Repository, base: &CommitId, introductions: Introductions) -> Introductions {
-    let mailmap = repository.mailmap(base);
+    let (mailmap, signatures) = (repository.mailmap(base), Signatures::new(repository));
     let mut commits = BTreeMap::new();
     let mut gaps = Vec::new();
     for id in introductions.commits_named() {
         match repository.record(&id, &mailmap) {
-            Ok(record) => drop(commits.insert(id, record)),
+            Ok(record) => drop(commits.insert(id, signatures.checked(record))),
             Err(error) => gaps.push(Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), error.to_string())),
         }
     }

@@ -1,6 +1,7 @@
 //! One page a use case: fetch what the stages need, call them in order, return a value.
 
 mod acquire;
+pub mod ai_inventory;
 pub mod advisories;
 pub mod attribution;
 mod beside;
@@ -13,6 +14,7 @@ pub mod files;
 mod project;
 pub mod sbom;
 mod select;
+mod signature;
 pub mod why;
 
 pub use acquire::{Inventory, SIZE_LIMIT};

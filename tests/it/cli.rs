@@ -584,6 +584,16 @@ fn a_diff_says_who_or_what_brought_a_package() {
     let plain = run(repository.path(), &["diff", "base..head"]);
     assert!(stdout(&plain).contains("no AI use declared in 1 of 1 commit; this does not show"), "{}", stdout(&plain));
     assert!(!stdout(&plain).contains('['), "nothing is said of a commit that says nothing: {}", stdout(&plain));
+    git(repository.path(), &["commit", "--quiet", "--amend", "--message", "Add fox (#7)"]);
+    let squashed = run(repository.path(), &["diff", "base..main"]);
+    assert!(stdout(&squashed).contains("  note: the commits of a pull request that a message names are not in"), "{}", stdout(&squashed));
+    std::fs::create_dir_all(repository.path().join(".git/refs/notes")).unwrap();
+    std::fs::write(repository.path().join(".git/refs/notes/ai"), "garbage").unwrap();
+    let unread = run(repository.path(), &["diff", "base..main"]);
+    let gap = "unread-history: who or what wrote a commit is not known: the notes of refs/notes/ai cannot be read";
+    assert!(stdout(&unread).contains(gap), "{}", stdout(&unread));
+    assert_eq!(code(&unread), code(&plain), "what is not known of authors does not turn the verdict");
+    std::fs::remove_file(repository.path().join(".git/refs/notes/ai")).unwrap();
     let message = "Add fox\n\nCo-authored-by: Claude <noreply@anthropic.com>";
     git(repository.path(), &["commit", "--quiet", "--amend", "--message", message]);
     let declared = run(repository.path(), &["diff", "base..main"]);
@@ -592,6 +602,16 @@ fn a_diff_says_who_or_what_brought_a_package() {
     let json = run(repository.path(), &["diff", "base..main", "-f", "json"]);
     assert_valid(&stdout(&json), "a diff with an attribution");
     let report: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    for (kind, listed) in [("declared", true), ("undeclared", false), ("indicated,declared", true), ("unknown", false)] {
+        let text = run(repository.path(), &["diff", "base..main", "--ai", kind]);
+        assert_eq!((code(&text), stdout(&text).contains("+ fox")), (code(&declared), listed), "{kind}: {}", stdout(&text));
+        assert!(stdout(&text).contains("left out, the verdict is of all"), "{}", stdout(&text));
+        let json = run(repository.path(), &["diff", "base..main", "--ai", kind, "-f", "json"]);
+        assert_valid(&stdout(&json), kind);
+        let json: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+        assert_eq!(json["changes"].as_array().unwrap().is_empty(), !listed, "{kind}");
+        assert_eq!((json["history"]["filter"]["left_out"] == 0, &json["verdict"]), (listed, &report["verdict"]), "{kind}");
+    }
     let attribution = &report["commits"][0]["attribution"];
     assert_eq!((&attribution["attribution"], &attribution["tools"][0]), (&"ai-declared".into(), &"claude-code".into()), "{attribution}");
     assert_eq!(attribution["accountable"]["email"], "keeper@zoo.example");

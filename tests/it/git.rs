@@ -465,14 +465,14 @@ fn use_all(folder: &Path) {
     let _ = (
         repository.resolve("HEAD").map(|head| repository.mailmap(&head)),
         repository.branches(100),
-        repository.notes("refs/heads/main").map(|notes| notes.of(&notes.commit, 100)),
+        repository.notes("refs/heads/main").map(|notes| notes.map(|notes| notes.of(&notes.commit, 100))),
     );
     for revision in ["v1.0", "HEAD~1", "light"] {
         let Ok(id) = repository.resolve(revision) else { continue };
         let _ = repository.commit_time(&id);
         let _ = repository.ancestors(std::slice::from_ref(&id), &[], None, 100);
         if let Ok(commit) = repository.read_commit(&id) {
-            let _ = repository.changed_files(&commit, 100);
+            let _ = repository.changed_files(&commit.id, &commit.parents, &Query::EVERYTHING, 100);
         }
         let Ok(snapshot) = repository.snapshot(&id) else { continue };
         for found in snapshot.find(&query).unwrap_or_default() {
@@ -507,11 +507,11 @@ fn changed_files_are_those_that_git_lists() {
     let repository = fixture.open("work");
     for id in fixture.git("work", &["rev-list", "--all"]).unwrap().lines() {
         let commit = repository.read_commit(&id.parse().unwrap()).unwrap();
-        let (files, whole) = repository.changed_files(&commit, 100).unwrap();
+        let files = repository.changed_files(&commit.id, &commit.parents, &Query::EVERYTHING, 100).unwrap();
         let listed = ["diff-tree", "--root", "-r", "-c", "--no-commit-id", "--name-only", "--diff-filter=d", id];
         let listed = fixture.git("work", &listed).unwrap();
         assert_eq!(files.iter().map(|path| path.as_str()).collect::<Vec<_>>().join("\n"), listed, "{id}");
-        assert!(whole && repository.changed_files(&commit, 0).is_ok());
+        assert_eq!(repository.changed_files(&commit.id, &commit.parents, &Query::EVERYTHING, 0).is_ok(), files.is_empty());
     }
 }
 
@@ -546,9 +546,9 @@ fn notes_are_found_in_folders_and_without() {
     assert!(fixture.git("work", &["ls-tree", "refs/notes/many"]).unwrap().contains(" tree "), "git made folders");
     let repository = fixture.open("work");
     let (first, second) = (repository.resolve("HEAD~1").unwrap(), repository.resolve("HEAD").unwrap());
-    let notes = repository.notes("refs/notes/many").unwrap();
+    let notes = repository.notes("refs/notes/many").unwrap().unwrap();
     assert_eq!(notes.of(&first, 1000).unwrap().unwrap().text, "of the commit\n");
     assert_eq!(notes.of(&second, 1000), Ok(None));
     assert!(notes.of(&first, 3).is_err());
-    assert!(repository.notes("refs/notes/none").is_none());
+    assert!(repository.notes("refs/notes/none").unwrap().is_none());
 }

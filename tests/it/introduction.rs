@@ -82,8 +82,8 @@ impl Written<'_> {
         if let Some(merge) = &introduction.merge {
             write!(text, "; merged by {}", self.commit(merge)).unwrap();
         }
-        if let Some(number) = introduction.pull_request {
-            write!(text, "; #{number}").unwrap();
+        if let Some(pull) = introduction.pull_request {
+            write!(text, "; #{}", pull.number()).unwrap();
         }
         if let Some(declared) = &introduction.declared {
             write!(text, "; {} by {}", declared.location, self.origin(&declared.origin)).unwrap();
@@ -168,7 +168,7 @@ fn people_are_those_of_the_base_s_mailmap() {
     assert_eq!((commit.committer.name.as_str(), commit.committer.recorded.as_deref()), ("Ben", None));
     let co_authors: Vec<&str> = commit.co_authors.iter().map(|person| person.name.as_str()).collect();
     assert_eq!(co_authors, ["Ada Lovelace", "Cy"]);
-    assert_eq!(commit.signed, Signed::No);
+    assert_eq!(commit.signature.kind, Signed::No);
     assert!(commit.authored.rfc3339().unwrap().starts_with("2023-11-14T"));
 }
 

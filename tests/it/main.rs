@@ -1,6 +1,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures and run the program")]
 
 mod advisories;
+mod ai_inventory;
 mod attribution;
 mod built;
 mod cli;

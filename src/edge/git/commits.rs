@@ -2,24 +2,19 @@
 //! it is bounded: a walk stops at a number of commits and says so, missing objects (a partial clone, a
 //! shallow one) end it with the reason.
 
+use super::history::compare::Comparison;
 use super::{GitError, Repository, error};
-use crate::edge::git::tree;
-use crate::edge::path_buffer::PathBuffer;
-use crate::edge::{EntryKind, Found, Snapshot, SnapshotError};
-use crate::model::{Commit, CommitId, CommitRecord, Mailmap, RelPath, text};
-use gix::objs::TreeRefIter;
+use crate::edge::{EntryKind, Found, Query, Snapshot, SnapshotError};
+use crate::model::{Commit, CommitId, CommitRecord, Mailmap, RelPath, SignedBytes, signature, text};
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::fmt;
 
 /// The largest commit object that is read. Messages of megabytes exist; larger ones are an attack.
 const MOST_COMMIT_BYTES: u64 = 64 << 20;
 /// The largest `.mailmap` that is read.
 const MOST_MAILMAP_BYTES: u64 = 4 << 20;
-/// Folders within folders, as in `tree`.
-const MAX_DEPTH: usize = 512;
-/// Folders that one comparison enters: small trees that hold each other many times over have billions.
-const MAX_FOLDERS: usize = 500_000;
 /// Parents of one merge with which it is compared.
 const MOST_PARENTS: usize = 8;
 
@@ -29,7 +24,23 @@ pub struct Walked {
     /// Each with its parents, the newest first.
     pub commits: Vec<(CommitId, Vec<CommitId>)>,
     /// Why there may be more of them; `None` where these are all.
-    pub cut: Option<String>,
+    pub cut: Option<Cut>,
+}
+
+/// Why not everything was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// There is more than is looked at.
+    Limit(String),
+    /// Something is missing or cannot be read.
+    Unread(String),
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Cut::Limit(reason) | Cut::Unread(reason)) = self;
+        f.write_str(reason)
+    }
 }
 
 /// A branch.
@@ -51,9 +62,15 @@ impl Repository {
         Ok(Commit::parse(id.clone(), &self.commit(object, id.as_str())?.data))
     }
 
+    /// The signature of a commit with the bytes that it is of; `None` where it has none of this repository's kind.
+    pub fn signed_bytes(&self, id: &CommitId) -> Result<Option<SignedBytes>, String> {
+        let object = self.object_id(id).and_then(|object| self.commit(object, id.as_str())).map_err(|error| error.to_string())?;
+        signature::parts(id, &object.data).map_err(str::to_owned)
+    }
+
     /// The same as people read it, under the names that the mailmap gives them.
     pub fn record(&self, id: &CommitId, mailmap: &Mailmap) -> Result<CommitRecord, GitError> {
-        Ok(CommitRecord::of(self.read_commit(id)?, mailmap))
+        Ok(CommitRecord::of(&self.read_commit(id)?, mailmap))
     }
 
     /// The bytes of a file of some commit.
@@ -96,16 +113,17 @@ impl Repository {
         walked
     }
 
-    fn walk(&self, tips: &[CommitId], hidden: &[CommitId], since: Option<i64>, most: usize, walked: &mut Walked) -> Result<(), String> {
-        let ids =
-            |ids: &[CommitId]| ids.iter().map(|id| self.object_id(id).map_err(|error| error.to_string())).collect::<Result<Vec<_>, _>>();
+    fn walk(&self, tips: &[CommitId], hidden: &[CommitId], since: Option<i64>, most: usize, walked: &mut Walked) -> Result<(), Cut> {
+        let unread = |error: gix::Error| Cut::Unread(error::detail(&error));
+        let object = |id: &CommitId| self.object_id(id).map_err(|error| Cut::Unread(error.to_string()));
+        let ids = |ids: &[CommitId]| ids.iter().map(object).collect::<Result<Vec<_>, _>>();
         let order = CommitTimeOrder::NewestFirst;
         let sorting = since.map_or(Sorting::ByCommitTime(order), |seconds| Sorting::ByCommitTimeCutoff { order, seconds });
         let platform = self.git.rev_walk(ids(tips)?).sorting(sorting).with_hidden(ids(hidden)?);
-        for info in platform.all().map_err(|error| error::detail(&error))? {
-            let info = info.map_err(|error| error::detail(&error))?;
+        for info in platform.all().map_err(unread)? {
+            let info = info.map_err(unread)?;
             if walked.commits.len() >= most {
-                return Err(format!("the history has more than the {most} commits that are looked at"));
+                return Err(Cut::Limit(format!("the history has more than the {most} commits that are looked at")));
             }
             let parents = info.parent_ids().map(|id| super::revision::commit_id(&id)).collect();
             walked.commits.push((super::revision::commit_id(&info.id), parents));
@@ -113,11 +131,12 @@ impl Repository {
         Ok(())
     }
 
-    /// The commits of `base..head`, `most` at most, the newest first.
-    pub fn between(&self, range: &str, most: usize) -> Result<Walked, GitError> {
+    /// The commits of `base..head`, `most` at most, the newest first, with the base.
+    pub fn between(&self, range: &str, most: usize) -> Result<(CommitId, Walked), GitError> {
         let range = self.range(range)?;
         let super::End::Commit(head) = range.head else { return Err(GitError::NotOneRevision { text: text::quoted("a range") }) };
-        Ok(self.ancestors(&[head], &[range.base], None, most))
+        let walked = self.ancestors(&[head], std::slice::from_ref(&range.base), None, most);
+        Ok((range.base, walked))
     }
 
     /// Whether a text is a range of revisions. A revision may hold two dots in a search (`:/fix..`).
@@ -125,102 +144,63 @@ impl Repository {
         text.contains("..") && !text.contains(":/") && !text.contains("^{/")
     }
 
-    /// The commit that a ref leads to; `None` where there is no such ref or it leads to no commit.
-    pub fn reference(&self, name: &str) -> Option<CommitId> {
-        let mut found = self.git.try_find_reference(name).ok()??;
-        Some(super::revision::commit_id(&found.peel_to_commit().ok()?.id))
+    /// The commit that a ref leads to; `None` where there is no such ref, `Err` where it leads to no commit.
+    pub fn reference(&self, name: &str) -> Result<Option<CommitId>, String> {
+        let failed = |detail: String| format!("{} cannot be read: {detail}", text::visible(name));
+        let found = self.git.try_find_reference(name).map_err(|error| failed(error::detail(&error)))?;
+        let Some(mut found) = found else { return Ok(None) };
+        let commit = found.peel_to_commit().map_err(|error| failed(error::detail(&error)))?;
+        Ok(Some(super::revision::commit_id(&commit.id)))
     }
 
-    /// Local and remote branches, sorted; `None` where there are more than `most`.
-    pub fn branches(&self, most: usize) -> Option<Vec<BranchTip>> {
-        let references = self.git.references().ok()?;
+    /// Local and remote branches, sorted; of more than `most` none, but that it is so.
+    pub fn branches(&self, most: usize) -> Result<Vec<BranchTip>, Cut> {
+        let unread = |error: &gix::Error| Cut::Unread(format!("a branch cannot be read: {}", error::detail(error)));
+        let references = self.git.references().map_err(|error| unread(&error))?;
         let mut branches = BTreeSet::new();
         for prefix in ["refs/heads/", "refs/remotes/"] {
-            for mut reference in references.prefixed(prefix).ok()?.flatten() {
+            for reference in references.prefixed(prefix).map_err(|error| unread(&error))? {
+                let mut reference = reference.map_err(|error| Cut::Unread(format!("a branch cannot be read: {error}")))?;
                 let full = reference.name().as_bstr().to_string();
                 let Some(name) = full.strip_prefix(prefix) else { continue };
                 let name = if prefix == "refs/remotes/" { name.split_once('/').map_or(name, |(_, name)| name) } else { name };
-                if let Some(id) = (name != "HEAD").then(|| reference.peel_to_id().ok()).flatten() {
-                    branches.insert(BranchTip { name: name.to_owned(), tip: super::revision::commit_id(&id) });
+                // A remote's HEAD names one of its branches, and dangles once that is gone.
+                if name == "HEAD" {
+                    continue;
                 }
+                let tip = reference.peel_to_commit().map_err(|error| {
+                    Cut::Unread(format!("the branch {} cannot be read: {}", text::visible(name), error::detail(&error)))
+                })?;
+                branches.insert(BranchTip { name: name.to_owned(), tip: super::revision::commit_id(&tip.id) });
                 if branches.len() > most {
-                    return None;
+                    return Err(Cut::Limit(format!("there are more than {most}")));
                 }
             }
         }
-        Some(branches.into_iter().collect())
+        Ok(branches.into_iter().collect())
     }
 
-    /// The files that a commit makes new or changes; of a merge those that differ from every parent's. Not
-    /// more than `most`; the flag says whether that are all.
-    pub fn changed_files(&self, commit: &Commit, most: usize) -> Result<(BTreeSet<RelPath>, bool), String> {
+    /// The files of a query that a commit makes new or changes; of a merge those that differ from every parent's. `Err` says
+    /// why it cannot be told, or that there are more than `most`.
+    pub fn changed_files(&self, id: &CommitId, parents: &[CommitId], query: &Query<'_>, most: usize) -> Result<BTreeSet<RelPath>, String> {
         let tree = |id: &CommitId| -> Result<gix::ObjectId, String> {
             let found = self.object_id(id).and_then(|object| self.commit(object, id.as_str())).map_err(|error| error.to_string())?;
             Ok(found.tree_id().map_err(|error| error::detail(&error))?.detach())
         };
-        if commit.parents.len() > MOST_PARENTS {
-            return Err(format!("it has {} parents; a merge of {MOST_PARENTS} at most is compared", commit.parents.len()));
+        if parents.len() > MOST_PARENTS {
+            return Err(format!("it has {} parents; a merge of {MOST_PARENTS} at most is compared", parents.len()));
         }
-        let new = tree(&commit.id)?;
-        let parents = commit.parents.iter().map(tree).collect::<Result<Vec<_>, _>>()?;
+        let new = tree(id)?;
+        let parents = parents.iter().map(tree).collect::<Result<Vec<_>, _>>()?;
         let parents = if parents.is_empty() { vec![None] } else { parents.into_iter().map(Some).collect() };
-        let mut changes = Changes { git: &self.git, files: BTreeSet::new(), folders: 0, most };
-        let whole = changes.folder(&parents, new, &mut PathBuffer::default(), 0)?;
-        Ok((changes.files, whole))
-    }
-}
-
-/// One comparison of a tree with those of the parents. Folders that are the same in one parent are not entered.
-struct Changes<'a> {
-    git: &'a gix::Repository,
-    files: BTreeSet<RelPath>,
-    folders: usize,
-    most: usize,
-}
-
-type Entries = BTreeMap<Vec<u8>, (EntryKind, gix::ObjectId)>;
-
-impl Changes<'_> {
-    /// Whether everything was looked at.
-    fn folder(&mut self, old: &[Option<gix::ObjectId>], new: gix::ObjectId, path: &mut PathBuffer, depth: usize) -> Result<bool, String> {
-        self.folders += 1;
-        if depth > MAX_DEPTH || self.folders > MAX_FOLDERS {
-            return Ok(false);
+        let mut comparison = Comparison::new(&self.git, query);
+        let mut changed: Option<BTreeSet<RelPath>> = None;
+        for parent in parents {
+            let touched = comparison.between(parent, new)?.into_iter().filter_map(|touched| touched.now);
+            let of_parent: BTreeSet<RelPath> = touched.filter(|now| now.kind == EntryKind::File).map(|now| now.path).collect();
+            changed = Some(changed.map_or_else(|| of_parent.clone(), |changed| &changed & &of_parent));
         }
-        let old = old.iter().map(|id| id.map_or(Ok(Entries::new()), |id| self.entries(id))).collect::<Result<Vec<_>, _>>()?;
-        let mut whole = true;
-        for (name, (kind, id)) in self.entries(new)? {
-            let before: Vec<Option<&(EntryKind, gix::ObjectId)>> = old.iter().map(|entries| entries.get(&name)).collect();
-            if before.iter().flatten().any(|(_, known)| *known == id) {
-                continue;
-            }
-            let mark = path.push(&name);
-            match kind {
-                EntryKind::Folder => {
-                    let folder = |entry: &Option<&(EntryKind, gix::ObjectId)>| {
-                        entry.filter(|(kind, _)| *kind == EntryKind::Folder).map(|(_, id)| *id)
-                    };
-                    let before: Vec<_> = before.iter().map(folder).collect();
-                    whole &= self.folder(&before, id, path, depth + 1)?;
-                }
-                EntryKind::File => drop(self.files.insert(path.to_rel_path())),
-                _ => {}
-            }
-            path.pop(mark);
-            if self.files.len() >= self.most || self.folders > MAX_FOLDERS {
-                return Ok(false);
-            }
-        }
-        Ok(whole)
-    }
-
-    fn entries(&self, id: gix::ObjectId) -> Result<Entries, String> {
-        let object = self.git.find_object(id).map_err(|error| error::detail(&error))?;
-        let mut entries = Entries::new();
-        for entry in TreeRefIter::from_bytes(&object.data, id.kind()) {
-            let entry = entry.map_err(|error| error::detail(&error))?;
-            entries.insert(entry.filename.to_vec(), (tree::entry_kind(&entry), entry.oid.to_owned()));
-        }
-        Ok(entries)
+        let changed = changed.unwrap_or_default();
+        if changed.len() > most { Err(format!("it changes more than {most} files")) } else { Ok(changed) }
     }
 }

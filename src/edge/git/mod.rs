@@ -14,7 +14,7 @@ mod revision;
 mod suggest;
 mod tree;
 
-pub use commits::{BranchTip, Walked};
+pub use commits::{BranchTip, Cut, Walked};
 pub use error::GitError;
 pub use history::History;
 pub use notes::{Note, Notes};

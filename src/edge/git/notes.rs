@@ -35,12 +35,12 @@ pub struct Note {
 }
 
 impl Repository {
-    /// The notes of a ref; `None` where there is no such ref.
-    pub fn notes(&self, reference: &str) -> Option<Notes<'_>> {
-        let commit = self.git.try_find_reference(reference).ok()??.peel_to_commit().ok()?;
-        let top = commit.tree_id().ok()?.detach();
-        let commit = super::revision::commit_id(&commit.id);
-        Some(Notes { git: &self.git, reference: reference.to_owned(), commit, top, kept: RefCell::default() })
+    /// The notes of a ref; `None` where there is no such ref, `Err` says why one that is there cannot be read.
+    pub fn notes(&self, reference: &str) -> Result<Option<Notes<'_>>, String> {
+        let Some(commit) = self.reference(reference)? else { return Ok(None) };
+        let object = self.object_id(&commit).and_then(|id| self.commit(id, reference)).map_err(|error| error.to_string())?;
+        let top = object.tree_id().map_err(|error| error::detail(&error))?.detach();
+        Ok(Some(Notes { git: &self.git, reference: reference.to_owned(), commit, top, kept: RefCell::default() }))
     }
 }
 

@@ -2,14 +2,12 @@
 //! so a folder that is not entered costs nothing.
 
 use super::error;
-use crate::edge::path_buffer::PathBuffer;
+use crate::edge::path_buffer::{MAX_DEPTH, PathBuffer};
 use crate::edge::snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
 use crate::model::RelPath;
 use gix::objs::tree::{EntryKind as Mode, EntryRef};
 use gix::objs::{Kind, TreeRefIter};
 
-/// Folders within folders at most: git's own `core.maxTreeDepth` is 2048; the depth bounds our stack.
-const MAX_DEPTH: usize = 512;
 /// Folders that one `find` enters at most. A few small trees that hold each other many times over
 /// (a "git bomb") would make billions; the largest repositories known have some hundred thousand.
 const MAX_FOLDERS: usize = 2_000_000;

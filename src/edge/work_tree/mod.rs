@@ -7,7 +7,7 @@ mod rules;
 mod sparse;
 mod tracked;
 
-use super::path_buffer::PathBuffer;
+use super::path_buffer::{MAX_DEPTH, PathBuffer};
 use super::snapshot::{EntryKind, Found, Query, Snapshot, SnapshotError};
 use crate::model::RelPath;
 use disk::io_error;
@@ -15,9 +15,6 @@ use rules::Rules;
 use std::fs::{DirEntry, FileType};
 use std::path::{Component, Path, PathBuf};
 use tracked::Tracked;
-
-/// Folders within folders at most; the depth bounds our stack.
-const MAX_DEPTH: usize = 512;
 
 /// A folder on the disk: the work tree of a repository, or a folder that is in no repository.
 pub struct WorkTree {

@@ -1,5 +1,7 @@
 //! Dates of records: RFC 3339 text to seconds since 1970 and back.
 
+use crate::model::Moment;
+
 /// Seconds since 1970 of an RFC 3339 time, or of a plain date at midnight UTC.
 pub fn parse(text: &str) -> Option<i64> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
@@ -16,5 +18,5 @@ pub fn day(seconds: i64) -> String {
 
 /// RFC 3339 in UTC, to the second; a count that no date fits is shown as a number.
 pub fn written(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+    Moment { seconds, offset: 0 }.rfc3339().unwrap_or_else(|| seconds.to_string())
 }

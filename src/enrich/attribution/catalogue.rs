@@ -1,9 +1,13 @@
 //! The catalogue of marks, read from `data/ai-tools.toml`: typed rows, checked as a whole. What ships is
 //! parsed once; a policy can give a further text of the same form.
 
+mod rows;
+
+use super::inventory::Silence;
+use super::own_files::OwnFile;
 use super::pattern::Pattern;
+use rows::{AutomationRow, File, MarkerRow};
 use serde::Deserialize;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static SHIPPED: LazyLock<Catalogue> =
@@ -22,6 +26,9 @@ pub struct Catalogue {
     vendor_domains: Vec<String>,
     /// Labels of pull requests that say that AI was used, in small letters.
     pub labels: Vec<String>,
+    /// Files and folders of a repository that belong to tools.
+    pub files: Vec<OwnFile>,
+    pub silence: Silence,
 }
 
 /// An AI tool.
@@ -191,7 +198,7 @@ impl Catalogue {
             return Err(CatalogueError::Version(file.version));
         }
         file.check()?;
-        let identity = |row: &IdentityRow| IdentityPattern::new(&row.name, &row.email);
+        let identity = |row: &rows::IdentityRow| IdentityPattern::new(&row.name, &row.email);
         Ok(Catalogue {
             automation: file.automation.into_iter().map(AutomationRow::into_automation).collect(),
             markers: file.marker.into_iter().map(MarkerRow::into_marker).collect::<Result<_, _>>()?,
@@ -201,12 +208,19 @@ impl Catalogue {
             branches: file.branch,
             vendor_domains: file.vendor_domains,
             labels: file.labels,
+            files: file.file,
+            silence: file.silence,
         })
     }
 
     /// The name of a tool for people; its id where no row names it.
     pub fn tool_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.tools.iter().find(|tool| tool.id == id).map_or(id, |tool| &tool.name)
+    }
+
+    /// The row of a tool.
+    pub fn tool(&self, id: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.id == id)
     }
 
     /// The name of a bot for people.
@@ -244,159 +258,6 @@ impl IdentityPattern {
     fn new(names: &[String], emails: &[String]) -> Self {
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
         IdentityPattern { names: patterns(names), emails: patterns(emails) }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: u32,
-    vendor_domains: Vec<String>,
-    #[serde(default)]
-    labels: Vec<String>,
-    #[serde(default)]
-    tool: Vec<Tool>,
-    #[serde(default)]
-    family: Vec<FamilyRow>,
-    #[serde(default)]
-    marker: Vec<MarkerRow>,
-    #[serde(default)]
-    automation: Vec<AutomationRow>,
-    #[serde(default)]
-    forge: Vec<IdentityRow>,
-    #[serde(default)]
-    branch: Vec<Branch>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FamilyRow {
-    models: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IdentityRow {
-    #[serde(default)]
-    name: Vec<String>,
-    #[serde(default)]
-    email: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AutomationRow {
-    id: String,
-    title: String,
-    #[serde(rename = "vendor")]
-    _vendor: String,
-    #[serde(default)]
-    name: Vec<String>,
-    #[serde(default)]
-    email: Vec<String>,
-    #[serde(default, rename = "branches")]
-    _branches: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MarkerRow {
-    id: String,
-    tool: Option<String>,
-    kind: Kind,
-    strength: Strength,
-    #[serde(default)]
-    role: Role,
-    #[serde(default)]
-    email: Vec<String>,
-    #[serde(default)]
-    name: Vec<String>,
-    #[serde(default)]
-    signs: bool,
-    #[serde(default)]
-    private: bool,
-    suffix: Option<String>,
-    #[serde(default)]
-    key: Vec<String>,
-    #[serde(default)]
-    value: Vec<String>,
-    #[serde(default)]
-    line: Vec<String>,
-    #[serde(default)]
-    alone: bool,
-    #[serde(default)]
-    contains: Vec<String>,
-    #[serde(default)]
-    subject: Vec<String>,
-    #[serde(default)]
-    checked: Vec<String>,
-    names: Option<Names>,
-    #[serde(default)]
-    none: Vec<String>,
-    #[serde(default)]
-    automation_alone: bool,
-    #[serde(default, rename = "seen")]
-    _seen: u64,
-}
-
-impl File {
-    fn check(&self) -> Result<(), CatalogueError> {
-        let mut ids = BTreeSet::new();
-        let tools = self.tool.iter().map(|tool| &tool.id);
-        let rows = self.marker.iter().map(|row| &row.id).chain(self.automation.iter().map(|row| &row.id));
-        if let Some(twice) = tools.clone().map(|id| ("tool", id)).chain(rows.map(|id| ("row", id))).find(|id| !ids.insert(*id)) {
-            return Err(CatalogueError::Twice(twice.1.clone()));
-        }
-        let known: BTreeSet<&String> = tools.collect();
-        let named = self.marker.iter().filter_map(|row| Some((&row.id, row.tool.as_ref()?)));
-        let named = named.chain(self.branch.iter().map(|row| (&row.prefix, &row.tool)));
-        match named.into_iter().find(|(_, tool)| !known.contains(tool)) {
-            Some((row, tool)) => Err(CatalogueError::NoSuchTool { row: row.clone(), tool: tool.clone() }),
-            None => Ok(()),
-        }
-    }
-}
-
-impl AutomationRow {
-    fn into_automation(self) -> Automation {
-        let identity = IdentityPattern::new(&self.name, &self.email);
-        Automation { id: self.id, title: self.title, identity }
-    }
-}
-
-impl MarkerRow {
-    fn into_marker(self) -> Result<Marker, CatalogueError> {
-        if self.tool.is_none() && self.names.is_none() {
-            return Err(CatalogueError::NoTool(self.id));
-        }
-        let ways = [
-            !self.email.is_empty() || !self.name.is_empty(),
-            !self.key.is_empty(),
-            !self.line.is_empty(),
-            !self.contains.is_empty(),
-            !self.subject.is_empty(),
-            !self.checked.is_empty(),
-        ];
-        if ways.iter().filter(|way| **way).count() != 1 {
-            return Err(CatalogueError::Matcher(self.id));
-        }
-        let matcher = if ways[0] {
-            let pattern = IdentityPattern::new(&self.name, &self.email);
-            Matcher::Identity { pattern, signs: self.signs, private: self.private, suffix: self.suffix }
-        } else if ways[1] {
-            Matcher::Trailer { keys: self.key, values: self.value.iter().map(|value| Pattern::new(value)).collect() }
-        } else if ways[2] {
-            Matcher::Line { starts: self.line, alone: self.alone }
-        } else if ways[3] {
-            Matcher::Contains(self.contains.iter().map(|part| part.to_ascii_lowercase()).collect())
-        } else if ways[4] {
-            Matcher::Subject(self.subject)
-        } else {
-            Matcher::Checked(self.checked)
-        };
-        let (id, tool, kind, strength, role, names, none) =
-            (self.id, self.tool, self.kind, self.strength, self.role, self.names, self.none);
-        Ok(Marker { id, tool, kind, strength, role, matcher, names, none, automation_alone: self.automation_alone })
     }
 }
 

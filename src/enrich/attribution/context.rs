@@ -6,57 +6,6 @@ use super::evidence::{Evidence, Extent, How, Place};
 use super::markers::{self, Found};
 use crate::model::{Commit, CommitId};
 
-/// The number that a merged pull request leaves in a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PullRequest {
-    /// `(#12)`, `Merge pull request #12 from …`.
-    Pull(u64),
-    /// `See merge request group/project!12`.
-    MergeRequest(u64),
-}
-
-impl PullRequest {
-    /// The pull request that a commit's message names as the one it came by. Of several numbers in a subject
-    /// the last one counts: a cherry-pick keeps the first.
-    pub fn of(commit: &Commit) -> Option<PullRequest> {
-        let subject = commit.subject().trim_end();
-        let squashed = subject.strip_suffix(')').and_then(|rest| rest.rsplit_once("(#")).map(|(_, number)| number);
-        let merged = subject.strip_prefix("Merge pull request #").and_then(|rest| rest.split(' ').next());
-        let pull = squashed.or(merged).and_then(number).map(PullRequest::Pull);
-        pull.or_else(|| {
-            let see = |line: &str| line.trim().strip_prefix("See merge request ")?.rsplit_once('!').and_then(|(_, text)| number(text));
-            commit.message.lines().rev().take(50).find_map(see).map(PullRequest::MergeRequest)
-        })
-    }
-
-    /// The refs of all pull requests of that forge, as a refspec names them.
-    pub fn all_references(self) -> &'static str {
-        match self {
-            PullRequest::Pull(_) => "refs/pull/*/head",
-            PullRequest::MergeRequest(_) => "refs/merge-requests/*/head",
-        }
-    }
-
-    pub fn number(self) -> u64 {
-        match self {
-            PullRequest::Pull(number) | PullRequest::MergeRequest(number) => number,
-        }
-    }
-
-    /// The ref under which the forge keeps its head.
-    pub fn reference(self) -> String {
-        match self {
-            PullRequest::Pull(number) => format!("refs/pull/{number}/head"),
-            PullRequest::MergeRequest(number) => format!("refs/merge-requests/{number}/head"),
-        }
-    }
-}
-
-fn number(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.len() <= 12 && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
-}
-
 /// A commit of the pull request that was squashed.
 #[derive(Debug)]
 pub struct PullCommit {
@@ -157,24 +106,7 @@ fn weak(how: How, place: Place, marker: &str, tool: Option<String>, text: &str) 
 
 #[cfg(test)]
 mod tests {
-    use super::{PullRequest, merged_branch};
-    use crate::model::Commit;
-
-    fn of(message: &str) -> Option<PullRequest> {
-        let object = format!("tree 1\n\n{message}");
-        PullRequest::of(&Commit::parse("0123456789012345678901234567890123456789".parse().unwrap(), object.as_bytes()))
-    }
-
-    #[test]
-    fn a_message_names_its_pull_request() {
-        assert_eq!(of("fix (#12)"), Some(PullRequest::Pull(12)));
-        assert_eq!(of("fix (#12) (#34)\n\nbody"), Some(PullRequest::Pull(34)));
-        assert_eq!(of("Merge pull request #7 from a/b"), Some(PullRequest::Pull(7)));
-        assert_eq!(of("Merge branch 'x' into 'main'\n\nt\n\nSee merge request g/p!9"), Some(PullRequest::MergeRequest(9)));
-        assert_eq!(of("Revert \"fix (#12)\""), None);
-        assert_eq!(of("fix (#99999999999999999999)"), None);
-        assert_eq!(of("fix (#1x)"), None);
-    }
+    use super::merged_branch;
 
     #[test]
     fn a_merge_names_its_branch() {

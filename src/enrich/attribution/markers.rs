@@ -2,10 +2,10 @@
 
 use super::catalogue::{Catalogue, Kind, Marker, Matcher, Names, Strength};
 use super::evidence::{Evidence, Extent, How, Place};
-use super::message::{Line, Message};
 use super::naming::Named;
 use super::pattern;
-use crate::model::{Commit, Identity};
+use crate::model::message::Line;
+use crate::model::{Commit, Identity, Message};
 use std::collections::BTreeSet;
 
 /// What was found on a commit itself.
@@ -116,9 +116,10 @@ impl Found {
     }
 
     fn trailer(&mut self, key: &str, value: &str, line: &Line<'_>, place: &Place, catalogue: &Catalogue) {
-        let names_somebody = ["co-authored-by", "co-developed-by"].iter().any(|known| key.eq_ignore_ascii_case(known));
-        if names_somebody {
-            self.co_author(value, place, catalogue);
+        let co_authors = line.co_authors();
+        let names_somebody = co_authors.is_some();
+        for who in co_authors.into_iter().flatten() {
+            self.co_author(who, place, catalogue);
         }
         // With an address it is somebody, and the address says who; a name before it proves nothing.
         if names_somebody && value.contains('<') {
@@ -141,12 +142,10 @@ impl Found {
         }
     }
 
-    fn co_author(&mut self, value: &str, place: &Place, catalogue: &Catalogue) {
-        for who in identities(value) {
-            let nature = self.identity(&who, How::CoAuthor, place.clone(), catalogue);
-            if self.seen.insert(who.clone()) {
-                self.co_authors.push((who, nature));
-            }
+    fn co_author(&mut self, who: Identity, place: &Place, catalogue: &Catalogue) {
+        let nature = self.identity(&who, How::CoAuthor, place.clone(), catalogue);
+        if self.seen.insert(who.clone()) {
+            self.co_authors.push((who, nature));
         }
     }
 
@@ -228,16 +227,6 @@ fn is_agent_and_model(value: &str) -> bool {
 fn denies(value: &str, none: &[String]) -> bool {
     let word = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or_default();
     none.iter().any(|no| no.eq_ignore_ascii_case(word))
-}
-
-/// Every `Name <address>` of a trailer's value; an address without brackets counts as one.
-fn identities(value: &str) -> Vec<Identity> {
-    if !value.contains('<') {
-        let (name, last) = value.rsplit_once(' ').unwrap_or(("", value));
-        return if last.contains('@') { vec![Identity { name: name.trim().into(), email: last.into() }] } else { Vec::new() };
-    }
-    let parts = value.split_inclusive('>').filter(|part| part.contains('<'));
-    parts.map(|part| Identity::parse(part.trim_start_matches([',', ';', ' ', '&']).trim_start_matches("and "))).collect()
 }
 
 /// The rest of a line behind a mark that it begins with.

@@ -11,23 +11,28 @@ mod claims;
 mod context;
 mod evidence;
 mod git_ai;
+pub mod inventory;
 mod lines;
 mod markers;
-mod message;
 mod naming;
+mod only;
+mod own_files;
 mod pattern;
 mod subject;
 
 pub use agent_trace::{Trace, TraceError, parse as parse_agent_trace};
 pub use catalogue::{Catalogue, CatalogueError, Kind, Role, Strength};
 pub use claims::{Claim, Joined, evidence as of_claims};
-pub use context::{Event, Merge, PullCommit, PullRequest, merged_branch, of_branch, of_event, of_merge, of_pull};
+pub use context::{Event, Merge, PullCommit, merged_branch, of_branch, of_event, of_merge, of_pull};
 pub use evidence::{Evidence, Extent, How, MOST_TEXT, Place, Record};
 pub use git_ai::{NoteError, parse as parse_note};
 pub use lines::AddedLines;
+pub use only::Only;
+pub use own_files::OwnFile;
 pub use subject::subject;
 
-use crate::model::{Commit, Identity, Mailmap};
+use crate::enrich::Fact;
+use crate::model::{Commit, Identity, Mailmap, Person};
 use markers::{Found, Nature};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -54,10 +59,6 @@ impl Category {
             Category::Undeclared => "undeclared",
         }
     }
-
-    pub fn is_ai(self) -> bool {
-        matches!(self, Category::AiDeclared | Category::AiIndicated)
-    }
 }
 
 /// What is known beside the commit itself.
@@ -72,11 +73,21 @@ pub struct Context<'a> {
     pub mailmap: Option<&'a Mailmap>,
 }
 
+impl Context<'_> {
+    /// Notes that evidence may be there which could not be read. The first reason is the answer's, where
+    /// nothing else decides; the others are limits.
+    pub fn cannot_read(&mut self, reason: String) {
+        match self.unknown {
+            None => self.unknown = Some(reason),
+            Some(_) => self.limits.push(reason),
+        }
+    }
+}
+
 /// Who or what wrote a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribution {
-    /// `Err` says why it is not known.
-    pub category: Result<Category, String>,
+    pub category: Fact<Category>,
     /// How near the evidence is that decided; `None` where there is none.
     pub extent: Option<Extent>,
     /// Ids of the tools that the deciding evidence names, sorted.
@@ -87,9 +98,9 @@ pub struct Attribution {
     pub automation: Vec<String>,
     /// Who answers for the commit: the author, or the committer where a tool or bot is the author. `None` where
     /// neither is a person.
-    pub person: Option<Identity>,
-    /// Further people, in the order of the message.
-    pub co_authors: Vec<Identity>,
+    pub person: Option<Person>,
+    /// Further people whom the message names, in its order; tools and bots are not among them.
+    pub people: Vec<Person>,
     /// The line of the message that declares that no AI was used.
     pub declared_none: Option<(u32, String)>,
     /// Everything found, the strongest first.
@@ -106,24 +117,28 @@ pub fn attribute(commit: &Commit, context: Context<'_>, catalogue: &Catalogue) -
     }
     evidence.sort_by(|a, b| (Reverse(a.strength), a).cmp(&(Reverse(b.strength), b)));
     evidence.dedup();
-    let category = category(&found, &evidence, context.unknown);
+    let category = category(&found, &evidence, context.unknown.clone());
     let deciding: Vec<&Evidence> = match category {
-        Ok(Category::AiDeclared) => evidence.iter().filter(|one| one.declares()).collect(),
-        Ok(Category::AiIndicated) => evidence.iter().filter(|one| one.counts()).collect(),
+        Fact::Known(Category::AiDeclared) => evidence.iter().filter(|one| one.declares()).collect(),
+        Fact::Known(Category::AiIndicated) => evidence.iter().filter(|one| one.counts()).collect(),
         _ => Vec::new(),
     };
-    let canonical = |who: &Identity| context.mailmap.map_or_else(|| who.clone(), |mailmap| mailmap.canonical(who));
+    let nobodys = Mailmap::default();
+    let canonical = |who: &Identity| Person::of(who, context.mailmap.unwrap_or(&nobodys));
     let person = person(commit, &found).map(|who| canonical(&who));
-    let co_authors = people(&found).map(canonical).filter(|who| Some(who) != person.as_ref());
+    let is_person = |who: &Person| person.as_ref().is_some_and(|person| (&person.name, &person.email) == (&who.name, &who.email));
+    let people = people(&found).map(canonical).filter(|who| !is_person(who)).collect();
+    // What could not be read and did not decide is told all the same.
+    let unread = context.unknown.filter(|reason| category.reason() != Some(reason));
     Attribution {
         extent: deciding.iter().map(|one| one.extent).min(),
         tools: sorted(deciding.iter().filter_map(|one| one.tool.clone())),
         models: sorted(deciding.iter().filter_map(|one| one.model.clone())),
         automation: found.automation.iter().cloned().collect(),
-        co_authors: co_authors.collect(),
+        people,
         person,
         declared_none: found.declared_none,
-        limits: context.limits,
+        limits: unread.into_iter().chain(context.limits).collect(),
         category,
         evidence,
     }
@@ -134,15 +149,15 @@ pub fn declares_itself(commit: &Commit, catalogue: &Catalogue) -> bool {
     markers::found_on(commit, catalogue).evidence.iter().any(Evidence::declares)
 }
 
-fn category(found: &Found, evidence: &[Evidence], unknown: Option<String>) -> Result<Category, String> {
+fn category(found: &Found, evidence: &[Evidence], unknown: Option<String>) -> Fact<Category> {
     let unread = found.cut.then(|| "the message is longer than is read".to_owned());
     match (evidence.iter().any(Evidence::declares), unknown.or(unread)) {
-        (true, _) => Ok(Category::AiDeclared),
+        (true, _) => Fact::Known(Category::AiDeclared),
         // A bot's commit stays a bot's, whatever a branch is called.
-        (false, _) if found.author_is == Nature::Bot => Ok(Category::Automation),
-        (false, _) if evidence.iter().any(Evidence::counts) => Ok(Category::AiIndicated),
-        (false, Some(reason)) => Err(reason),
-        (false, None) => Ok(Category::Undeclared),
+        (false, _) if found.author_is == Nature::Bot => Fact::Known(Category::Automation),
+        (false, _) if evidence.iter().any(Evidence::counts) => Fact::Known(Category::AiIndicated),
+        (false, Some(reason)) => Fact::Unknown(reason),
+        (false, None) => Fact::Known(Category::Undeclared),
     }
 }
 

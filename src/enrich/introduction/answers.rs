@@ -4,7 +4,7 @@ use super::questions::shows_in_lockfile;
 use super::trace::{self, End, Traced};
 use super::{
     Basis, Budget, Declared, FactNo, FirstSeen, History, Introduction, Introductions, MOST_LOOKS, Origin, Questions, Reason, Start,
-    first_seen, pull_request,
+    first_seen,
 };
 use crate::diff::{Cause, Change, ChangeKind, LockfileDiff};
 use crate::model::{CommitId, CommitRecord, Gap, Location, Package, RelPath};
@@ -194,7 +194,7 @@ impl Introductions {
 
     /// The same with what the commits say of themselves, from which the pull requests are known.
     pub fn with_commits(mut self, commits: BTreeMap<CommitId, CommitRecord>) -> Self {
-        let number = |id: &CommitId| commits.get(id).and_then(|commit| pull_request(&commit.message));
+        let number = |id: &CommitId| commits.get(id).and_then(|commit| commit.pull_request);
         for introduction in self.changes.values_mut().flat_map(BTreeMap::values_mut) {
             let named = introduction.merges.iter().rev().find(|merge| number(merge).is_some());
             introduction.merge = named.or(introduction.merges.first()).cloned();

@@ -12,18 +12,17 @@
 mod answers;
 mod earlier;
 mod manifest;
-mod pull_request;
 mod questions;
 mod trace;
 
 pub use answers::{Comparison, answer, unknown};
 use earlier::first_seen;
-pub use pull_request::pull_request;
 pub use questions::{Asked, FileKind, Held, Questions, manifests_named};
 pub use trace::Start;
 
-use crate::enrich::attribution::Attribution;
-use crate::model::{CommitId, CommitRecord, Gap, GapKind, Location, Package, RelPath};
+use crate::diff::{Change, ChangeKind};
+use crate::enrich::attribution::{Attribution, Only};
+use crate::model::{CommitId, CommitRecord, Gap, GapKind, Location, Package, PullRequest, RelPath};
 use std::collections::BTreeMap;
 
 /// The number of a content among [`History::contents`].
@@ -158,7 +157,7 @@ pub struct Introduction {
     /// The merge that took the commit into the branch: of several the nearest that names a pull
     /// request, else the one on the branch itself.
     pub merge: Option<CommitId>,
-    pub pull_request: Option<u64>,
+    pub pull_request: Option<PullRequest>,
     /// Where the line of the manifest came in that asks for it.
     pub declared: Option<Declared>,
     /// The package whose change pulled this one in, with the commit of that change.
@@ -202,6 +201,8 @@ pub struct Introductions {
     pub commits: BTreeMap<CommitId, CommitRecord>,
     /// Who or what wrote each of them, where that was asked.
     pub attributions: BTreeMap<CommitId, Attribution>,
+    /// Which of the changes a report shows; `None` for all.
+    pub only: Option<Only>,
     /// How many commits the range has.
     pub range: usize,
     /// Whether no commit of the range was missing.
@@ -214,5 +215,12 @@ impl Introductions {
     /// The introduction of a package of a lockfile.
     pub fn of(&self, lockfile: &RelPath, package: &Package) -> Option<&Introduction> {
         self.changes.get(lockfile)?.get(package)
+    }
+
+    /// Whether a report shows a change of a lockfile. Nobody brought in what went.
+    pub fn shows(&self, lockfile: &RelPath, change: &Change) -> bool {
+        let Some(only) = &self.only else { return true };
+        let commit = self.of(lockfile, &change.package).and_then(|introduction| introduction.origin.commit());
+        change.kind != ChangeKind::Removed && only.takes(commit.and_then(|id| self.attributions.get(id)))
     }
 }

@@ -2,8 +2,8 @@
 //! added does not break a reader; one that goes or changes its meaning would be another document.
 
 use super::{Attributed, wording};
-use crate::enrich::attribution::{Catalogue, Category, Evidence, Extent, Place, Record, Role, Strength};
-use crate::model::{Identity, Stamp};
+use crate::enrich::attribution::{Catalogue, Evidence, Place, Record, Role, Strength};
+use crate::report::commit_json::{AttributionOut, CommitOut};
 use crate::report::escape;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -17,38 +17,13 @@ pub fn write(shown: &[Attributed<'_>], catalogue: &Catalogue, out: &mut dyn Writ
 #[derive(Serialize)]
 struct Entry<'a> {
     commit: &'a str,
-    /// `null` where it is not known; `unknown` says why.
-    attribution: Option<&'static str>,
-    unknown: Option<&'a str>,
+    #[serde(flatten)]
+    attribution: AttributionOut<'a>,
     statement: String,
-    scope: Option<&'static str>,
-    tools: &'a [String],
-    models: &'a [String],
-    automation: &'a [String],
-    person: Option<Person<'a>>,
-    co_authors: Vec<Person<'a>>,
-    author: Stamped<'a>,
-    committer: Stamped<'a>,
-    declared_none: bool,
-    merge: bool,
-    pull_request: Option<u64>,
-    signature: &'static str,
+    #[serde(flatten)]
+    claims: CommitOut<'a>,
     history: &'static str,
     evidence: Vec<EvidenceOut<'a>>,
-    limits: &'a [String],
-}
-
-#[derive(Serialize)]
-struct Person<'a> {
-    name: &'a str,
-    email: &'a str,
-}
-
-#[derive(Serialize)]
-struct Stamped<'a> {
-    name: &'a str,
-    email: &'a str,
-    date: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -81,39 +56,12 @@ impl<'a> Entry<'a> {
         let Attributed { commit, attribution, .. } = *one;
         Entry {
             commit: commit.id.as_str(),
-            attribution: attribution.category.as_ref().ok().copied().map(Category::as_str),
-            unknown: attribution.category.as_ref().err().map(String::as_str),
+            attribution: AttributionOut::of(attribution),
             statement: wording::statement(one, catalogue),
-            scope: attribution.extent.map(Extent::as_str),
-            tools: &attribution.tools,
-            models: &attribution.models,
-            automation: &attribution.automation,
-            person: attribution.person.as_ref().map(Person::of),
-            co_authors: attribution.co_authors.iter().map(Person::of).collect(),
-            author: Stamped::of(&commit.author),
-            committer: Stamped::of(&commit.committer),
-            declared_none: attribution.declared_none.is_some(),
-            merge: commit.parents.len() > 1,
-            pull_request: one.pull_request,
-            signature: commit.signed.as_str(),
+            claims: CommitOut::of(commit),
             history: if one.shallow { "shallow" } else { "complete" },
             evidence: attribution.evidence.iter().map(EvidenceOut::of).collect(),
-            limits: &attribution.limits,
         }
-    }
-}
-
-impl<'a> Person<'a> {
-    fn of(who: &'a Identity) -> Self {
-        Person { name: &who.name, email: &who.email }
-    }
-}
-
-impl<'a> Stamped<'a> {
-    /// A time that no calendar of four digits has is left out.
-    fn of(stamp: &'a Stamp) -> Self {
-        let date = stamp.time.and_then(|time| jiff::Timestamp::from_second(time.seconds).ok()).map(|time| time.to_string());
-        Stamped { name: &stamp.who.name, email: &stamp.who.email, date }
     }
 }
 

@@ -2,6 +2,7 @@
 //! sentence of this file calls a commit a person's work, and none gives a share.
 
 use super::Attributed;
+use crate::enrich::Fact;
 use crate::enrich::attribution::{Attribution, Catalogue, Category, Evidence, Extent, How, Place};
 use crate::model::text::{shortened, visible};
 
@@ -12,11 +13,11 @@ const MOST: usize = 80;
 pub fn statement(one: &Attributed<'_>, catalogue: &Catalogue) -> String {
     let attribution = one.attribution;
     let text = match &attribution.category {
-        Ok(Category::AiDeclared) => format!("AI use declared: {}, {}", tools(attribution, catalogue), declared_by(one)),
-        Ok(Category::AiIndicated) => format!("AI use indicated: {}; no declaration", indicated_by(one, catalogue)),
-        Ok(Category::Automation) => format!("Automated update: {}", bots(attribution, catalogue)),
-        Ok(Category::Undeclared) => undeclared(attribution),
-        Err(reason) => format!("Not known whether AI use was declared: {reason}"),
+        Fact::Known(Category::AiDeclared) => format!("AI use declared: {}, {}", tools(attribution, catalogue), declared_by(one)),
+        Fact::Known(Category::AiIndicated) => format!("AI use indicated: {}; no declaration", indicated_by(one, catalogue)),
+        Fact::Known(Category::Automation) => format!("Automated update: {}", bots(attribution, catalogue)),
+        Fact::Known(Category::Undeclared) => undeclared(attribution),
+        Fact::Unknown(reason) => format!("Not known whether AI use was declared: {reason}"),
     };
     visible(&text).into_owned()
 }
@@ -75,7 +76,7 @@ fn declared_by(one: &Attributed<'_>) -> String {
 }
 
 fn of_pull(one: &Attributed<'_>) -> String {
-    one.pull_request.map_or(" of the pull request".into(), |number| format!(" of pull request {number}"))
+    one.commit.pull_request.map_or(" of the pull request".into(), |pull| format!(" of pull request {}", pull.number()))
 }
 
 fn indicated_by(one: &Attributed<'_>, catalogue: &Catalogue) -> String {

@@ -1,7 +1,7 @@
 //! Branches and merges whose names tools choose, and what the CI job is told. They are looked up once for
 //! all commits in question.
 
-use crate::edge::{Repository, ci};
+use crate::edge::{Cut, GitError, Repository, ci};
 use crate::enrich::attribution::{Catalogue, Context, Event, Merge, merged_branch, of_branch, of_event, of_merge};
 use crate::model::{Commit, CommitId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,6 +27,8 @@ pub struct Around {
     event: Option<Event>,
     of_event: HashSet<CommitId>,
     limits: Vec<String>,
+    /// What is there and cannot be read: it may hold evidence on any commit.
+    unread: Vec<String>,
 }
 
 impl Around {
@@ -50,13 +52,22 @@ impl Around {
             context.evidence.extend(of_event(event, catalogue));
         }
         context.limits.extend(self.limits.iter().cloned());
+        self.unread.iter().for_each(|reason| context.cannot_read(reason.clone()));
+    }
+
+    fn not_all(&mut self, what: &str, cut: Option<Cut>) {
+        match cut {
+            Some(Cut::Limit(reason)) => self.limits.push(format!("{what}: {reason}")),
+            Some(Cut::Unread(reason)) => self.unread.push(format!("{what}: {reason}")),
+            None => {}
+        }
     }
 
     /// Commits that are on a tool's branch and on no other.
     fn look_at_branches(&mut self, repository: &Repository, catalogue: &Catalogue) {
-        let Some(branches) = repository.branches(MOST_BRANCHES) else {
-            self.limits.push(format!("branches were not looked at: there are more than {MOST_BRANCHES}"));
-            return;
+        let branches = match repository.branches(MOST_BRANCHES) {
+            Ok(branches) => branches,
+            Err(cut) => return self.not_all("branches were not looked at", Some(cut)),
         };
         let (tools, others): (Vec<_>, Vec<_>) = branches.into_iter().partition(|branch| catalogue.branch(&branch.name).is_some());
         if tools.is_empty() {
@@ -65,7 +76,7 @@ impl Around {
         let tips: Vec<CommitId> = tools.iter().map(|branch| branch.tip.clone()).collect();
         let hidden: Vec<CommitId> = others.into_iter().map(|branch| branch.tip).collect();
         let walked = repository.ancestors(&tips, &hidden, None, MOST_ON_BRANCHES);
-        self.limits.extend(walked.cut.map(|reason| format!("not all branches of tools were looked at: {reason}")));
+        self.not_all("not all branches of tools were looked at", walked.cut);
         let parents: BTreeMap<CommitId, Vec<CommitId>> = walked.commits.into_iter().collect();
         for branch in tools {
             let mut open = vec![&branch.tip];
@@ -80,16 +91,20 @@ impl Around {
 
     /// Commits that a merge of a tool's branch brought into the history of HEAD.
     fn look_at_merges(&mut self, repository: &Repository, open: &[&Commit], catalogue: &Catalogue) {
-        let Some(head) = repository.reference("HEAD") else { return };
+        let head = match repository.resolve("HEAD") {
+            Ok(head) => head,
+            Err(GitError::NoCommit) => return,
+            Err(error) => return self.unread.push(format!("merges were not looked at: {error}")),
+        };
         let oldest = open.iter().map(|commit| commit.committer.time).min().flatten().map(|time| time.seconds);
         let since = oldest.map(|time| time.saturating_sub(CLOCKS_DIFFER));
         let history = repository.ancestors(&[head], &[], since, MOST_HISTORY);
-        self.limits.extend(history.cut.map(|reason| format!("not all merges were looked at: {reason}")));
+        self.not_all("not all merges were looked at", history.cut);
         for (id, parents) in history.commits.into_iter().filter(|(_, parents)| parents.len() > 1) {
             let commit = match repository.read_commit(&id) {
                 Ok(commit) => commit,
                 Err(error) => {
-                    self.limits.push(format!("a merge was not looked at: {error}"));
+                    self.unread.push(format!("a merge was not looked at: {error}"));
                     continue;
                 }
             };
@@ -97,7 +112,7 @@ impl Around {
                 continue;
             }
             let merged = repository.ancestors(&parents[1..], &parents[..1], None, MOST_MERGED);
-            self.limits.extend(merged.cut.map(|reason| format!("not all commits of the merge {} were looked at: {reason}", id.short())));
+            self.not_all(&format!("not all commits of the merge {} were looked at", id.short()), merged.cut);
             for (brought_in, _) in merged.commits {
                 self.merges.entry(brought_in).or_insert_with(|| Merge { commit: id.clone(), subject: commit.subject().to_owned() });
             }
@@ -111,8 +126,9 @@ impl Around {
                 let tips: Vec<CommitId> = event.head.iter().cloned().collect();
                 let hidden: Vec<CommitId> = event.base.iter().cloned().collect();
                 if !tips.is_empty() && !hidden.is_empty() {
-                    self.of_event =
-                        repository.ancestors(&tips, &hidden, None, MOST_OF_EVENT).commits.into_iter().map(|(id, _)| id).collect();
+                    let walked = repository.ancestors(&tips, &hidden, None, MOST_OF_EVENT);
+                    self.of_event = walked.commits.into_iter().map(|(id, _)| id).collect();
+                    self.not_all("not all commits of the CI job's pull request are known", walked.cut);
                 }
                 self.event = Some(Event {
                     head_branch: event.head_branch,
@@ -122,7 +138,7 @@ impl Around {
                     head: event.head,
                 });
             }
-            Err(reason) => self.limits.push(format!("what the CI job is told cannot be read: {reason}")),
+            Err(reason) => self.unread.push(format!("what the CI job is told cannot be read: {reason}")),
         }
     }
 }

@@ -6,16 +6,20 @@ mod around;
 mod pull;
 mod records;
 
+use super::signature::Signatures;
 use super::{Project, RunError};
-use crate::edge::Repository;
-use crate::enrich::attribution::{self, Attribution, Catalogue, Context, PullRequest, declares_itself};
-use crate::model::{Commit, CommitId, Mailmap};
+use crate::edge::{Cut, Repository};
+use crate::enrich::attribution::{self, Attribution, Catalogue, Context, declares_itself};
+use crate::model::{Commit, CommitId, CommitRecord, Mailmap};
 use around::Around;
 use records::Records;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Commits that one call answers for at most.
 const MOST_COMMITS: usize = 100_000;
+/// Bytes of all their messages together. Those of Linux are 1 KB each.
+const MOST_BYTES: usize = 1 << 30;
 
 /// What else to look at.
 #[derive(Debug, Default)]
@@ -27,77 +31,114 @@ pub struct Options {
 /// One commit with its answer.
 #[derive(Debug)]
 pub struct Answer {
-    pub commit: Commit,
+    pub commit: CommitRecord,
     pub attribution: Attribution,
-    /// The pull request that its message names.
-    pub pull_request: Option<PullRequest>,
     /// Whether the repository's history is cut off.
     pub shallow: bool,
 }
 
 /// Answers for each commit that the revisions name, in their order; of a range `A..B` the newest first.
+///
+/// People bear the names that the `.mailmap` of the range's base gives them: what the range itself brings
+/// does not say who answers for it. Of a revision that is named alone it is that of HEAD.
 pub fn read(project: &Project, revisions: &[String], options: &Options) -> Result<Vec<Answer>, RunError> {
     let repository = project.repository("attribution")?;
-    let commits = commits(repository, revisions)?;
+    let mut asked = Vec::new();
+    for revision in revisions {
+        if repository.is_range(revision) {
+            let (base, walked) = repository.between(revision, MOST_COMMITS)?;
+            if let Some(cut) = walked.cut {
+                return Err(RunError::Range { range: revision.clone(), reason: cut.to_string() });
+            }
+            asked.extend(walked.commits.into_iter().map(|(id, _)| (id, Some(base.clone()))));
+        } else {
+            asked.push((repository.resolve(revision)?, repository.resolve("HEAD").ok()));
+        }
+        if asked.len() > MOST_COMMITS {
+            return Err(RunError::Range { range: revisions.join(" "), reason: format!("more than {MOST_COMMITS} commits") });
+        }
+    }
+    answers(repository, asked, options)
+}
+
+/// Answers for commits under the names that the `.mailmap` of `base` gives.
+pub fn of_commits(repository: &Repository, ids: Vec<CommitId>, base: &CommitId) -> Result<Vec<Answer>, RunError> {
+    let asked = ids.into_iter().map(|id| (id, Some(base.clone()))).collect();
+    answers(repository, asked, &Options::default())
+}
+
+/// Answers for a commit and all its ancestors, the newest first, of which there may be more than are answered for.
+pub fn of_history(repository: &Repository, head: &CommitId) -> Result<(Vec<Answer>, Option<Cut>), RunError> {
+    let walked = repository.ancestors(std::slice::from_ref(head), &[], None, MOST_COMMITS);
+    let ids = walked.commits.into_iter().map(|(id, _)| id).collect();
+    Ok((of_commits(repository, ids, head)?, walked.cut))
+}
+
+/// Each commit comes with the one whose `.mailmap` counts.
+fn answers(repository: &Repository, asked: Vec<(CommitId, Option<CommitId>)>, options: &Options) -> Result<Vec<Answer>, RunError> {
     let catalogue = Catalogue::shipped();
+    let commits = commits(repository, &asked)?;
+    let mut mailmaps: BTreeMap<Option<CommitId>, Mailmap> = BTreeMap::new();
+    for (_, base) in &asked {
+        let read = || base.as_ref().map(|base| repository.mailmap(base)).unwrap_or_default();
+        mailmaps.entry(base.clone()).or_insert_with(read);
+    }
     // A declaration on the commit itself is nearer than anything that stands around it.
     let declared: Vec<bool> = commits.iter().map(|commit| declares_itself(commit, catalogue)).collect();
     let open: Vec<&Commit> = commits.iter().zip(&declared).filter(|(_, declared)| !**declared).map(|(commit, _)| commit).collect();
     let sources = Sources {
         repository,
         catalogue,
-        mailmap: repository.resolve("HEAD").map(|head| repository.mailmap(&head)).unwrap_or_default(),
+        signatures: Signatures::new(repository),
         records: Records::open(repository, &options.agent_traces)?,
         around: Around::of(repository, &open, catalogue),
     };
-    Ok(commits.into_iter().zip(declared).map(|(commit, declared)| sources.answer(commit, declared)).collect())
+    let named = commits.iter().zip(&declared).zip(&asked);
+    Ok(named.map(|((commit, declared), (_, base))| sources.answer(commit, *declared, &mailmaps[base])).collect())
 }
 
-fn commits(repository: &Repository, revisions: &[String]) -> Result<Vec<Commit>, RunError> {
-    let mut ids: Vec<CommitId> = Vec::new();
-    for revision in revisions {
-        if repository.is_range(revision) {
-            let walked = repository.between(revision, MOST_COMMITS)?;
-            if let Some(reason) = walked.cut {
-                return Err(RunError::Range { range: revision.clone(), reason });
-            }
-            ids.extend(walked.commits.into_iter().map(|(id, _)| id));
-        } else {
-            ids.push(repository.resolve(revision)?);
+/// Their messages are in memory together, so there is a bound on all of them.
+fn commits(repository: &Repository, asked: &[(CommitId, Option<CommitId>)]) -> Result<Vec<Commit>, RunError> {
+    let mut commits = Vec::with_capacity(asked.len());
+    let mut bytes = 0;
+    for (id, _) in asked {
+        let commit = repository.read_commit(id)?;
+        bytes += commit.message.len();
+        if bytes > MOST_BYTES {
+            let reason = format!("the messages of the {} commits up to it have more than {MOST_BYTES} bytes together", commits.len());
+            return Err(RunError::Range { range: id.to_string(), reason });
         }
+        commits.push(commit);
     }
-    if ids.len() > MOST_COMMITS {
-        return Err(RunError::Range { range: revisions.join(" "), reason: format!("more than {MOST_COMMITS} commits") });
-    }
-    Ok(ids.iter().map(|id| repository.read_commit(id)).collect::<Result<_, _>>()?)
+    Ok(commits)
 }
 
 /// Where evidence comes from, opened once for all commits.
 struct Sources<'a> {
     repository: &'a Repository,
     catalogue: &'a Catalogue,
-    mailmap: Mailmap,
+    signatures: Signatures<'a>,
     records: Records<'a>,
     around: Around,
 }
 
 impl Sources<'_> {
-    fn answer(&self, commit: Commit, declared: bool) -> Answer {
+    fn answer(&self, commit: &Commit, declared: bool, mailmap: &Mailmap) -> Answer {
+        let record = self.signatures.checked(CommitRecord::of(commit, mailmap));
         let shallow = self.repository.is_shallow();
-        let pull_request = PullRequest::of(&commit);
-        let mut context = Context { mailmap: Some(&self.mailmap), ..Context::default() };
-        self.records.add(&commit, self.catalogue, &mut context);
+        let mut context = Context { mailmap: Some(mailmap), ..Context::default() };
+        self.records.add(commit, self.catalogue, &mut context);
         if !declared {
-            self.around.add(&commit, self.catalogue, &mut context);
-            if let (Some(pull_request), 0..=1) = (pull_request, commit.parents.len()) {
-                pull::add(self.repository, &commit, pull_request, self.catalogue, &mut context);
+            self.around.add(commit, self.catalogue, &mut context);
+            if let (Some(pull_request), 0..=1) = (record.pull_request, commit.parents.len()) {
+                pull::add(self.repository, commit, pull_request, self.catalogue, &mut context);
             }
         }
         if shallow {
-            context.unknown.get_or_insert_with(|| SHALLOW.to_owned());
+            context.cannot_read(SHALLOW.to_owned());
         }
-        let attribution = attribution::attribute(&commit, context, self.catalogue);
-        Answer { commit, attribution, pull_request, shallow }
+        let attribution = attribution::attribute(commit, context, self.catalogue);
+        Answer { commit: record, attribution, shallow }
     }
 }
 

@@ -2,7 +2,7 @@
 //! joined with the lines that the commit adds.
 
 use super::RunError;
-use crate::edge::{Notes, Repository, input};
+use crate::edge::{Notes, Query, Repository, input};
 use crate::enrich::attribution::{
     self, AddedLines, Catalogue, Claim, Context, Joined, Record, Trace, of_claims, parse_agent_trace, parse_note,
 };
@@ -27,7 +27,8 @@ pub(super) const MOST_CHANGES: usize = 50_000;
 /// Where records come from.
 pub struct Records<'a> {
     repository: &'a Repository,
-    notes: Option<Notes<'a>>,
+    /// `Err` says why they cannot be read.
+    notes: Result<Option<Notes<'a>>, String>,
     traces: BTreeMap<CommitId, Vec<Claim>>,
 }
 
@@ -49,32 +50,34 @@ impl<'a> Records<'a> {
         let mut claims = self.traces.get(&commit.id).cloned().unwrap_or_default();
         match self.note(&commit.id) {
             Ok(of_note) => claims.extend(of_note),
-            Err(reason) => context.unknown = Some(format!("the note of {NOTES} on this commit cannot be read: {reason}")),
+            Err(reason) => context.cannot_read(reason),
         }
         if claims.is_empty() {
             return;
         }
         match join(self.repository, commit, &claims, context) {
             Ok(joined) => context.evidence.extend(of_claims(&claims, &joined, catalogue)),
-            Err(reason) => context.unknown = Some(format!("the lines that this commit adds cannot be read: {reason}")),
+            Err(reason) => context.cannot_read(format!("the lines that this commit adds cannot be read: {reason}")),
         }
     }
 
     fn note(&self, commit: &CommitId) -> Result<Vec<Claim>, String> {
-        let Some(notes) = &self.notes else { return Ok(Vec::new()) };
-        let Some(note) = notes.of(commit, MOST_NOTE_BYTES)? else { return Ok(Vec::new()) };
+        let notes = self.notes.as_ref().map_err(|reason| format!("the notes of {NOTES} cannot be read: {reason}"))?;
+        let unread = |reason: String| format!("the note of {NOTES} on this commit cannot be read: {reason}");
+        let Some(notes) = notes else { return Ok(Vec::new()) };
+        let Some(note) = notes.of(commit, MOST_NOTE_BYTES).map_err(unread)? else { return Ok(Vec::new()) };
         let record = Record::Note { reference: notes.reference.clone(), blob: note.blob, commit: notes.commit.to_string() };
-        parse_note(&note.text, &record).map_err(|error| error.to_string())
+        parse_note(&note.text, &record).map_err(|error| unread(error.to_string()))
     }
 }
 
 /// The lines that the commit adds to the files that the claims name.
 fn join(repository: &Repository, commit: &Commit, claims: &[Claim], context: &mut Context<'_>) -> Result<Joined, String> {
-    let (changed, whole) = repository.changed_files(commit, MOST_CHANGES)?;
+    let changed = repository.changed_files(&commit.id, &commit.parents, &Query::EVERYTHING, MOST_CHANGES)?;
     let subject = attribution::subject(&changed);
     let named: BTreeSet<&RelPath> = claims.iter().map(|claim| &claim.file).filter(|file| changed.contains(*file)).collect();
     let (first, then): (Vec<&RelPath>, Vec<&RelPath>) = named.into_iter().partition(|file| subject.contains(*file));
-    if !whole || first.len() + then.len() > MOST_FILES {
+    if first.len() + then.len() > MOST_FILES {
         context.limits.push(format!("of the files that its records name, {MOST_FILES} are compared at most"));
     }
     let mut joined = Joined { subject, ..Joined::default() };

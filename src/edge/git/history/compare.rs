@@ -3,38 +3,43 @@
 use super::Touched;
 use super::error;
 use crate::edge::git::tree::{entry_kind, is_file_name};
-use crate::edge::path_buffer::PathBuffer;
+use crate::edge::path_buffer::{MAX_DEPTH, PathBuffer};
 use crate::edge::snapshot::{ContentId, EntryKind, Found, Query};
+use crate::model::RelPath;
 use gix::ObjectId;
 use gix::objs::tree::EntryRef;
 use gix::objs::{Kind, TreeRefIter};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Folders within folders at most; the depth bounds our stack.
-const MAX_DEPTH: usize = 512;
 /// Pairs of folders that are compared for one range at most: trees that hold each other many times
 /// over would make billions.
 const MOST_FOLDERS: usize = 4_000_000;
 
+/// Entries that differ between two trees at most.
+const MOST_TOUCHED: usize = 500_000;
+
 /// Compares pairs of trees, with one bound on the work for all of them.
-pub(super) struct Comparison<'a> {
+pub(in crate::edge::git) struct Comparison<'a> {
     git: &'a gix::Repository,
     query: &'a Query<'a>,
     folders: usize,
 }
 
+/// What both trees have at each path.
+type Touches = BTreeMap<RelPath, Sides>;
 type Sides = (Option<Found>, Option<Found>);
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(git: &'a gix::Repository, query: &'a Query<'a>) -> Self {
+    pub(in crate::edge::git) fn new(git: &'a gix::Repository, query: &'a Query<'a>) -> Self {
         Comparison { git, query, folders: 0 }
     }
 
-    /// Every entry that the query wants and that is another in `now` than in `before`; sorted.
-    pub(super) fn between(&mut self, before: ObjectId, now: ObjectId) -> Result<Vec<Touched>, String> {
+    /// Every entry that the query wants and that is another in `now` than in `before`, which has nothing where
+    /// there is none; sorted.
+    pub(in crate::edge::git) fn between(&mut self, before: Option<ObjectId>, now: ObjectId) -> Result<Vec<Touched>, String> {
         let mut sides = BTreeMap::new();
-        self.folder(Some(before), Some(now), &mut PathBuffer::default(), 0, &mut sides)?;
+        self.folder(before, Some(now), &mut PathBuffer::default(), 0, &mut sides)?;
         let touched = sides.into_iter().filter(|(_, (before, now)): &(_, Sides)| before != now);
         Ok(touched.map(|(path, (before, now))| Touched { path, before, now }).collect())
     }
@@ -45,11 +50,14 @@ impl<'a> Comparison<'a> {
         now: Option<ObjectId>,
         path: &mut PathBuffer,
         depth: usize,
-        sides: &mut BTreeMap<crate::model::RelPath, Sides>,
+        sides: &mut Touches,
     ) -> Result<(), String> {
         self.folders += 1;
         if before == now || depth > MAX_DEPTH || self.folders > MOST_FOLDERS {
             return if before == now { Ok(()) } else { Err("too many folders to compare".into()) };
+        }
+        if sides.len() > MOST_TOUCHED {
+            return Err(format!("more than {MOST_TOUCHED} files differ"));
         }
         let (old, new) = (self.tree(before)?, self.tree(now)?);
         let (mut old, mut new) = (entries(old.as_deref(), now), entries(new.as_deref(), now));
@@ -77,7 +85,7 @@ impl<'a> Comparison<'a> {
         b: Option<&EntryRef<'_>>,
         path: &mut PathBuffer,
         depth: usize,
-        sides: &mut BTreeMap<crate::model::RelPath, Sides>,
+        sides: &mut Touches,
     ) -> Result<(), String> {
         let Some(name) = b.or(a).map(|entry| entry.filename) else { return Ok(()) };
         if !is_file_name(name) {

@@ -4,7 +4,7 @@
 //! are never entered. What is missing (a shallow or partial clone) is a value at the commit where it
 //! is missing; everything else stays known.
 
-mod compare;
+pub(super) mod compare;
 mod walk;
 
 use super::{GitError, Repository, commit_id, error};
@@ -97,7 +97,7 @@ impl walk::Parent {
             }
         };
         let touched = comparison
-            .between(tree, step.tree)
+            .between(Some(tree), step.tree)
             .map_err(|failed| format!("what {} changed cannot be told: {failed}", commit_id(&step.id).short()));
         Parent { commit: way, touched }
     }

@@ -4,6 +4,8 @@
 //! left: none of it counts. A fence or comment that nothing closes is no fence. The work is linear in
 //! the message, of which the first megabytes are read.
 
+use super::commit::Identity;
+
 /// Bytes of a message that are read.
 const MOST_BYTES: usize = 4 << 20;
 /// Bytes of one line that are read.
@@ -37,6 +39,29 @@ impl<'m> Line<'m> {
         let is_key = !key.is_empty() && key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         (is_key && !value.trim().is_empty()).then(|| (key, value.trim()))
     }
+
+    /// Everybody whom the line names, where it is a `Co-authored-by:` or a `Co-developed-by:`. These count
+    /// wherever they stand: a quarter of squash merges puts them outside of git's trailer block.
+    pub fn co_authors(&self) -> Option<Vec<Identity>> {
+        let (key, value) = self.trailer()?;
+        let names_somebody = ["co-authored-by", "co-developed-by"].iter().any(|known| key.eq_ignore_ascii_case(known));
+        names_somebody.then(|| identities(value))
+    }
+}
+
+/// Every `Name <address>` of a trailer's value; an address without brackets counts as one.
+fn identities(value: &str) -> Vec<Identity> {
+    if !value.contains('<') {
+        let (name, last) = value.rsplit_once(' ').unwrap_or(("", value));
+        return if last.contains('@') { vec![Identity { name: name.trim().into(), email: last.into() }] } else { Vec::new() };
+    }
+    let parts = value.split_inclusive('>').filter(|part| part.contains('<'));
+    parts.map(|part| Identity::parse(part.trim_start_matches([',', ';', ' ', '&']).trim_start_matches("and "))).collect()
+}
+
+/// The first line that says something, without the white space around it.
+pub fn subject(message: &str) -> &str {
+    message.trim_start().lines().next().unwrap_or_default().trim_end()
 }
 
 impl<'m> Message<'m> {
@@ -138,7 +163,7 @@ impl OwnVoice {
 }
 
 /// The mark of a fence, how long it is, and whether nothing follows it (CommonMark 0.31, section 4.5).
-fn fence(line: &str) -> Option<(u8, usize, bool)> {
+pub fn fence(line: &str) -> Option<(u8, usize, bool)> {
     let text = line.trim_start_matches(' ');
     let mark = *text.as_bytes().first().filter(|mark| matches!(mark, b'`' | b'~'))?;
     let length = text.bytes().take_while(|byte| *byte == mark).count();
@@ -208,5 +233,17 @@ mod tests {
         let long = format!("s\n\n{}", "x: y\n".repeat(2_000_000));
         assert!(Message::new(&long).cut && !Message::new("s").cut);
         assert!(Message::new(&"é".repeat(3_000_000)).lines[0].text.len() <= 16 << 10);
+    }
+
+    #[test]
+    fn co_authors_are_named_wherever_they_stand() {
+        let named = |text: &str| -> Vec<String> {
+            let message = Message::new(text);
+            message.lines.iter().filter_map(|line| line.co_authors()).flatten().map(|who| who.to_string()).collect()
+        };
+        assert_eq!(named("s\n\nCo-authored-by: A <a@b.example>\n\nlast"), ["A <a@b.example>"]);
+        assert_eq!(named("s\n\nco-developed-by: A <a@b.example> and B <b@b.example>"), ["A <a@b.example>", "B <b@b.example>"]);
+        assert_eq!(named("s\n\n```\nCo-authored-by: A <a@b.example>"), ["A <a@b.example>"], "a fence that nothing closes");
+        assert!(named("s\n\n```\nCo-authored-by: A <a@b.example>\n```\n> Co-authored-by: B <b@b.example>").is_empty());
     }
 }

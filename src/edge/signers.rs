@@ -1,0 +1,48 @@
+//! The list of allowed signers that the user's own git configuration names (`gpg.ssh.allowedSignersFile`). What a
+//! repository configures, and any list that lies in it, is left aside: it would allow its own signers.
+
+use super::input;
+use std::path::{Path, PathBuf};
+
+/// The largest list that is read.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// The text of the list; `Err` says why there is none.
+pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
+    let home = variable("HOME");
+    let config = variable("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    // git reads both, and the first of these has the last word.
+    let files = [home.as_ref().map(|home| home.join(".gitconfig")), config.map(|folder| folder.join("git/config"))];
+    let files: Vec<PathBuf> = files.into_iter().flatten().filter(|file| file.is_file()).collect();
+    if setting(&files, "gpg.ssh.revocationFile")?.is_some() {
+        return Err("git's gpg.ssh.revocationFile is set, and lists of revoked keys are not read".into());
+    }
+    let list = setting(&files, "gpg.ssh.allowedSignersFile")?.ok_or("the user's git configuration has no gpg.ssh.allowedSignersFile")?;
+    let path = match (list.strip_prefix("~/"), home) {
+        (Some(below), Some(home)) => home.join(below),
+        _ => PathBuf::from(&list),
+    };
+    if !path.is_absolute() {
+        return Err(format!("git's gpg.ssh.allowedSignersFile is {list}, which is no absolute path"));
+    }
+    let path = path.canonicalize().map_err(|error| format!("{list}: {error}"))?;
+    if work_tree.is_some_and(|top| path.starts_with(top)) {
+        return Err(format!("git's gpg.ssh.allowedSignersFile is {list}, which lies in the repository that it is to vouch for"));
+    }
+    input::read(&path, MOST_BYTES).map_err(|error| error.to_string())
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn setting(files: &[PathBuf], key: &str) -> Result<Option<String>, String> {
+    for file in files {
+        let failed = |error: gix::Error| format!("{}: {}", file.display(), error.probable_cause());
+        let config = gix::config::File::from_path_no_includes(file.clone(), gix::config::Source::User).map_err(failed)?;
+        if let Some(value) = config.string(key) {
+            return Ok(Some(value.to_string()));
+        }
+    }
+    Ok(None)
+}
