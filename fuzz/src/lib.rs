@@ -52,6 +52,7 @@ fn compare(base: &DepGraph, head: &DepGraph) {
     let judgement = judge::evaluate(Subject {
         lockfiles: vec![diff::compare(base, head)],
         abandoned: Vec::new(),
+        settings: Vec::new(),
         gaps: Vec::new(),
         advisories: Advisories::unknown("no store was asked"),
     });

@@ -12,6 +12,7 @@ use crate::diff::LockfileDiff;
 use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
+use crate::read::settings::ChangedSettings;
 use std::collections::HashSet;
 
 /// What is judged.
@@ -21,6 +22,8 @@ pub struct Subject<'g> {
     pub lockfiles: Vec<LockfileDiff<'g>>,
     /// Lockfiles that went though a manifest beside them stayed: `(lockfile, manifest)`.
     pub abandoned: Vec<(RelPath, RelPath)>,
+    /// Settings of package managers that are not the base's.
+    pub settings: Vec<ChangedSettings>,
     /// Gaps outside of any graph that was read: lockfiles that could not be, submodules.
     pub gaps: Vec<Gap>,
     /// What the store tells of the packages of both sides.
@@ -93,7 +96,7 @@ pub fn evaluate(subject: Subject<'_>) -> Judgement<'_> {
     let mut requests = Vec::new();
     for rule in RULES {
         for found in (rule.check)(&subject) {
-            requests.extend(found.request.map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
+            requests.extend(found.requests.into_iter().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
             findings.push(Finding { rule: rule.code, level: found.level.unwrap_or(rule.level), ..found.finding });
         }
     }

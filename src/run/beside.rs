@@ -6,8 +6,9 @@ use super::{RunError, Skipped};
 use crate::edge::{Found, Query, Snapshot};
 use crate::graph::DepGraph;
 use crate::model::text::quoted;
-use crate::model::{Gap, GapKind, PackageSource, RelPath};
-use crate::read::{self, settings, unlocked};
+use crate::model::{Ecosystem, Gap, GapKind, PackageSource, RelPath};
+use crate::read::settings::{self, ChangedSettings, ChangedSource};
+use crate::read::{self, unlocked};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Two revisions and the lockfiles of each.
@@ -66,18 +67,18 @@ impl Both<'_> {
 
     /// Lockfiles of the head that settings or a lockfile that went concern: to be read though they did
     /// not change themselves.
-    pub fn concerned(&self, changed: &ChangedSettings, gone: &BTreeSet<RelPath>) -> BTreeSet<RelPath> {
+    pub fn concerned(&self, changed: &[ChangedSettings], gone: &BTreeSet<RelPath>) -> BTreeSet<RelPath> {
         let around_gone = |path: &RelPath| gone.iter().any(|gone| gone.parent().is_below(&path.parent()));
         self.new
             .lockfiles
             .keys()
-            .filter(|path| around_gone(path) || changed.0.iter().any(|setting| setting.concerns(path)))
+            .filter(|path| around_gone(path) || changed.iter().any(|settings| settings.concerns(path, ecosystem(path))))
             .cloned()
             .collect()
     }
 
     /// Settings of package managers that differ.
-    pub fn settings(&self, changed: &[Changed]) -> ChangedSettings {
+    pub fn settings(&self, changed: &[Changed]) -> Vec<ChangedSettings> {
         let mut all = Vec::new();
         for (path, before, after) in changed {
             let Some((ecosystem, folder)) = settings::of(path) else { continue };
@@ -87,11 +88,11 @@ impl Both<'_> {
             };
             let sources = match (text(self.base, before.as_ref()), text(self.head, after.as_ref())) {
                 (Ok(before), Ok(after)) => settings::changed_sources(path, &before, &after),
-                (Err(error), _) | (_, Err(error)) => vec![(1, error.kind.to_string())],
+                (Err(error), _) | (_, Err(error)) => vec![ChangedSource { line: 1, what: error.kind.to_string(), scope: None }],
             };
-            all.push(Setting { path: path.clone(), ecosystem, folder, sources });
+            all.push(ChangedSettings { path: path.clone(), ecosystem, folder, sources });
         }
-        ChangedSettings(all)
+        all
     }
 
     /// Manifests that came or changed and ask for packages, which no lockfile of their ecosystem covers.
@@ -171,45 +172,13 @@ fn manifests_of(lockfile: &RelPath, format: &dyn read::Format) -> Vec<RelPath> {
     named.chain(source).collect()
 }
 
-/// Settings that are not the base's.
-pub struct ChangedSettings(Vec<Setting>);
-
-struct Setting {
-    path: RelPath,
-    ecosystem: crate::model::Ecosystem,
-    folder: RelPath,
-    /// Lines that concern where packages come from, and what they set.
-    sources: Vec<(u32, String)>,
+fn ecosystem(lockfile: &RelPath) -> Option<Ecosystem> {
+    read::format_of(lockfile).and_then(|format| format.ecosystem())
 }
 
-impl Setting {
-    fn concerns(&self, lockfile: &RelPath) -> bool {
-        let is_alike = read::formats_of(lockfile).any(|format| format.ecosystem() == Some(self.ecosystem));
-        !self.sources.is_empty() && is_alike && lockfile.is_below(&self.folder)
-    }
-}
-
-impl ChangedSettings {
-    /// Notes in each graph of the head what may bring its packages from elsewhere. The gaps of the
-    /// other settings.
-    pub fn note(&self, head: &mut Inventory) -> Vec<Gap> {
-        for graph in head.graphs.values_mut() {
-            for setting in self.0.iter().filter(|setting| setting.concerns(&graph.lockfile)) {
-                let (line, what) = &setting.sources[0];
-                let more = if setting.sources.len() > 1 { format!(" and {} more", setting.sources.len() - 1) } else { String::new() };
-                let message = format!("{} changed ({}{more})", quoted(setting.path.as_str()), quoted(what));
-                graph.gaps.push(Gap { kind: GapKind::FurtherSource, file: setting.path.clone(), line: Some(*line), message });
-            }
-        }
-        let others = self.0.iter().filter(|setting| setting.sources.is_empty());
-        others
-            .map(|setting| {
-                Gap::of_file(
-                    GapKind::UnreadSettings,
-                    &setting.path,
-                    "this changed, and not all that it sets for the package manager is read",
-                )
-            })
-            .collect()
-    }
+/// Gaps of settings that changed and do not concern where packages come from.
+pub fn unread_settings(changed: &[ChangedSettings]) -> Vec<Gap> {
+    let others = changed.iter().filter(|settings| settings.sources.is_empty());
+    let message = "this changed, and not all that it sets for the package manager is read";
+    others.map(|settings| Gap::of_file(GapKind::UnreadSettings, &settings.path, message)).collect()
 }

@@ -1,7 +1,7 @@
 //! `diff`: what changed between two revisions, and may it enter.
 
 use super::acquire::{self, Inventory};
-use super::beside::{Both, Changed};
+use super::beside::{Both, Changed, unread_settings};
 use super::project::refuse_policy;
 use super::{Project, RunError, Selection, Skipped};
 use crate::diff::{self, moves};
@@ -10,6 +10,7 @@ use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
 use crate::judge::Subject;
 use crate::model::{CommitId, Gap, GapKind, RelPath};
+use crate::read::settings::ChangedSettings;
 use crate::read::{self, Format};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub struct Sides {
     unread: BTreeSet<RelPath>,
     /// Lockfiles that only the base has, though a manifest beside them is still there.
     abandoned: Vec<(RelPath, RelPath)>,
+    /// Settings of package managers that the head has otherwise.
+    settings: Vec<ChangedSettings>,
 }
 
 /// One side of a comparison.
@@ -68,7 +71,7 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     base_read.gaps.retain(|gap| !gone.contains(&gap.file));
     let mut head_read = acquire::read(both.head, &new, &|path| wanted.contains(path), project.progress());
     head_read.gaps.extend(both.moved_out_of_sight(&gone));
-    let of_settings = settings.note(&mut head_read);
+    let of_settings = unread_settings(&settings);
     let again = unread_again(&head_read, &manifests);
     head_read.gaps.extend(of_settings.into_iter().chain(again));
     if selection.lockfiles.is_empty() {
@@ -78,7 +81,7 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     }
     let (abandoned, unmoved) = (both.abandoned(&gone, &head_read)?, both.unmoved_submodules());
     let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, &unmoved);
-    Ok(Sides { abandoned, ..sides })
+    Ok(Sides { abandoned, settings, ..sides })
 }
 
 /// Gaps of manifests that changed and could be read at neither revision: what is not known now is not
@@ -136,6 +139,7 @@ impl Sides {
             empty,
             unread,
             abandoned: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -166,6 +170,7 @@ impl Sides {
         Subject {
             lockfiles: lockfiles.collect(),
             abandoned: self.abandoned.clone(),
+            settings: self.settings.clone(),
             gaps: self.gaps.clone(),
             advisories: Advisories::unknown("no store was asked"),
         }

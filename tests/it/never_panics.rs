@@ -203,6 +203,7 @@ fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
     let judgement = judge::evaluate(Subject {
         lockfiles: vec![diff::compare(base, head)],
         abandoned: Vec::new(),
+        settings: Vec::new(),
         gaps,
         advisories: Advisories::unknown("no store was asked"),
     });

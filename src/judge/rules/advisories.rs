@@ -41,7 +41,7 @@ fn of_kinds(subject: &Subject<'_>, kinds: &[AdvisoryKind], level: impl Fn(&Advis
             let through = through.iter().map(|package| package.purl()).collect();
             let advisory = Advisory { through, ..standing.advisory.clone() };
             let finding = Finding { advisory: Some(Box::new(advisory)), ..found.finding };
-            Found { finding, level: Some(level(standing.advisory)), request: None }
+            Found { finding, level: Some(level(standing.advisory)), requests: Vec::new() }
         })
         .collect()
 }

@@ -206,8 +206,8 @@ pub(super) fn from_other_hosts(subject: &Subject<'_>) -> Vec<Found> {
             let Some((index, url)) = other else { continue };
             let message =
                 format!("is fetched from {}, a host from which no file of {} came before", quoted(url.as_str()), quoted(index.as_str()));
-            let request = Some((lockfile.head.lockfile.clone(), touched.node.package.clone()));
-            found.push(Found { request, ..touched.found(&message) });
+            let requests = vec![(lockfile.head.lockfile.clone(), touched.node.package.clone())];
+            found.push(Found { requests, ..touched.found(&message) });
         }
     }
     found

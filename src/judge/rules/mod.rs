@@ -29,8 +29,8 @@ pub struct Found {
     pub finding: Finding,
     /// Another level than the rule's own.
     pub level: Option<Level>,
-    /// The package for which somebody has to consent, with its lockfile.
-    pub request: Option<(RelPath, Package)>,
+    /// The packages for which somebody has to consent, each with its lockfile.
+    pub requests: Vec<(RelPath, Package)>,
 }
 
 /// All rules. A new rule is a row, its function, and its page in `docs/rules`.
@@ -164,7 +164,7 @@ pub fn named(code: &str) -> Option<&'static Rule> {
 fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
     let added = changes(subject).filter(|(_, change)| change.kind == ChangeKind::Added);
     added
-        .map(|(lockfile, change)| Found { request: Some(request(lockfile, change)), ..found(change, format!("{} is new", label(change))) })
+        .map(|(lockfile, change)| Found { requests: vec![request(lockfile, change)], ..found(change, format!("{} is new", label(change))) })
         .collect()
 }
 
@@ -177,7 +177,7 @@ fn version_unordered(subject: &Subject<'_>) -> Vec<Found> {
         .map(|(lockfile, change)| {
             let before = change.before.as_ref().map(|before| quoted(&before.label())).unwrap_or_default();
             let message = format!("{} takes the place of {before}, and which of the two is newer is not known", label(change));
-            Found { request: Some(request(lockfile, change)), ..found(change, message) }
+            Found { requests: vec![request(lockfile, change)], ..found(change, message) }
         })
         .collect()
 }
@@ -208,28 +208,40 @@ fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = moved(subject);
     found.extend(integrity::from_other_hosts(subject));
     found.extend(patched(subject));
-    found.extend(subject.lockfiles.iter().flat_map(may_come_from_elsewhere));
+    found.extend(subject.lockfiles.iter().flat_map(|lockfile| may_come_from_elsewhere(subject, lockfile)));
     found
 }
 
-/// A further index or place with files is one for every package of the registry. New packages need
-/// an approval as it is.
-fn may_come_from_elsewhere(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
-    let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
-    let Some(place) = places.first() else { return Vec::new() };
-    let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
+/// A further index or place with files is one for every package of the registry, and so are other
+/// settings of the package manager. New packages need an approval as it is. One finding a cause.
+fn may_come_from_elsewhere<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> Vec<Found> {
     let named = |change: &&Change| change.kind == ChangeKind::Added || change.what.contains(&Aspect::Source);
     let named: HashSet<&Package> = lockfile.changes.iter().filter(named).map(|change| &change.package).collect();
     let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !named.contains(package);
-    let packages = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry);
-    packages
-        .map(|package| {
-            let message = format!("{} may come from another source: {}{others}", quoted(&package.label()), place.message);
-            let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
-            let request = Some((lockfile.head.lockfile.clone(), package.clone()));
-            Found { request, ..plain(Some(package.purl()), message, &location) }
-        })
-        .collect()
+    let packages: Vec<&Package> = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry).collect();
+    let found = |packages: Vec<&Package>, why: String, location: Location| {
+        let (first, more) = (packages.first()?, packages.len() - 1);
+        let others = if more > 0 { format!(" and {more} more of {}", quoted(lockfile.head.lockfile.as_str())) } else { String::new() };
+        let message = format!("{}{others} may come from another source: {why}", quoted(&first.label()));
+        let requests = packages.iter().map(|package| (lockfile.head.lockfile.clone(), (*package).clone())).collect();
+        Some(Found { requests, ..plain(None, message, &location) })
+    };
+    let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
+    let by_place = places.first().and_then(|place| {
+        let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
+        let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
+        found(packages.clone(), format!("{}{others}", place.message), location)
+    });
+    let settings = subject.settings.iter().filter(|settings| settings.concerns(&lockfile.head.lockfile, lockfile.head.ecosystem));
+    let by_settings = settings.filter_map(|settings| {
+        let is_meant = |package: &&Package| settings.sources.iter().any(|source| source.concerns(&package.name));
+        let meant = packages.iter().copied().filter(is_meant).collect();
+        let (first, more) = (settings.sources.first()?, settings.sources.len() - 1);
+        let others = if more > 0 { format!(" and {more} more lines") } else { String::new() };
+        let why = format!("{} changed ({}{others})", quoted(settings.path.as_str()), quoted(&first.what));
+        found(meant, why, Location { file: settings.path.clone(), line: first.line })
+    });
+    by_place.into_iter().chain(by_settings).collect()
 }
 
 fn moved(subject: &Subject<'_>) -> Vec<Found> {
@@ -238,7 +250,7 @@ fn moved(subject: &Subject<'_>) -> Vec<Found> {
         .map(|(lockfile, change)| {
             let before = change.before.as_ref().map(|before| quoted(&before.source.to_string())).unwrap_or_default();
             let message = format!("{} comes from {}, no longer from {before}", label(change), quoted(&change.package.source.to_string()));
-            Found { request: Some(request(lockfile, change)), ..found(change, message) }
+            Found { requests: vec![request(lockfile, change)], ..found(change, message) }
         })
         .collect()
 }
@@ -260,7 +272,7 @@ fn patched(subject: &Subject<'_>) -> Vec<Found> {
                 (false, true) => format!("is patched with {files}"),
                 (false, false) => format!("is patched with {files}, otherwise than before"),
             };
-            Found { request: Some(request(lockfile, change)), ..found(change, format!("{} {what}", label(change))) }
+            Found { requests: vec![request(lockfile, change)], ..found(change, format!("{} {what}", label(change))) }
         })
         .collect()
 }
@@ -383,5 +395,5 @@ fn found(change: &Change, message: String) -> Found {
 
 fn plain(package: Option<String>, message: String, location: &Location) -> Found {
     let finding = Finding { rule: "", level: Level::Note, package, message, location: Some(location.clone()), advisory: None };
-    Found { finding, level: None, request: None }
+    Found { finding, level: None, requests: Vec::new() }
 }
