@@ -83,6 +83,18 @@ pub struct Digest {
 /// The bytes of SHA-512.
 const LONGEST: usize = 64;
 
+/// What each byte is as a hexadecimal digit; 255 for what is none.
+const HEX: [u8; 256] = {
+    let mut table = [0xff; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    table
+};
+
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DigestError {
     #[error("the digest's algorithm is not known")]
@@ -104,13 +116,20 @@ impl Digest {
     }
 
     pub fn from_hex(algorithm: Algorithm, hex: &str) -> Result<Self, DigestError> {
-        let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
-        let pairs = hex.as_bytes().chunks(2).map(|pair| match pair {
-            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-            _ => None,
-        });
-        let bytes: Option<Vec<u8>> = pairs.collect();
-        Digest::new(algorithm, &bytes.ok_or(DigestError::Encoding("hex"))?)
+        let length = hex.len() / 2;
+        if length != algorithm.bytes() || hex.len() % 2 != 0 {
+            let is_hex = hex.len() % 2 == 0 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let expected = algorithm.bytes();
+            return Err(if is_hex { DigestError::Length { found: length, expected } } else { DigestError::Encoding("hex") });
+        }
+        let mut digest = Digest { algorithm, bytes: [0; LONGEST] };
+        let mut all = 0;
+        for (byte, pair) in digest.bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            let (high, low) = (HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]);
+            all |= high | low;
+            *byte = high << 4 | low;
+        }
+        if all > 0xf { Err(DigestError::Encoding("hex")) } else { Ok(digest) }
     }
 
     /// `algorithm:hex`, as pip, Poetry, PDM and uv write it.
@@ -155,5 +174,21 @@ impl fmt::Display for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_read_in_full() {
+        let md5 = |hex: &str| Digest::from_hex(Algorithm::Md5, hex).map(|digest| digest.hex());
+        assert_eq!(md5("00112233445566778899aabbccddeeff").unwrap(), "00112233445566778899aabbccddeeff");
+        assert_eq!(md5("00112233445566778899AABBCCDDEEFF").unwrap(), "00112233445566778899aabbccddeeff");
+        assert_eq!(md5("0011"), Err(DigestError::Length { found: 2, expected: 16 }));
+        for text in ["0", "00112233445566778899aabbccddeefg", "zz", "00112233445566778899aabbccddeef", "é"] {
+            assert_eq!(md5(text), Err(DigestError::Encoding("hex")), "{text}");
+        }
     }
 }

@@ -36,6 +36,7 @@ impl PackageName {
             return Err(NameError::TooLong(text.len()));
         }
         let forbidden = match ecosystem {
+            Ecosystem::Pypi if is_normal(text) => return Ok(PackageName(text.into())),
             Ecosystem::Npm if text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => None,
             Ecosystem::Cargo => forbidden_char(text, |c| c.is_alphanumeric() || matches!(c, '-' | '_')),
             Ecosystem::Npm => forbidden_in_npm(text),
@@ -100,6 +101,12 @@ fn forbidden_in_npm(text: &str) -> Option<String> {
                 || (c == '/' && !(text.starts_with('@') && at == scope.chars().count() + 1))
         })
         .map(|(_, c)| c.to_string())
+}
+
+/// Whether the name is its own PEP 503 form already, as nearly all of a lockfile are.
+fn is_normal(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.bytes().all(is_plain) && !text.starts_with('-') && !text.contains("--")
 }
 
 /// Runs of `-`, `_` and `.` become one `-`, letters lower case (PEP 503).

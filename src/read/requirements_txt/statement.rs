@@ -117,6 +117,9 @@ impl Statement {
             let stated = || Statement::Requirement(Stated { text: text.to_owned(), editable: false, hashes: Vec::new() });
             return Ok((if text.is_empty() { Statement::Nothing } else { stated() }, Vec::new()));
         }
+        if let Some(hashes) = only_hashes(&line.text[options_at..]).filter(|_| !text.is_empty()) {
+            return Ok((Statement::Requirement(Stated { text: text.to_owned(), editable: false, hashes }), Vec::new()));
+        }
         let words = words(&line.text, options_at, line)?;
         let given = options(&words, line)?;
         meaning(text, given, line)
@@ -131,6 +134,12 @@ fn split_options(text: &str) -> (&str, usize) {
     let starts_word = |&at: &usize| text[..at].chars().next_back().is_none_or(is_space);
     let at = memchr::memchr_iter(b'-', text.as_bytes()).find(starts_word).unwrap_or(text.len());
     (trimmed(&text[..at]), at)
+}
+
+/// The hashes, where the options are nothing else and each is sound: nearly all of a file is that.
+fn only_hashes(options: &str) -> Option<Vec<Digest>> {
+    let words = options.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    words.map(|word| Digest::from_prefixed_hex(word.strip_prefix("--hash=")?).ok()).collect()
 }
 
 /// A word of the options, and where it starts in the line.
