@@ -85,6 +85,7 @@ fn node(entry: Entry<'_>) -> Node {
         bundled: entry.bundled,
         install_script: entry.install_script,
         deprecated: entry.deprecated,
+        unlocked: entry.unlocked,
         built: None,
     }
 }
@@ -98,6 +99,8 @@ fn settle_artifacts(graph: &mut DiGraph<Node, Dependency>) {
         node.checksums.dedup();
         node.patches.sort();
         node.patches.dedup();
+        node.unlocked.sort();
+        node.unlocked.dedup();
     }
 }
 
@@ -112,6 +115,7 @@ fn merge(node: &mut Node, entry: Entry<'_>) {
     // One copy that came from outside of a bundle is enough for a package to be a registry's.
     node.bundled &= entry.bundled;
     node.install_script |= entry.install_script;
+    node.unlocked.extend(entry.unlocked);
     node.deprecated = node.deprecated.take().or(entry.deprecated);
 }
 

@@ -17,7 +17,7 @@ pub use why::{Path, Why};
 
 use crate::model::licence::Licence;
 use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
-use crate::read::{Capabilities, Disagreement, FormatId, Told};
+use crate::read::{Capabilities, Disagreement, FormatId, Told, Unlocked};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::sync::Arc;
 
@@ -66,6 +66,8 @@ pub struct Node {
     pub bundled: bool,
     pub install_script: bool,
     pub deprecated: Option<Arc<str>>,
+    /// What gets installed for a first-party package without being locked.
+    pub unlocked: Vec<Unlocked>,
     /// Whether it gets built; `None` where nobody said ([`DepGraph::mark_built`]).
     pub built: Option<bool>,
 }

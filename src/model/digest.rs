@@ -117,8 +117,8 @@ impl Digest {
 
     pub fn from_hex(algorithm: Algorithm, hex: &str) -> Result<Self, DigestError> {
         let length = hex.len() / 2;
-        if length != algorithm.bytes() || hex.len() % 2 != 0 {
-            let is_hex = hex.len() % 2 == 0 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if length != algorithm.bytes() || !hex.len().is_multiple_of(2) {
+            let is_hex = hex.len().is_multiple_of(2) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
             let expected = algorithm.bytes();
             return Err(if is_hex { DigestError::Length { found: length, expected } } else { DigestError::Encoding("hex") });
         }

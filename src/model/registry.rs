@@ -44,6 +44,10 @@ pub fn is_pypi_file(url: &str) -> bool {
     })
 }
 
+/// What the names of Python's archives end in: wheels, and what pip and uv unpack as source archives.
+pub const PYTHON_ARCHIVES: [&str; 13] =
+    [".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma", ".tar.zst"];
+
 /// OSV's public dumps, a folder for each ecosystem.
 pub const OSV_DUMPS: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 /// OSV's API.

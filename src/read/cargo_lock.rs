@@ -93,9 +93,9 @@ fn lock(files: &Files) -> Result<Lock<'_>, ReadError> {
 }
 
 fn entries<'a>(lock: &Lock<'a>, names: &Names<'_, 'a>, path: &RelPath, members: &Members) -> Result<Vec<Entry<'a>>, ReadError> {
-    let replaced = replaced_keys(lock);
+    let replaced = replaced_keys(lock, members);
     let mut entries = Vec::with_capacity(lock.packages.len());
-    for locked in lock.packages.iter().filter(|locked| locked.replace.is_none()) {
+    for locked in lock.packages.iter().filter(|locked| !members.replaces(locked)) {
         let mut entry = entry(locked, path, members)?;
         entry.provides = names.provided_by(locked);
         entry.provides.extend(replaced.get(&locked.full_id()).into_iter().flatten().map(|key| (ScopeId::OUTERMOST, key.clone())));
@@ -112,15 +112,15 @@ fn entries<'a>(lock: &Lock<'a>, names: &Names<'_, 'a>, path: &RelPath, members: 
 }
 
 /// For the package that replaces another (`[replace]`): the keys of the one it stands for.
-fn replaced_keys<'a>(lock: &Lock<'a>) -> HashMap<String, Vec<Key<'a>>> {
+fn replaced_keys<'a>(lock: &Lock<'a>, members: &Members) -> HashMap<String, Vec<Key<'a>>> {
     let mut keys: HashMap<String, Vec<Key<'a>>> = HashMap::new();
     if lock.packages.iter().all(|locked| locked.replace.is_none()) {
         return keys;
     }
-    let stand_ins = lock.packages.iter().filter(|locked| locked.replace.is_none());
+    let stand_ins = lock.packages.iter().filter(|locked| !members.replaces(locked));
     let by_text: HashMap<Key<'_>, String> =
         stand_ins.flat_map(|locked| locked.long_keys().into_iter().map(|key| (key, locked.full_id()))).collect();
-    for locked in &lock.packages {
+    for locked in lock.packages.iter().filter(|locked| members.replaces(locked)) {
         if let Some(stand_in) = locked.replace.as_ref().and_then(|wanted| by_text.get(wanted)) {
             keys.entry(stand_in.clone()).or_default().extend(locked.long_keys());
         }
@@ -146,7 +146,7 @@ fn requires_of_member<'a>(names: &Names<'_, 'a>, dependency: &Cow<'a, str>, memb
 
 /// What manifests and lockfile do not agree on, and first-party packages without a manifest.
 fn check_members(lock: &Lock<'_>, names: &Names<'_, '_>, members: &Members, parsed: &mut Parsed<'_>) {
-    for locked in lock.packages.iter().filter(|locked| locked.source.is_none() && locked.replace.is_none()) {
+    for locked in lock.packages.iter().filter(|locked| locked.source.is_none() && !members.replaces(locked)) {
         match members.of(&locked.name) {
             Some(manifest) => parsed.disagreements.extend(members.disagreements(manifest, locked, names, &parsed.lockfile)),
             None => parsed.gaps.push(Gap::at(
@@ -160,6 +160,7 @@ fn check_members(lock: &Lock<'_>, names: &Names<'_, '_>, members: &Members, pars
         }
     }
     parsed.disagreements.extend(members.unlocked(names));
+    parsed.disagreements.extend(members.replaced(lock, names, &parsed.lockfile));
 }
 
 fn entry<'a>(locked: &Locked<'_>, path: &RelPath, members: &Members) -> Result<Entry<'a>, ReadError> {
@@ -217,7 +218,7 @@ pub(super) fn git_source(url: &str) -> PackageSource {
 }
 
 /// The text with valid `%XX` decoded; anything else stays as it is.
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -12,6 +12,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Lock<'a> {
     pub dialect: &'static str,
     pub packages: Vec<Locked<'a>>,
+    /// `[[patch.unused]]`: no packages of the graph.
+    pub unused: Vec<Locked<'a>>,
 }
 
 /// One `[[package]]` (or the `[root]` of version 1).
@@ -42,7 +44,9 @@ impl<'a> Lock<'a> {
         let has_metadata = add_old_checksums(&root, &mut packages)?;
         let has_root = root.get("root").is_some();
         let dialect = dialect(&root, has_metadata || has_root, &packages)?;
-        Ok(Lock { dialect, packages })
+        let unused = root.table("patch")?.map_or(Ok(Vec::new()), |patch| patch.array("unused"))?;
+        let unused = unused.iter().map(|unused| Locked::read(&unused.table()?)).collect::<Result<_, ReadError>>()?;
+        Ok(Lock { dialect, packages, unused })
     }
 
     pub fn refuse_duplicates(&self, path: &RelPath) -> Result<(), ReadError> {

@@ -74,16 +74,21 @@ impl<'l, 'a> Names<'l, 'a> {
         self.of_text.get(text).and_then(|packages| packages.first()).copied()
     }
 
-    /// For each name that a package depends on, the versions.
-    pub fn dependencies_of(&self, package: &'l Locked<'a>) -> HashMap<&'l str, Vec<&'l str>> {
+    /// All packages of a name.
+    pub fn named(&self, name: &str) -> &[&'l Locked<'a>] {
+        self.of_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// For each name that a package depends on, the packages, by version.
+    pub fn dependencies_of(&self, package: &'l Locked<'a>) -> HashMap<&'l str, Vec<&'l Locked<'a>>> {
         let texts: HashSet<&str> = package.dependencies.iter().map(|text| &**text).collect();
-        let mut versions: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut packages: HashMap<&str, Vec<&Locked<'a>>> = HashMap::new();
         for text in texts {
             for meant in self.of_text.get(text).into_iter().flatten() {
-                versions.entry(&meant.name).or_default().push(&meant.version);
+                packages.entry(&meant.name).or_default().push(meant);
             }
         }
-        versions.values_mut().for_each(|versions| versions.sort_unstable());
-        versions
+        packages.values_mut().for_each(|packages| packages.sort_by(|a, b| (&a.version, &a.source).cmp(&(&b.version, &b.source))));
+        packages
     }
 }

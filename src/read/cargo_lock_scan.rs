@@ -20,7 +20,7 @@ pub(super) fn scan(text: &str) -> Option<Lock<'_>> {
             _ => return None,
         }
     }
-    Some(Lock { dialect: dialect?, packages })
+    Some(Lock { dialect: dialect?, packages, unused: Vec::new() })
 }
 
 /// The lines of one `[[package]]`, up to the blank line or the end.

@@ -2,6 +2,8 @@
 //! asks for under which name, for which purpose and target.
 
 use super::ReadError;
+use super::cargo_patches::Patches;
+use super::cargo_place::Place;
 use super::toml_file::{Table, TomlFile, Value};
 use crate::model::{Ecosystem, RelPath, Scope, SourceFile, Version, range};
 use std::collections::HashMap;
@@ -18,8 +20,8 @@ pub struct CargoManifest {
     pub workspace: Option<Workspace>,
     /// Folders of path dependencies, as written.
     pub paths: Vec<String>,
-    /// Folders of patches and replacements, as written. Those are no members.
-    pub replaced: Vec<String>,
+    /// Cargo reads those of the root alone.
+    pub(super) patches: Patches,
 }
 
 pub struct Workspace {
@@ -40,6 +42,7 @@ pub struct Declared {
     pub target: Option<String>,
     /// The version requirement as written; `None` where none is given.
     pub requirement: Option<String>,
+    pub(super) place: Place,
     /// `workspace = true`: the rest stands in the workspace's own table.
     pub inherits: bool,
     pub line: u32,
@@ -63,7 +66,7 @@ impl CargoManifest {
             unexplained: false,
             workspace: None,
             paths: Vec::new(),
-            replaced: Vec::new(),
+            patches: Patches::read(&root)?,
         };
         manifest.read_dependencies(&root, None)?;
         if let Some(targets) = root.table("target")? {
@@ -72,7 +75,6 @@ impl CargoManifest {
             }
         }
         manifest.read_workspace(&root)?;
-        manifest.read_replaced(&root);
         Ok(manifest)
     }
 
@@ -84,7 +86,10 @@ impl CargoManifest {
     pub fn inherit(&mut self, workspace: &HashMap<String, Declared>) {
         self.dependencies.retain_mut(|declared| {
             match workspace.get(&declared.key).filter(|_| declared.inherits) {
-                Some(inherited) => (declared.package, declared.requirement) = (inherited.package.clone(), inherited.requirement.clone()),
+                Some(inherited) => {
+                    (declared.package, declared.requirement) = (inherited.package.clone(), inherited.requirement.clone());
+                    declared.place = inherited.place.clone();
+                }
                 None => self.unexplained |= declared.inherits,
             }
             !declared.inherits || workspace.contains_key(&declared.key)
@@ -136,6 +141,7 @@ impl CargoManifest {
             scope,
             target: target.map(str::to_owned),
             requirement: value.as_str().map(str::to_owned),
+            place: Place::of(value)?,
             inherits: false,
             line,
         };
@@ -166,21 +172,6 @@ impl CargoManifest {
         self.workspace = Some(Workspace { members: texts("members")?, exclude: texts("exclude")?, dependencies });
         Ok(())
     }
-
-    /// Folders that `[patch]` and `[replace]` name. Whatever else stands there shows in the lockfile.
-    fn read_replaced(&mut self, root: &Table<'_, '_>) {
-        let registries = root.get("patch").map(|patch| values(&patch)).unwrap_or_default();
-        let patched = registries.iter().flat_map(values);
-        let replaced = root.get("replace").map(|replace| values(&replace)).unwrap_or_default();
-        for value in patched.chain(replaced) {
-            self.replaced.extend(value.as_table().and_then(|table| table.get("path")?.as_str().map(str::to_owned)));
-        }
-    }
-}
-
-/// The values of a table; none of anything else.
-fn values<'t, 'a>(value: &Value<'t, 'a>) -> Vec<Value<'t, 'a>> {
-    value.as_table().map(|table| table.pairs().map(|(_, _, value)| value).collect()).unwrap_or_default()
 }
 
 fn package_name(root: &Table<'_, '_>) -> Result<Option<String>, ReadError> {

@@ -1,9 +1,11 @@
 //! The Cargo.toml files that belong to one Cargo.lock: the root's, its members', and those of path
 //! dependencies, with what is inherited from the workspace filled in.
 
-use super::cargo_lock_file::Locked;
+use super::cargo_lock_file::{Lock, Locked};
 use super::cargo_lock_names::Names;
 use super::cargo_manifest::{CargoManifest, Declared, Workspace};
+use super::cargo_patches::Patches;
+use super::cargo_place::shown_source;
 use super::{Disagreement, Files, Want, members};
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Location, RelPath, Scope};
@@ -19,6 +21,8 @@ pub(super) struct Members {
     members: HashSet<RelPath>,
     /// Manifests that are there and could not be read.
     broken: Vec<Gap>,
+    /// The root's.
+    patches: Patches,
 }
 
 const FILE_NAME: &str = "Cargo.toml";
@@ -35,7 +39,7 @@ impl Members {
                 let patterns = workspace.members.iter().filter_map(|pattern| members::from(&folder, pattern));
                 wants.extend(patterns.map(|(folder, pattern)| Want::Members { folder, pattern: pattern.into(), file_name: FILE_NAME }));
             }
-            let paths = manifest.paths.iter().chain(&manifest.replaced);
+            let paths = manifest.paths.iter().chain(&manifest.patches.folders);
             wants.extend(paths.filter_map(|path| manifest.folder().join(path).ok()?.join(FILE_NAME).ok()).map(Want::File));
         }
         wants
@@ -51,6 +55,7 @@ impl Members {
             folder: files.folder(),
             members: HashSet::new(),
             broken: files.unread_manifests(),
+            patches: Patches::default(),
         };
         for file in files.companions.values() {
             match CargoManifest::parse(file) {
@@ -58,8 +63,10 @@ impl Members {
                 Err(error) => members.broken.push(error.into_gap()),
             }
         }
-        let root = members.manifests.iter_mut().find(|manifest| manifest.folder() == members.folder);
-        members.workspace = root.and_then(|manifest| manifest.workspace.take());
+        if let Some(root) = members.manifests.iter_mut().find(|manifest| manifest.folder() == members.folder) {
+            members.workspace = root.workspace.take();
+            members.patches = std::mem::take(&mut root.patches);
+        }
         let declared = members.workspace.iter_mut().flat_map(|workspace| workspace.dependencies.drain(..));
         let declared: HashMap<String, Declared> = declared.map(|declared| (declared.key.clone(), declared)).collect();
         members.manifests.iter_mut().for_each(|manifest| manifest.inherit(&declared));
@@ -136,10 +143,53 @@ impl Members {
         // Development dependencies are locked for members alone.
         let asked = manifest.dependencies.iter().filter(|declared| is_member || declared.scope != Scope::Development);
         let missing = asked.filter_map(|declared| {
-            let message = disagreement(declared, member, locked.get(&*declared.package).map_or(&[][..], Vec::as_slice))?;
+            let message = self.disagreement(declared, member, locked.get(&*declared.package).map_or(&[][..], Vec::as_slice))?;
             Some(Disagreement { location: Location::new(&manifest.path, declared.line), message })
         });
         missing.chain(no_longer_asked_for(manifest, member, lockfile)).collect()
+    }
+
+    /// What is wrong with the packages that the lockfile has for a declaration, if anything is: their
+    /// versions, or where they come from.
+    fn disagreement(&self, declared: &Declared, member: &Locked<'_>, locked: &[&Locked<'_>]) -> Option<String> {
+        let wanted = match &declared.requirement {
+            Some(requirement) => quoted(&format!("{} {requirement}", declared.package)),
+            None => quoted(&declared.package),
+        };
+        if locked.is_empty() {
+            let (package, member) = (quoted(&declared.package), quoted(&member.name));
+            return Some(format!("{package} is asked for here, and the lockfile does not hold it for {member}"));
+        }
+        let fit: Vec<_> = locked.iter().filter(|locked| declared.is_satisfied_by(&locked.version) != Some(false)).collect();
+        let Some(first) = fit.first() else {
+            let versions: Vec<&str> = locked.iter().map(|locked| &*locked.version).collect();
+            return Some(format!("{wanted} is asked for here, and the lockfile has {}", versions.join(", ")));
+        };
+        let is_there = |source: Option<&str>| declared.place.is(source) || self.patches.bring(&declared.package, &declared.place, source);
+        (!fit.iter().any(|locked| is_there(locked.source.as_deref()))).then(|| {
+            let (place, has) = (declared.place.shown(), shown_source(first.source.as_deref()));
+            format!("{wanted} of {place} is asked for here, and the lockfile has it from {has}")
+        })
+    }
+
+    /// What the lockfile knows of `[patch]` and `[replace]` and the root's manifest does not, and the
+    /// other way round. Of a root that cannot be read nothing is known, and a gap says so.
+    pub fn replaced(&self, lock: &Lock<'_>, names: &Names<'_, '_>, lockfile: &RelPath) -> Vec<Disagreement> {
+        let Some(root) = self.manifests.iter().find(|manifest| manifest.folder() == self.folder) else { return Vec::new() };
+        let unasked = lock.packages.iter().filter(|locked| locked.replace.is_some() && !self.replaces(locked)).map(|locked| {
+            let (package, path) = (quoted(&format!("{} {}", locked.name, locked.version)), &root.path);
+            let message = format!("the lockfile replaces {package} by another package, and no `[replace]` of {path} asks for that");
+            Disagreement { location: Location::new(lockfile, locked.line), message }
+        });
+        self.patches.disagreements(lock, names, &root.path).into_iter().chain(unasked).collect()
+    }
+
+    /// Whether another package stands in for this one: where the root's manifest says so too, and the
+    /// other has its name and version. Else it is what cargo installs, whatever the lockfile says.
+    pub fn replaces(&self, locked: &Locked<'_>) -> bool {
+        let Some(by) = &locked.replace else { return false };
+        let own = format!("{} {}", locked.name, locked.version);
+        by.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with(" (")) && self.patches.replace(locked)
     }
 
     /// Members whose manifests are there and which the lockfile does not know.
@@ -175,20 +225,6 @@ impl Members {
         let holds = |paths: &[String]| paths.iter().filter_map(|path| self.folder.join(path).ok()).any(|path| folder.is_below(&path));
         holds(&workspace.exclude) && !holds(&workspace.members)
     }
-}
-
-/// What is wrong with the versions that the lockfile has for a declaration, if anything is.
-fn disagreement(declared: &Declared, member: &Locked<'_>, locked: &[&str]) -> Option<String> {
-    let wanted = match &declared.requirement {
-        Some(requirement) => quoted(&format!("{} {requirement}", declared.package)),
-        None => quoted(&declared.package),
-    };
-    if locked.is_empty() {
-        let (package, member) = (quoted(&declared.package), quoted(&member.name));
-        return Some(format!("{package} is asked for here, and the lockfile does not hold it for {member}"));
-    }
-    let unmet = locked.iter().all(|version| declared.is_satisfied_by(version) == Some(false));
-    unmet.then(|| format!("{wanted} is asked for here, and the lockfile has {}", locked.join(", ")))
 }
 
 /// What the lockfile locks for a member and its manifest does not ask for.

@@ -4,6 +4,7 @@
 //! whom is decided once, for all formats, in `graph::build`. What a format cannot tell it says in
 //! [`Capabilities`], and what it could not read becomes a gap or an error, never silence.
 
+mod build_requires;
 mod bun_lock;
 mod capabilities;
 mod cargo_lock;
@@ -12,6 +13,8 @@ mod cargo_lock_names;
 mod cargo_lock_scan;
 mod cargo_manifest;
 mod cargo_metadata;
+mod cargo_patches;
+mod cargo_place;
 mod cargo_workspace;
 mod cyclonedx;
 mod document;
@@ -47,7 +50,7 @@ pub use capabilities::{Capabilities, Told};
 pub use cargo_metadata::BuildPlan;
 pub use error::{ReadError, ReadErrorKind};
 pub use npm::asks_registry;
-pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId};
+pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId, Unlocked};
 
 use crate::model::{Ecosystem, Gap, GapKind, RelPath, SourceFile};
 use std::collections::BTreeMap;
@@ -84,6 +87,11 @@ pub trait Format: Sync {
     /// that a lockfile is to be read again though its own bytes did not change. `None` when a
     /// lockfile can name any file: then its companions themselves are compared.
     fn manifest_names(&self) -> Option<&'static [&'static str]>;
+
+    /// The companion that is called as its lockfile is (`tool.py` of `tool.py.lock`): no list has its name.
+    fn named_after(&self, _lockfile: &RelPath) -> Option<RelPath> {
+        None
+    }
 
     /// Files that the lockfile needs beside itself, from the same revision. Asked again with what
     /// was found, until nothing new is wanted: an included file may include another.

@@ -61,6 +61,8 @@ pub struct Entry<'a> {
     pub deprecated: Option<Arc<str>>,
     pub provides: Vec<(ScopeId, Key<'a>)>,
     pub requires: Vec<Requires<'a>>,
+    /// What a first-party package needs beside that, and no lockfile holds.
+    pub unlocked: Vec<Unlocked>,
 }
 
 impl<'a> Entry<'a> {
@@ -79,6 +81,7 @@ impl<'a> Entry<'a> {
             deprecated: None,
             provides: Vec::new(),
             requires: Vec::new(),
+            unlocked: Vec::new(),
         }
     }
 }
@@ -119,6 +122,19 @@ impl<'a> Requires<'a> {
             every: false,
         }
     }
+}
+
+/// Something that gets installed for a first-party package without being locked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unlocked {
+    /// With a version where the requirement names one alone.
+    pub package: Package,
+    /// What else tells this need from another one: an extra, or the digest of a file that says what is
+    /// needed and is not understood.
+    pub state: Option<Box<str>>,
+    /// One sentence without a full stop; may quote text of the files.
+    pub message: String,
+    pub location: Location,
 }
 
 /// Something that a manifest asks for and the lockfile does not hold, or the other way round.

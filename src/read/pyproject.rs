@@ -3,7 +3,7 @@
 
 use super::requirements_txt::{Pep508, allows, pep508};
 use super::toml_file::{Table, TomlFile, Value};
-use super::{ReadError, members};
+use super::{ReadError, Unlocked, build_requires, members};
 use crate::model::{Ecosystem, PackageName, RelPath, Scope, SourceFile, Version};
 use std::collections::{HashMap, HashSet};
 
@@ -64,6 +64,8 @@ pub(super) struct Pyproject {
     /// Whether the build says what the project needs, so that this file does not.
     pub dynamic: bool,
     pub workspace: Option<Workspace>,
+    /// What its build needs, and its tool.
+    pub unlocked: Vec<Unlocked>,
     /// Names whose requirements a tool's settings replace or drop: uv's overrides and excludes, PDM's.
     pub replaced: HashSet<PackageName>,
 }
@@ -103,6 +105,13 @@ impl Pyproject {
         Ok(manifest.indexed())
     }
 
+    /// What a script asks for: `dependencies` stands at the top of its own table (PEP 723).
+    pub fn of_script(path: &RelPath, root: &Table<'_, '_>) -> Result<Self, ReadError> {
+        let mut script = Pyproject::standard(path, root)?;
+        script.read_list(Purpose::Runtime, &root.array("dependencies")?)?;
+        Ok(script.indexed())
+    }
+
     /// What the standards put into the file, without any tool's own table, and not yet [`indexed`](Self::indexed).
     pub fn standard(path: &RelPath, root: &Table<'_, '_>) -> Result<Self, ReadError> {
         let mut manifest = Pyproject {
@@ -115,6 +124,7 @@ impl Pyproject {
             dynamic: false,
             workspace: None,
             replaced: HashSet::new(),
+            unlocked: build_requires::read(path, root)?,
         };
         if let Some(project) = root.table("project")? {
             manifest.read_project(&project)?;

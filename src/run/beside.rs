@@ -46,6 +46,15 @@ impl Both<'_> {
             .collect())
     }
 
+    /// Whether one side has a file otherwise than the other. What cannot be looked up differs.
+    pub fn differs(&self, path: &RelPath) -> bool {
+        match (self.base.look_up(path), self.head.look_up(path)) {
+            (Ok(Some(before)), Ok(Some(after))) => !self.is_same(&before, &after),
+            (Ok(None), Ok(None)) => false,
+            _ => true,
+        }
+    }
+
     /// Compared by object id where both sides have one, else by the bytes. What cannot be read differs.
     pub fn is_same(&self, before: &Found, after: &Found) -> bool {
         match (before.content, after.content) {
@@ -169,7 +178,7 @@ fn manifests_of(lockfile: &RelPath, format: &dyn read::Format) -> Vec<RelPath> {
     let folder = lockfile.parent();
     let named = format.manifest_names().unwrap_or_default().iter().filter_map(|name| folder.join(name).ok());
     let source = lockfile.as_str().strip_suffix(".txt").and_then(|stem| RelPath::new(&format!("{stem}.in")).ok());
-    named.chain(source).collect()
+    named.chain(source).chain(format.named_after(lockfile)).collect()
 }
 
 fn ecosystem(lockfile: &RelPath) -> Option<Ecosystem> {

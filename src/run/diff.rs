@@ -101,6 +101,7 @@ fn changed(both: &Both<'_>, manifests: &BTreeSet<RelPath>) -> BTreeSet<RelPath> 
             continue;
         };
         let companions_differ = |format: &dyn Format| match format.manifest_names() {
+            Some(_) if format.named_after(path).is_some_and(|own| both.differs(&own)) => true,
             Some(names) => manifests.iter().any(|manifest| names.contains(&manifest.file_name())),
             None => acquire::companions(both.base, format, a) != acquire::companions(both.head, format, b),
         };

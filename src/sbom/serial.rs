@@ -164,6 +164,7 @@ impl Feed {
             install_script,
             deprecated,
             stated_scope: _,
+            unlocked: _,
             built,
         } = node;
         self.text(graph.lockfile.as_str());

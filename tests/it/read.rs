@@ -263,6 +263,9 @@ fn write_graph(graph: &DepGraph, out: &mut String) -> std::fmt::Result {
 fn write_node(graph: &DepGraph, id: NodeId, out: &mut String) -> std::fmt::Result {
     let node = graph.node(id);
     writeln!(out, "{}{}", node.package.purl(), facts(graph, node))?;
+    for need in &node.unlocked {
+        writeln!(out, "  not locked {} at {}: {}", need.package.purl(), need.location, need.message)?;
+    }
     for artifact in node.artifacts.iter().take(MOST_FILES) {
         writeln!(out, "  file {}", file(artifact))?;
     }

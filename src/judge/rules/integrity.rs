@@ -108,17 +108,19 @@ fn file_name(url: &Address) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// A name that is of no known form tells nothing.
+/// A name that no installer takes for an archive tells nothing. Of endings, capitals are small letters.
 fn is_file_of_release(url: &Address, package: &Package) -> bool {
     let file = file_name(url).replace("%2B", "+").replace("%2b", "+").replace("%21", "!");
-    if let Some(stem) = file.strip_suffix(".whl") {
+    let small = file.to_ascii_lowercase();
+    let ending = registry::PYTHON_ARCHIVES.into_iter().find(|ending| small.ends_with(ending));
+    let Some((ending, stem)) = ending.map(|ending| (ending, &file[..file.len() - ending.len()])) else { return true };
+    if ending == ".whl" {
         let mut parts = stem.split('-');
         let (name, locked) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         return is_name(name, package) && is_version(&locked.replace('_', "-"), package);
     }
-    let stem = [".tar.gz", ".zip", ".tar.bz2"].iter().find_map(|ending| file.strip_suffix(ending));
-    let mut cuts = stem.into_iter().flat_map(|stem| stem.match_indices('-').map(move |(at, _)| (&stem[..at], &stem[at + 1..])));
-    stem.is_none() || cuts.any(|(name, locked)| is_name(name, package) && is_version(locked, package))
+    let mut cuts = stem.match_indices('-').map(|(at, _)| (&stem[..at], &stem[at + 1..]));
+    cuts.any(|(name, locked)| is_name(name, package) && is_version(locked, package))
 }
 
 fn is_name(text: &str, package: &Package) -> bool {
@@ -270,6 +272,12 @@ mod tests {
             ("ant", "1.0", "ant-1.1-py3-none-any.whl", false),
             ("ant", "1.0", "ant-farm-1.0.tar.gz", false),
             ("ant", "1.0", "ant-2.0.tar.gz", false),
+            ("ant", "1.0", "ant-1.0.tgz", true),
+            ("Ant", "1.0RC1", "Ant-1.0RC1.ZIP", true),
+            ("ant", "1.0", "evil-6.6.6.tgz", false),
+            ("ant", "1.0", "evil-6.6.6.tar.xz", false),
+            ("ant", "1.0", "evil-6.6.6.TAR", false),
+            ("ant", "1.0", "evil-6.6.6.tar.zst", false),
         ] {
             let url = Address::new(&format!("https://files.example/ab/{file}"));
             assert_eq!(is_file_of_release(&url, &package(Ecosystem::Pypi, name, version)), is_its, "{name} {version}: {file}");

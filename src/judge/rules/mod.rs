@@ -2,6 +2,7 @@
 
 mod advisories;
 mod integrity;
+mod unlocked;
 
 use super::{Subject, new_gaps};
 use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
@@ -76,6 +77,13 @@ pub static RULES: &[Rule] = &[
         level: Level::Error,
         page: include_str!("../../../docs/rules/lockfile-removed.md"),
         check: lockfile_removed,
+    },
+    Rule {
+        code: "unlocked-requirement",
+        summary: "Something gets installed that no lockfile holds.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/unlocked-requirement.md"),
+        check: unlocked::unlocked_requirement,
     },
     Rule {
         code: "address-mismatch",
@@ -170,8 +178,9 @@ fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
 
 /// A version that is written otherwise is the same release: then its digests tell.
 fn version_unordered(subject: &Subject<'_>) -> Vec<Found> {
-    let is_other =
-        |change: &Change| change.what.contains(&Aspect::Version) && !change.what.contains(&Aspect::Source) && !is_respelt(change);
+    // No version any more is `unlocked-requirement`'s.
+    let counts = |change: &Change| change.package.version.is_some() && !change.what.contains(&Aspect::Source) && !is_respelt(change);
+    let is_other = |change: &Change| change.what.contains(&Aspect::Version) && counts(change);
     let others = changes(subject).filter(|(_, change)| is_other(change));
     others
         .map(|(lockfile, change)| {

@@ -27,7 +27,13 @@ impl<'a> Manifest<'a> {
         let standard = Pyproject::standard(file.path(), &root)?;
         let folder = standard.folder();
         let mut manifest = Manifest {
-            project: Project { name: standard.name, version: standard.version, is_dynamic: standard.dynamic, ..Project::new(file.path()) },
+            project: Project {
+                name: standard.name,
+                version: standard.version,
+                unlocked: standard.unlocked,
+                is_dynamic: standard.dynamic,
+                ..Project::new(file.path())
+            },
             registry: PackageSource::default_registry(),
             loose: HashSet::new(),
             gaps: Vec::new(),
@@ -35,7 +41,7 @@ impl<'a> Manifest<'a> {
         let pdm = tool(&root, "pdm")?;
         if let Some(pdm) = &pdm {
             manifest.project.is_workspace = pdm.get("workspace").is_some();
-            manifest.take_resolution(pdm)?;
+            manifest.take_resolution(pdm, &folder)?;
             manifest.take_indexes(pdm, file.path())?;
         }
         for asked in standard.asked {
@@ -74,10 +80,12 @@ impl<'a> Manifest<'a> {
         Ok(())
     }
 
-    fn take_resolution(&mut self, pdm: &Table<'_, '_>) -> Result<(), ReadError> {
+    fn take_resolution(&mut self, pdm: &Table<'_, '_>, folder: &RelPath) -> Result<(), ReadError> {
         let Some(resolution) = pdm.table("resolution")? else { return Ok(()) };
-        for (name, _, value) in resolution.table("overrides")?.iter().flat_map(Table::pairs) {
+        for (name, line, value) in resolution.table("overrides")?.iter().flat_map(Table::pairs) {
             self.loose.insert(normal(&value, name)?);
+            let requirement = pep508_or_editable(&overriding(name, value.str()?), folder).map_err(|message| value.error(message))?;
+            self.project.overrides.push(Ask::of_pep508(requirement, line));
         }
         for name in resolution.array("excludes")? {
             self.loose.insert(normal(&name, name.str()?)?);
@@ -101,6 +109,17 @@ impl<'a> Manifest<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// An override as a requirement: an address, specifiers, or a version alone (PDM, `resolution.overrides`).
+fn overriding(name: &str, value: &str) -> String {
+    let value = value.trim();
+    match value {
+        _ if value.contains("://") => format!("{name} @ {value}"),
+        "" | "*" => name.to_owned(),
+        _ if value.starts_with(['=', '<', '>', '!', '~']) => format!("{name}{value}"),
+        _ => format!("{name}=={value}"),
     }
 }
 

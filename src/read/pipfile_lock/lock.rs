@@ -59,6 +59,7 @@ pub(super) struct Locked<'a> {
     pub index: Option<Text<'a>>,
     pub extras: Option<Vec<Text<'a>>>,
     reference: Option<Text<'a>>,
+    subdirectory: Option<Text<'a>>,
     /// What stands under each key that names a place.
     places: [Option<Text<'a>>; KINDS.len()],
     /// `markers`, and conditions of one variable each: `sys_platform` to `== 'win32'`.
@@ -167,7 +168,9 @@ impl<'a> Locked<'a> {
         let mut named = KINDS.iter().zip(&self.places).filter_map(|(kind, place)| Some((*kind, place.as_deref()?)));
         match (named.next(), named.next()) {
             (Some((first, _)), Some((second, _))) => Err(format!("a package comes from one place, and here are `{first}` and `{second}`")),
-            (Some((kind, text)), None) => Ok(Some(Written { kind, text, reference: self.reference.as_deref() })),
+            (Some((kind, text)), None) => {
+                Ok(Some(Written { kind, text, reference: self.reference.as_deref(), subdirectory: self.subdirectory.as_deref() }))
+            }
             _ => Ok(None),
         }
     }
@@ -196,6 +199,7 @@ impl<'a> Locked<'a> {
             "index" => set(&mut self.index, &key, map.next_value()?),
             "extras" => set(&mut self.extras, &key, map.next_value()?),
             "ref" => set(&mut self.reference, &key, map.next_value()?),
+            "subdirectory" => set(&mut self.subdirectory, &key, map.next_value()?),
             name if MARKERS.contains(&name) || VARIABLES.contains(&name) => {
                 if self.markers.iter().any(|(earlier, _)| *earlier == key) {
                     return Err(twice(&key));

@@ -119,7 +119,8 @@ impl Asked {
     fn read_table(&mut self, table: &Table<'_, '_>, project: &RelPath) -> Result<(), ReadError> {
         let mut places = KINDS.iter().filter_map(|kind| Some((*kind, table.get(kind)?)));
         if let Some((kind, text)) = places.next() {
-            let written = Written { kind, text: text.str()?, reference: table.str("ref")? };
+            let (reference, subdirectory) = (table.str("ref")?, table.str("subdirectory")?);
+            let written = Written { kind, text: text.str()?, reference, subdirectory };
             let located = place::read(written, &self.name, project).map_err(|message| text.error(message))?;
             self.wanted = Wanted::Place(located, Address::new(written.text).to_string());
         } else if let Some(version) = table.str("version")? {

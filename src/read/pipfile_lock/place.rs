@@ -2,6 +2,7 @@
 //! both write them: one key that says the kind, and `ref` for version control.
 
 use crate::model::text::quoted;
+use crate::model::url::in_folder;
 use crate::model::{Address, Digest, PackageName, PackageSource, RelPath, Version};
 use crate::read::requirements_txt::{Place, is_commit, place};
 
@@ -15,6 +16,8 @@ pub(super) struct Written<'t> {
     pub kind: &'static str,
     pub text: &'t str,
     pub reference: Option<&'t str>,
+    /// The folder inside of a repository or an archive.
+    pub subdirectory: Option<&'t str>,
 }
 
 /// What a place is.
@@ -30,28 +33,42 @@ pub(super) struct Located {
 
 /// Reads a place; paths count from `project`.
 pub(super) fn read(written: Written<'_>, name: &PackageName, project: &RelPath) -> Result<Located, String> {
-    match written.kind {
-        "git" => git(written, name, project),
-        "file" | "path" => local_or_archive(written.text, name, project),
+    let located = match written.kind {
+        "git" => git(written, name, project)?,
+        "file" | "path" => local_or_archive(written.text, name, project)?,
         tool => {
             let own = written.text.strip_prefix(tool).and_then(|rest| rest.strip_prefix('+')).unwrap_or(written.text);
             let reference = written.reference.map(|reference| format!("@{reference}")).unwrap_or_default();
-            Ok(of_source(PackageSource::Archive { url: Address::new(&format!("{tool}+{own}{reference}")) }))
+            of_source(PackageSource::Archive { url: Address::new(&format!("{tool}+{own}{reference}")) })
         }
+    };
+    Ok(Located { source: within(located.source, written.subdirectory), ..located })
+}
+
+/// The source with the folder that the key `subdirectory` names; an address may name one itself.
+fn within(source: PackageSource, folder: Option<&str>) -> PackageSource {
+    let address = |url: Address| if url.as_str().contains('#') { url } else { Address::new(&in_folder(url.as_str(), folder)) };
+    match source {
+        PackageSource::Git { repository, commit, reference } => PackageSource::Git { repository: address(repository), commit, reference },
+        PackageSource::Archive { url } => PackageSource::Archive { url: address(url) },
+        other => other,
     }
 }
 
 /// Without `ref`, the address may end in `@` and a reference itself.
 fn git(written: Written<'_>, name: &PackageName, project: &RelPath) -> Result<Located, String> {
-    let address = written.text.split_once('#').map_or(written.text, |(address, _)| address);
+    let (address, fragment) = written.text.split_once('#').unwrap_or((written.text, ""));
     let address = address.strip_prefix("git+").unwrap_or(address);
+    let folder = fragment.split('&').find_map(|pair| pair.strip_prefix("subdirectory="));
     let Some(reference) = written.reference.filter(|reference| !reference.is_empty()) else {
         if address.contains("://") {
-            return Ok(of_place(place(&format!("git+{address}"), false, Some(name), project)?));
+            let located = of_place(place(&format!("git+{address}"), false, Some(name), project)?);
+            return Ok(Located { source: within(located.source, folder), ..located });
         }
-        return Ok(of_git(address, None));
+        return Ok(of_git(&in_folder(address, folder), None));
     };
-    Ok(of_git(address.strip_suffix(reference).and_then(|rest| rest.strip_suffix('@')).unwrap_or(address), Some(reference)))
+    let address = address.strip_suffix(reference).and_then(|rest| rest.strip_suffix('@')).unwrap_or(address);
+    Ok(of_git(&in_folder(address, folder), Some(reference)))
 }
 
 fn of_git(address: &str, reference: Option<&str>) -> Located {
@@ -85,10 +102,10 @@ fn of_source(source: PackageSource) -> Located {
 }
 
 /// A repository's address for comparing: without the way to it (`git+`, scheme, user) and what is
-/// written in several manners.
+/// written in several manners. The folder inside of it stays.
 pub(super) fn plain(repository: &Address) -> String {
-    let text = repository.as_str();
+    let (text, folder) = repository.as_str().split_once('#').unwrap_or((repository.as_str(), ""));
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let text = text.split_once('@').map_or(text, |(user, rest)| if user.contains('/') { text } else { rest });
-    text.trim_end_matches('/').trim_end_matches(".git").replacen(':', "/", 1).to_ascii_lowercase()
+    format!("{}#{folder}", text.trim_end_matches('/').trim_end_matches(".git").replacen(':', "/", 1).to_ascii_lowercase())
 }

@@ -7,10 +7,10 @@
 use super::content_hash;
 use super::lock::{Dialect, PoetryFile};
 use crate::model::{Ecosystem, PackageName, Scope, SourceFile, Version};
-use crate::read::ReadError;
 use crate::read::pypi_lock::{Ask, Asked, Project, Wanted, in_extras};
 use crate::read::pyproject::{self, Purpose, Pyproject, normal, tool};
 use crate::read::toml_file::{Table, TomlFile};
+use crate::read::{ReadError, build_requires};
 use std::collections::HashMap;
 
 pub(super) struct Manifest<'a> {
@@ -29,7 +29,7 @@ impl<'a> Manifest<'a> {
         let by_poetry_1 = lock.dialect < Dialect::V2_1 && poetry.as_ref().is_some_and(|poetry| poetry.get("dependencies").is_some());
         let standard = if by_poetry_1 { None } else { Some(Pyproject::standard(file.path(), &root)?) };
         let mut manifest = Manifest {
-            project: Project::new(file.path()),
+            project: Project { unlocked: build_requires::read(file.path(), &root)?, ..Project::new(file.path()) },
             is_fresh: content_hash::is_fresh(lock, &root)?,
             reads_standard_groups: lock.dialect >= Dialect::V2_1 && lock.written_by.is_none_or(|version| version >= (2, 2)),
         };

@@ -158,6 +158,7 @@ impl Reading<'_, '_> {
 fn entries<'a>(mut lock: Lock<'a>, files: &Files, manifests: &Manifests, project: Option<usize>) -> Vec<Entry<'a>> {
     let asked = manifests.own().map(|manifest| manifest::requires(manifest, &lock)).unwrap_or_default();
     let asked_keys: HashSet<&str> = asked.iter().map(|asked: &Requires<'a>| &*asked.key).collect();
+    let unlocked = manifests.own().map(|manifest| manifest.unlocked.clone()).unwrap_or_default();
     let mut of_members = of_members(&lock, manifests);
     let keys: Vec<String> = (0..lock.packages.len()).map(|number| lock.key(number)).collect();
     let scopes: Vec<_> = lock.packages.iter().map(|package| package.scope).collect();
@@ -184,9 +185,12 @@ fn entries<'a>(mut lock: Lock<'a>, files: &Files, manifests: &Manifests, project
         });
     }
     match project {
-        Some(number) => entries[number].requires.extend(asked),
-        None if asked.is_empty() => {}
-        None => entries.push(Entry { root: true, requires: asked, ..without_package(files, manifests.own()) }),
+        Some(number) => {
+            entries[number].requires.extend(asked);
+            entries[number].unlocked = unlocked;
+        }
+        None if asked.is_empty() && unlocked.is_empty() => {}
+        None => entries.push(Entry { root: true, requires: asked, unlocked, ..without_package(files, manifests.own()) }),
     }
     entries
 }

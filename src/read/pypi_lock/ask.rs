@@ -3,6 +3,7 @@
 //! everyone else writes the text of PEP 508.
 
 use super::constraint::Constraint;
+use crate::model::url::in_folder;
 use crate::model::{Address, PackageName, PackageSource, Version};
 use crate::read::pyproject::normal;
 use crate::read::requirements_txt::{Pep508, allows, is_commit};
@@ -214,7 +215,9 @@ fn wanted<'a>(table: &Table<'_, 'a>) -> Result<Wanted<'a>, ReadError> {
     for (key, kind) in [("git", Kind::Git), ("file", Kind::Path), ("path", Kind::Path), ("url", Kind::Url)] {
         if let Some(address) = table.text(key)? {
             let commit = table.text("rev")?.filter(|rev| is_commit(rev));
-            return Ok(Wanted::Place(Place { kind, written: address.clone(), address, commit }));
+            let folder = table.text("subdirectory")?;
+            let place = Cow::Owned(in_folder(&address, folder.as_deref()).into_owned());
+            return Ok(Wanted::Place(Place { kind, written: address, address: place, commit }));
         }
     }
     Ok(Wanted::Constraint(table.text("version")?.unwrap_or(Cow::Borrowed("*"))))
@@ -233,15 +236,17 @@ fn limits(table: &Table<'_, '_>) -> Result<Option<String>, ReadError> {
 }
 
 /// An address without what its spellings differ in: scheme, user, `.git`, a slash at the end, and the
-/// colon of `git@host:path`.
+/// colon of `git@host:path`. The folder inside of it stays.
 pub(super) fn plain(address: &str) -> String {
-    let address = address.split('#').next().unwrap_or(address).trim_end_matches('/');
+    let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
+    let folder = fragment.split('&').find_map(|pair| pair.strip_prefix("subdirectory="));
+    let address = address.trim_end_matches('/');
     let address = address.strip_suffix(".git").unwrap_or(address);
     let (has_scheme, rest) = address.split_once("://").map_or((false, address), |(_, rest)| (true, rest));
     let authority_end = rest.find('/').unwrap_or(rest.len());
     let rest = rest[..authority_end].rfind('@').map_or(rest, |at| &rest[at + 1..]);
     let rest = if has_scheme { rest.to_owned() } else { rest.replacen(':', "/", 1) };
-    rest.to_ascii_lowercase()
+    in_folder(&rest.to_ascii_lowercase(), folder).into_owned()
 }
 
 /// A list of extras, in the words of markers.

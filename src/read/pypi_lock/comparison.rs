@@ -15,6 +15,7 @@ pub(super) struct Comparison<'c, 'r, 'a> {
 impl Comparison<'_, '_, '_> {
     pub fn disagreements(&self) -> Vec<Disagreement> {
         let mut found: Vec<Disagreement> = self.project.asked.iter().filter_map(|asked| self.about_asked(asked)).collect();
+        found.extend(self.project.overrides.iter().filter_map(|ask| self.about_override(ask)));
         found.extend(self.about_sources());
         found.extend(self.about_unasked());
         found.extend(self.about_groups());
@@ -38,6 +39,25 @@ impl Comparison<'_, '_, '_> {
         }
         let locked: Vec<String> = packages().map(|package| quoted(&package.label())).collect();
         Some(at(format!("{wanted} is asked for here, and the lockfile has {}", locked.join(", "))))
+    }
+
+    /// An override takes the place of what everyone asks for, so all that is locked of its name must be as
+    /// it says. What nobody asks for is not locked.
+    fn about_override(&self, ask: &Ask<'_>) -> Option<Disagreement> {
+        let lock = self.reading.lock;
+        let at = |message| Some(Disagreement { location: Location::new(&self.project.path, ask.line), message });
+        let numbers = lock.named(&ask.name);
+        let first = &lock.packages[*numbers.first()?];
+        let (name, wanted) = (quoted(ask.name.as_str()), quoted(&ask.requirement().unwrap_or_default()));
+        if lock.meant(ask, None).is_empty() {
+            return at(format!("{name} is overridden by {wanted} here, and the lockfile has {}", quoted(&first.label())));
+        }
+        let is_there = |source: &PackageSource| match ask.wanted {
+            Wanted::Place(..) => ask.address().is_none() || ask.names_place(source),
+            _ => matches!(source, PackageSource::Registry { .. }),
+        };
+        let other = numbers.iter().map(|&number| &lock.packages[number]).find(|package| !is_there(&package.source))?;
+        at(format!("{name} is overridden by {wanted} here, and the lockfile has it{}", other.from()))
     }
 
     /// A repository or file at another address, or another commit, than the one asked for.

@@ -15,7 +15,7 @@ pub(super) use reading::Reading;
 pub(super) use spots::key_of_set;
 
 use super::requirements_txt::exclude_each_other;
-use super::{Files, ReadError, ReadErrorKind};
+use super::{Files, ReadError, ReadErrorKind, Unlocked};
 use crate::model::digest::Algorithm;
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Artifact, Digest, Gap, GapKind, PackageName, PackageSource, RelPath, Scope, SourceFile, Version};
@@ -56,8 +56,12 @@ pub(super) struct Project<'a> {
     pub name: Option<PackageName>,
     pub version: Option<Version>,
     pub asked: Vec<Asked<'a>>,
+    /// What its settings put in the place of every requirement of a name.
+    pub overrides: Vec<Ask<'a>>,
     /// The indexes it names.
     pub indexes: Vec<String>,
+    /// What its build needs, and its tool.
+    pub unlocked: Vec<Unlocked>,
     /// Whether its build asks for more than its manifest says.
     pub is_dynamic: bool,
     /// Whether it is a workspace, whose members' folders are its own without being asked for.
@@ -200,7 +204,9 @@ impl Project<'_> {
             name: None,
             version: None,
             asked: Vec::new(),
+            overrides: Vec::new(),
             indexes: Vec::new(),
+            unlocked: Vec::new(),
             is_dynamic: false,
             is_workspace: false,
         }

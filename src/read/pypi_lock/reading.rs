@@ -82,6 +82,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             root: true,
             provides: is_meant.then(|| (ScopeId::OUTERMOST, name.to_string().into())).into_iter().collect(),
             requires: project.asked.iter().flat_map(requires).collect(),
+            unlocked: project.unlocked.clone(),
             ..Entry::new(package, Location::new(&project.path, 1))
         }
     }

@@ -9,7 +9,7 @@ use super::via::By;
 use super::walk::limit;
 use crate::model::text::quoted;
 use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, Scope, Version};
-use crate::read::{Entry, ReadError, Requires, ScopeId, pyproject};
+use crate::read::{Entry, ReadError, Requires, ScopeId, Unlocked, pyproject};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
@@ -104,9 +104,9 @@ impl<'r> Packages<'r> {
         self.forks(name).iter().take(16).map(|&line| self.version(line)).collect()
     }
 
-    pub fn entries<'a>(&self, manifests: &Manifests, gaps: &mut Vec<Gap>) -> Result<Vec<Entry<'a>>, ReadError> {
+    pub fn entries<'a>(&self, manifests: &Manifests, unlocked: Vec<Unlocked>, gaps: &mut Vec<Gap>) -> Result<Vec<Entry<'a>>, ReadError> {
         let mut requires = self.edges(gaps)?;
-        let mut entries = vec![self.root_entry(manifests)];
+        let mut entries = vec![Entry { unlocked, ..self.root_entry(manifests) }];
         for (line, written) in self.reading.written.iter().enumerate() {
             let Some(package) = &self.packages[line] else { continue };
             gaps.extend(unpinned(written, package));

@@ -20,6 +20,7 @@ mod reading;
 mod requirement;
 mod settings;
 mod statement;
+mod unlocked;
 mod via;
 mod walk;
 
@@ -88,6 +89,8 @@ impl Format for RequirementsTxt {
         let manifests = Manifests::read(files, &mut reading)?;
         let mut gaps = std::mem::take(&mut reading.gaps);
         let packages = Packages::of(&reading);
+        let (unlocked, unread) = unlocked::of(&reading, files);
+        gaps.extend(unread);
         Ok(Parsed {
             lockfile: files.path().clone(),
             format: ID,
@@ -95,7 +98,7 @@ impl Format for RequirementsTxt {
             dialect: dialect(files),
             knows: self.known(&reading),
             scopes: Vec::new(),
-            entries: packages.entries(&manifests, &mut gaps)?,
+            entries: packages.entries(&manifests, unlocked, &mut gaps)?,
             gaps,
             disagreements: disagreements::all(&reading, &packages, &manifests),
         })

@@ -4,7 +4,7 @@
 use super::line::{is_space, trimmed};
 use super::requirement::{shown, split_extras, split_name};
 use crate::model::url::in_folder;
-use crate::model::{Address, Digest, Ecosystem, PackageName, PackageSource, RelPath, Version};
+use crate::model::{Address, Digest, Ecosystem, PackageName, PackageSource, RelPath, Version, registry};
 use std::str::FromStr;
 
 #[derive(Clone, Debug)]
@@ -25,8 +25,6 @@ pub(in crate::read) struct Place {
 
 /// What pip can fetch with the tools of version control.
 const VERSION_CONTROL: [&str; 4] = ["git", "hg", "svn", "bzr"];
-
-const ARCHIVES: [&str; 11] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz"];
 
 /// Whether pip takes the text for a URL.
 pub(super) fn is_address(text: &str) -> bool {
@@ -149,9 +147,14 @@ fn git(text: &str) -> Place {
         Some(id) if is_commit(id) => (Some(id.into()), None),
         other => (None, other.map(Into::into)),
     };
-    let folder = text.split_once('#').and_then(|(_, pairs)| pairs.split(['&', '#']).find_map(|pair| pair.strip_prefix("subdirectory=")));
-    let source = PackageSource::Git { repository: Address::new(&in_folder(repository, folder)), commit, reference };
+    let source = PackageSource::Git { repository: Address::new(&in_folder(repository, subdirectory(text))), commit, reference };
     Place { name: repository_name(repository), ..Place::new(source, text) }
+}
+
+/// The folder inside of a repository or an archive that is the project (pip's `subdirectory=`).
+fn subdirectory(text: &str) -> Option<&str> {
+    let (_, pairs) = text.split_once('#')?;
+    pairs.split(['&', '#']).find_map(|pair| pair.strip_prefix("subdirectory="))
 }
 
 pub(in crate::read) fn is_commit(reference: &str) -> bool {
@@ -171,7 +174,7 @@ fn archive(text: &str, stated: Option<&PackageName>) -> Place {
     let path = url.split('?').next().unwrap_or(url);
     let (name, version) = of_file_name(&decoded(path.rsplit('/').next().unwrap_or("")), stated);
     let name = forge_project(path).or(name);
-    Place { name, version, ..Place::new(PackageSource::Archive { url: Address::new(url) }, text) }
+    Place { name, version, ..Place::new(PackageSource::Archive { url: Address::new(&in_folder(url, subdirectory(text))) }, text) }
 }
 
 /// Forges name the archive of a revision after the revision: `owner/project/archive/v1.0.zip`.
@@ -211,7 +214,7 @@ fn archive_stem(file: &str) -> Option<&str> {
             file[file.len() - end.len()..].eq_ignore_ascii_case(end)
         }
     };
-    ARCHIVES.iter().filter(ending).map(|end| &file[..file.len() - end.len()]).min_by_key(|stem| stem.len())
+    registry::PYTHON_ARCHIVES.iter().filter(ending).map(|end| &file[..file.len() - end.len()]).min_by_key(|stem| stem.len())
 }
 
 /// A path, or a `file:` address. A folder inside the repository is first-party; everything else is a
@@ -229,7 +232,8 @@ fn local(text: &str, project: &RelPath) -> Place {
         _ => {
             let (name, version) = of_file_name(&last, None);
             let name = name.or_else(|| PackageName::new(Ecosystem::Pypi, &last).ok());
-            Place { name, version, ..Place::new(PackageSource::Path { path: path.into() }, text) }
+            let folder = subdirectory(text).filter(|_| scheme(text) == Some("file"));
+            Place { name, version, ..Place::new(PackageSource::Path { path: in_folder(&path, folder).into() }, text) }
         }
     };
     Place { extras, ..place }

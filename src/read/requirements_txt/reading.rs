@@ -6,6 +6,7 @@ use super::manifest;
 use super::requirement::{self, Refusal, Requirement, Wanted};
 use super::settings::Settings;
 use super::statement::{Role, Stated, Statement};
+use super::unlocked;
 use super::via::{By, NoteReader};
 use super::walk::{Step, Walk, limit};
 use crate::model::{Digest, Ecosystem, Gap, GapKind, Location, PackageName, RelPath, SourceFile, Version};
@@ -15,7 +16,8 @@ use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
-const MOST_REQUIREMENTS: usize = 500_000;
+/// Fifty times what the largest projects have; each costs three kilobytes until it is reported.
+const MOST_REQUIREMENTS: usize = 100_000;
 /// Most first-party folders whose manifest is looked for.
 const MOST_FOLDERS: usize = 1_000;
 /// Most files named in notes; each is looked for.
@@ -64,7 +66,7 @@ pub(super) fn project_folder(lockfile: &RelPath) -> RelPath {
 impl Reading {
     pub fn of(files: &Files) -> Result<Self, ReadError> {
         let mut walk = Walk::new(files);
-        let mut reader = Reader::new(files);
+        let mut reader = Reader::new(files, false);
         while let Some(step) = walk.next().transpose()? {
             reader.take(step)?;
         }
@@ -127,10 +129,12 @@ struct Reader<'a> {
     file: Option<&'a SourceFile>,
     last: Option<usize>,
     leaving_out: bool,
+    /// Whether only the files are looked for that the lines name.
+    seeks_files: bool,
 }
 
 impl<'a> Reader<'a> {
-    fn new(files: &'a Files) -> Self {
+    fn new(files: &'a Files, seeks_files: bool) -> Self {
         let reading = Reading {
             lockfile: files.path().clone(),
             project: project_folder(files.path()),
@@ -142,7 +146,7 @@ impl<'a> Reader<'a> {
             left_out: HashSet::new(),
             gaps: Vec::new(),
         };
-        Reader { files, reading, notes: NoteReader::default(), file: None, last: None, leaving_out: false }
+        Reader { files, reading, notes: NoteReader::default(), file: None, last: None, leaving_out: false, seeks_files }
     }
 
     fn take(&mut self, step: Step<'a>) -> Result<(), ReadError> {
@@ -151,6 +155,7 @@ impl<'a> Reader<'a> {
         let location = || Location::new(file.path(), line.number);
         let is_requirement = matches!(statement, Statement::Requirement(_));
         match statement {
+            Statement::Requirement(stated) if self.seeks_files && !may_be_folder(&stated) => self.last = None,
             Statement::Requirement(stated) if role == Role::Requirements => self.requirement(stated, location())?,
             Statement::Requirement(stated) => self.constraint(stated, location())?,
             Statement::Settings(settings) => self.reading.settings.take(settings, &location()),
@@ -234,7 +239,8 @@ impl<'a> Reader<'a> {
         let notes = self.last.map_or(&mut unheard, |last| &mut self.reading.written[last].asked_by);
         let known = notes.len();
         self.notes.read(line, is_requirement, notes);
-        if self.last.is_none() {
+        // Notes belong to a requirement; where files are sought, to one that was passed over as well.
+        if self.last.is_none() && !self.seeks_files {
             return Ok(());
         }
         for by in &notes[known..] {
@@ -264,11 +270,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a requirement can name a folder: without any of this it is a name, and what is asked of it.
+fn may_be_folder(stated: &Stated) -> bool {
+    stated.editable || stated.text.starts_with('.') || stated.text.contains(['/', '\\', '@', ':'])
+}
+
 /// The files that could say more, as far as those that are there tell: included ones, manifests,
 /// and those that name first-party folders. An error ends the search; parsing will report it.
 pub(super) fn wanted(files: &Files) -> BTreeSet<RelPath> {
     let mut walk = Walk::new(files);
-    let mut reader = Reader::new(files);
+    let mut reader = Reader::new(files, true);
     while let Some(Ok(step)) = walk.next() {
         if reader.take(step).is_err() {
             break;
@@ -276,7 +287,8 @@ pub(super) fn wanted(files: &Files) -> BTreeSet<RelPath> {
     }
     let mut wanted = std::mem::take(&mut walk.named);
     wanted.extend(manifest::candidates(&reader.reading));
-    wanted.extend(reader.reading.folders().take(MOST_FOLDERS).filter_map(manifest_of));
+    let folders: BTreeSet<&RelPath> = reader.reading.folders().take(MOST_FOLDERS).collect();
+    wanted.extend(folders.into_iter().flat_map(unlocked::files_of));
     wanted.remove(files.path());
     wanted
 }

@@ -22,8 +22,8 @@ pub(super) enum Wanted {
     /// From an index. The specifiers as written, empty for any version, and the one version that
     /// they allow if it is one.
     Version { specifiers: String, pin: Option<Version> },
-    /// From an address or a path.
-    Place(Place),
+    /// From an address or a path; few are, and a place is large.
+    Place(Box<Place>),
 }
 
 /// Why a text is no requirement.
@@ -97,7 +97,7 @@ fn located(
     let name = stated.or_else(|| found.name.clone());
     let name = name.ok_or_else(|| Refusal::Nameless(format!("{} does not say which package it is", shown(place))))?;
     let extras = if extras.is_empty() { found.extras.clone() } else { extras };
-    Ok(Requirement { name, extras, wanted: Wanted::Place(found), marker: None })
+    Ok(Requirement { name, extras, wanted: Wanted::Place(Box::new(found)), marker: None })
 }
 
 fn versioned(text: &str) -> Result<Requirement, Refusal> {

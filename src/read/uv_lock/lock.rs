@@ -1,9 +1,10 @@
 //! The lockfile as it stands in the file: what is wrong in itself is refused here, what does not
 //! join is left to the graph.
 
+use super::place::Place;
 use super::source::Source;
 use crate::model::text::quoted;
-use crate::model::{Address, Artifact, Digest, Ecosystem, PackageName, Version};
+use crate::model::{Address, Artifact, Digest, Ecosystem, PackageName, RelPath, Version};
 use crate::read::pyproject::Purpose;
 use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
@@ -18,8 +19,12 @@ pub(super) struct Lock<'a> {
     pub members: Vec<(PackageName, u32)>,
     /// What a script, or a workspace whose root is no package, asks for itself.
     pub asked: Vec<(Purpose, Requirement<'a>)>,
-    /// Names whose requirements `[manifest] overrides` replaces or `excludes` drops.
-    pub overridden: HashSet<PackageName>,
+    /// `[manifest] overrides`, by the name whose requirements each replaces.
+    pub overrides: HashMap<PackageName, Vec<Requirement<'a>>>,
+    /// `[manifest] constraints`, by name.
+    pub constraints: HashMap<PackageName, Vec<Requirement<'a>>>,
+    /// `[manifest] excludes`: names whose requirements are dropped, with their lines.
+    pub excludes: HashMap<PackageName, u32>,
 }
 
 /// One `[[package]]`.
@@ -56,6 +61,7 @@ pub(super) struct Edge<'a> {
 pub(super) struct Requirement<'a> {
     pub name: PackageName,
     pub specifier: Option<Cow<'a, str>>,
+    pub place: Place,
     pub extras: Vec<PackageName>,
     pub marker: Option<Cow<'a, str>>,
     pub line: u32,
@@ -64,10 +70,18 @@ pub(super) struct Requirement<'a> {
 impl<'a> Lock<'a> {
     pub fn read(files: &'a Files) -> Result<Self, ReadError> {
         let toml = TomlParts::parse(&files.lockfile, "package")?;
-        let mut lock =
-            Lock { dialect: dialect(&toml)?, packages: Vec::new(), members: Vec::new(), asked: Vec::new(), overridden: HashSet::new() };
+        let mut lock = Lock {
+            dialect: dialect(&toml)?,
+            packages: Vec::new(),
+            members: Vec::new(),
+            asked: Vec::new(),
+            overrides: HashMap::new(),
+            constraints: HashMap::new(),
+            excludes: HashMap::new(),
+        };
+        let project = files.folder();
         let mut read = |package: &Table<'_, 'a>| {
-            lock.packages.push(Locked::read(package)?);
+            lock.packages.push(Locked::read(package, &project)?);
             Ok(())
         };
         toml.each(&mut read)?;
@@ -76,31 +90,37 @@ impl<'a> Lock<'a> {
             read(&package.table()?)?;
         }
         if let Some(manifest) = toml.table("manifest")? {
-            lock.read_manifest(&manifest)?;
+            lock.read_manifest(&manifest, &project)?;
         }
         lock.refuse_duplicates(files)?;
         Ok(lock)
     }
 
-    fn read_manifest(&mut self, manifest: &Table<'_, 'a>) -> Result<(), ReadError> {
+    fn read_manifest(&mut self, manifest: &Table<'_, 'a>, project: &RelPath) -> Result<(), ReadError> {
         for member in manifest.array("members")? {
             self.members.push((name(&member)?, member.line()));
         }
         for item in manifest.array("requirements")? {
-            self.asked.push((Purpose::Runtime, Requirement::read(&item.table()?)?));
+            self.asked.push((Purpose::Runtime, Requirement::read(&item.table()?, project)?));
         }
         for (group, item) in groups(manifest, "dependency-groups")? {
-            self.asked.push((Purpose::Group(group), Requirement::read(&item.table()?)?));
+            self.asked.push((Purpose::Group(group), Requirement::read(&item.table()?, project)?));
         }
-        for key in ["overrides", "excludes"] {
+        for (key, read) in [("overrides", &mut self.overrides), ("constraints", &mut self.constraints)] {
             for item in manifest.array(key)? {
-                self.overridden.insert(match item.as_table() {
-                    Some(table) => Requirement::read(&table)?.name,
-                    None => name(&item)?,
-                });
+                let requirement = Requirement::read(&item.table()?, project)?;
+                read.entry(requirement.name.clone()).or_default().push(requirement);
             }
         }
+        for item in manifest.array("excludes")? {
+            self.excludes.insert(name(&item)?, item.line());
+        }
         Ok(())
+    }
+
+    /// Whether what is asked for of a name is replaced or dropped by the settings that the lockfile was made with.
+    pub fn overrides(&self, name: &PackageName) -> bool {
+        self.overrides.contains_key(name) || self.excludes.contains_key(name)
     }
 
     fn refuse_duplicates(&self, files: &Files) -> Result<(), ReadError> {
@@ -144,7 +164,7 @@ fn dialect(root: &TomlParts<'_>) -> Result<&'static str, ReadError> {
 }
 
 impl<'a> Locked<'a> {
-    fn read(table: &Table<'_, 'a>) -> Result<Self, ReadError> {
+    fn read(table: &Table<'_, 'a>, project: &RelPath) -> Result<Self, ReadError> {
         let named = table.get("name").ok_or_else(|| table.error("`name` is missing here"))?;
         let source = table.get("source").ok_or_else(|| table.error("`source` is missing here"))?;
         let locked = Locked {
@@ -153,7 +173,7 @@ impl<'a> Locked<'a> {
             line: named.line(),
             artifacts: artifacts(table)?,
             lists: lists(table)?,
-            metadata: metadata(table)?,
+            metadata: metadata(table, project)?,
             source: Source::read(&source)?,
         };
         if locked.version.is_none() && locked.source.needs_version() {
@@ -260,9 +280,10 @@ impl<'a> Edge<'a> {
 }
 
 impl<'a> Requirement<'a> {
-    fn read(table: &Table<'_, 'a>) -> Result<Self, ReadError> {
+    fn read(table: &Table<'_, 'a>, project: &RelPath) -> Result<Self, ReadError> {
         let named = table.get("name").ok_or_else(|| table.error("`name` is missing here"))?;
         Ok(Requirement {
+            place: Place::of_copy(table, Source::of_table(table)?.as_ref(), project)?,
             name: name(&named)?,
             specifier: table.text("specifier")?,
             extras: names(table, "extras")?,
@@ -274,15 +295,15 @@ impl<'a> Requirement<'a> {
 
 type Copied<'a> = Vec<(Option<PackageName>, Requirement<'a>)>;
 
-fn metadata<'a>(table: &Table<'_, 'a>) -> Result<Copied<'a>, ReadError> {
+fn metadata<'a>(table: &Table<'_, 'a>, project: &RelPath) -> Result<Copied<'a>, ReadError> {
     let Some(metadata) = table.table("metadata")? else { return Ok(Vec::new()) };
     let mut copied = Vec::new();
     for item in metadata.array("requires-dist")? {
-        copied.push((None, Requirement::read(&item.table()?)?));
+        copied.push((None, Requirement::read(&item.table()?, project)?));
     }
     for key in ["requires-dev", "dependency-groups"] {
         for (group, item) in groups(&metadata, key)? {
-            copied.push((Some(group), Requirement::read(&item.table()?)?));
+            copied.push((Some(group), Requirement::read(&item.table()?, project)?));
         }
     }
     Ok(copied)

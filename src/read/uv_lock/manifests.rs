@@ -1,19 +1,37 @@
-//! The pyproject.toml files of a lockfile's projects: the line of each direct requirement, and what
-//! they and the lockfile do not agree on.
+//! The pyproject.toml files of a lockfile's projects, or its script: which are there, and whose they are.
 
-use super::index::{Index, first_party};
-use super::lock::{Edge, Lock, Locked, Requirement};
+use super::index::first_party;
+use super::lock::{Edge, Lock, Locked};
+use super::script;
+use super::settings::Settings;
 use crate::model::text::quoted;
-use crate::model::{Gap, GapKind, Location, PackageName, RelPath, Version};
+use crate::model::{Gap, GapKind, Location, PackageName, RelPath, SourceFile, Version};
 use crate::read::pyproject::{Asked, FILE_NAME, Purpose, Pyproject};
-use crate::read::{Disagreement, Files, Want, members};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use crate::read::toml_file::TomlFile;
+use crate::read::{Disagreement, Files, ReadError, Want, members};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub(super) struct Manifests {
-    by_folder: BTreeMap<RelPath, Pyproject>,
+    by_folder: BTreeMap<RelPath, Manifest>,
     project: RelPath,
     /// Manifests that are there and could not be read.
     broken: Vec<Gap>,
+}
+
+pub(super) struct Manifest {
+    pub project: Pyproject,
+    pub settings: Settings,
+}
+
+impl Manifest {
+    fn parse(file: &SourceFile) -> Result<Self, ReadError> {
+        let is_script = file.path().file_name() != FILE_NAME;
+        let block = if is_script { Some(script::block(file)?) } else { None };
+        let toml = TomlFile::parse(block.as_ref().unwrap_or(file))?;
+        let settings = Settings::read(&toml.root(), &file.path().parent())?;
+        let project = if is_script { Pyproject::of_script(file.path(), &toml.root())? } else { Pyproject::parse(file)? };
+        Ok(Manifest { project, settings })
+    }
 }
 
 impl Manifests {
@@ -37,8 +55,8 @@ impl Manifests {
     pub fn read(files: &Files) -> Self {
         let mut manifests = Manifests { by_folder: BTreeMap::new(), project: files.folder(), broken: files.unread_manifests() };
         for file in files.companions.values() {
-            match Pyproject::parse(file) {
-                Ok(manifest) => drop(manifests.by_folder.insert(manifest.folder(), manifest)),
+            match Manifest::parse(file) {
+                Ok(manifest) => drop(manifests.by_folder.insert(file.path().parent(), manifest)),
                 Err(error) => manifests.broken.push(error.into_gap()),
             }
         }
@@ -46,9 +64,9 @@ impl Manifests {
     }
 
     /// The manifest of a first-party package, unless it is another project's by now.
-    pub fn of(&self, package: &Locked<'_>) -> Option<&Pyproject> {
+    pub fn of(&self, package: &Locked<'_>) -> Option<&Manifest> {
         let manifest = self.by_folder.get(&package.source.folder(&self.project)?)?;
-        (manifest.name.as_ref() == Some(&package.name)).then_some(manifest)
+        (manifest.project.name.as_ref() == Some(&package.name)).then_some(manifest)
     }
 
     /// The manifests that are not there or could not be read. A folder that is no member may be a
@@ -84,43 +102,32 @@ impl Manifests {
                 at(Location::new(lockfile, *line), name, "named as a member, and the lockfile has no first-party package of that name")
             })
             .collect();
-        let own = self.by_folder.values().filter(|manifest| self.is_member(manifest));
+        let own = self.by_folder.values().map(|manifest| &manifest.project).filter(|manifest| self.is_member(manifest));
         let missing = own.filter_map(|manifest| Some((manifest, manifest.name.as_ref()?))).filter(|(_, name)| !locked.contains(name));
         found.extend(missing.map(|(manifest, name)| at(Location::new(&manifest.path, 1), name, "not in the lockfile")));
         found
     }
 
-    /// The manifest beside the lockfile, where it is that of no package.
-    pub fn without_package(&self) -> Option<&Pyproject> {
-        self.by_folder.get(&self.project).filter(|manifest| manifest.name.is_none())
+    /// The manifest beside the lockfile: of the workspace's root, or the script.
+    pub fn root(&self) -> Option<&Manifest> {
+        self.by_folder.get(&self.project)
     }
 
-    /// What a manifest without a package asks for in its groups, beside uv's copy of it.
-    pub fn about_groups(&self, lock: &Lock<'_>, index: &Index, lockfile: &RelPath) -> Vec<Disagreement> {
-        let Some(manifest) = self.without_package() else { return Vec::new() };
-        let copied: HashSet<(&Purpose, &PackageName)> = lock.asked.iter().map(|(purpose, asked)| (purpose, &asked.name)).collect();
-        let is_compared = |name: &PackageName| !lock.overridden.contains(name);
-        let mut found = Vec::new();
-        for asked in manifest.asked.iter().filter(|asked| asked.purpose != Purpose::Runtime && is_compared(&asked.requirement.name)) {
-            let name = &asked.requirement.name;
-            let at = |message| Disagreement { location: Location::new(&manifest.path, asked.line), message };
-            if copied.contains(&(&asked.purpose, name)) {
-                found.extend(other_version(lock, asked, index.of(name.as_str())).map(at));
-            } else {
-                found.push(at(format!("{} is asked for here, and the lockfile does not hold it for this folder", quoted(name.as_str()))));
-            }
-        }
-        let gone = |(purpose, asked): &&(Purpose, Requirement<'_>)| manifest.declaration(purpose, &asked.name, None).is_none();
-        found.extend(lock.asked.iter().filter(gone).map(|(_, asked)| Disagreement {
-            location: Location::new(lockfile, asked.line),
-            message: format!("the lockfile has {}, and {} does not ask for it", quoted(asked.name.as_str()), manifest.path),
-        }));
-        found
+    /// The manifest beside the lockfile, where it is that of no package.
+    pub fn without_package(&self) -> Option<&Manifest> {
+        self.root().filter(|manifest| manifest.project.name.is_none())
+    }
+
+    /// That the script is not there, or cannot be read.
+    pub fn gaps_of_script(&self, lockfile: &RelPath) -> Vec<Gap> {
+        let message = "no script was found beside its lockfile: what it asks for is not compared";
+        let missing = self.root().is_none() && self.broken.is_empty();
+        self.broken.iter().cloned().chain(missing.then(|| Gap::of_file(GapKind::MissingCompanion, lockfile, message))).collect()
     }
 
     fn is_member(&self, manifest: &Pyproject) -> bool {
         let folder = manifest.folder();
-        let workspace = self.by_folder.get(&self.project).and_then(|root| root.workspace.as_ref());
+        let workspace = self.by_folder.get(&self.project).and_then(|root| root.project.workspace.as_ref());
         folder == self.project || workspace.zip(folder.below(&self.project)).is_some_and(|(workspace, below)| workspace.has(below))
     }
 }
@@ -129,87 +136,6 @@ impl Manifests {
 pub(super) fn declaration<'m>(manifest: &'m Pyproject, purpose: &Purpose, edge: &Edge<'_>) -> Option<&'m Asked> {
     let version = edge.version.as_deref().and_then(|version| Version::new(version).ok());
     manifest.declaration(purpose, &edge.name, version.as_ref())
-}
-
-/// One first-party package beside its manifest.
-pub(super) struct Comparison<'c, 'a> {
-    pub lock: &'c Lock<'a>,
-    pub index: &'c Index,
-    pub package: &'c Locked<'a>,
-    pub manifest: &'c Pyproject,
-    pub lockfile: &'c RelPath,
-}
-
-impl Comparison<'_, '_> {
-    pub fn disagreements(&self) -> Vec<Disagreement> {
-        let mut edges: HashMap<(&Purpose, &PackageName), Vec<&Edge<'_>>> = HashMap::new();
-        for list in &self.package.lists {
-            for edge in &list.edges {
-                edges.entry((&list.purpose, &edge.name)).or_default().push(edge);
-            }
-        }
-        let copied: HashSet<(Option<&PackageName>, &PackageName)> =
-            self.package.metadata.iter().map(|(group, requirement)| (group.as_ref(), &requirement.name)).collect();
-        let mut found = Vec::new();
-        for asked in self.manifest.asked.iter().filter(|asked| self.is_compared(&asked.requirement.name)) {
-            let key = (&asked.purpose, &asked.requirement.name);
-            match edges.get(&key) {
-                Some(edges) => {
-                    let meant: Vec<usize> = edges.iter().take(16).flat_map(|edge| self.index.of(&edge.key)).copied().collect();
-                    found.extend(other_version(self.lock, asked, &meant).map(|message| self.at(asked, message)));
-                }
-                // What no environment of the project needs stands in uv's copy alone.
-                None if copied.contains(&(asked.purpose.group(), &asked.requirement.name)) => {}
-                None => found.push(self.not_locked(asked)),
-            }
-        }
-        if !self.manifest.dynamic {
-            found.extend(self.no_longer_asked_for());
-        }
-        found
-    }
-
-    /// An override changes what is asked for, and a project may ask for its own extras.
-    fn is_compared(&self, name: &PackageName) -> bool {
-        *name != self.package.name && !self.lock.overridden.contains(name)
-    }
-
-    fn not_locked(&self, asked: &Asked) -> Disagreement {
-        let (name, own) = (quoted(asked.requirement.name.as_str()), quoted(self.package.name.as_str()));
-        self.at(asked, format!("{name} is asked for here, and the lockfile does not hold it for {own}"))
-    }
-
-    /// What the lockfile has for the package and its manifest does not ask for.
-    fn no_longer_asked_for(&self) -> Vec<Disagreement> {
-        let mut found = Vec::new();
-        for list in &self.package.lists {
-            for edge in list.edges.iter().filter(|edge| self.is_compared(&edge.name)) {
-                if declaration(self.manifest, &list.purpose, edge).is_none() {
-                    let (name, own) = (quoted(edge.name.as_str()), quoted(self.package.name.as_str()));
-                    found.push(Disagreement {
-                        location: Location::new(self.lockfile, edge.line),
-                        message: format!("the lockfile has {name} for {own}, and {} does not ask for it", self.manifest.path),
-                    });
-                }
-            }
-        }
-        found
-    }
-
-    fn at(&self, asked: &Asked, message: String) -> Disagreement {
-        Disagreement { location: Location::new(&self.manifest.path, asked.line), message }
-    }
-}
-
-/// That none of the locked packages has a version that was asked for.
-fn other_version(lock: &Lock<'_>, asked: &Asked, meant: &[usize]) -> Option<String> {
-    let versions: BTreeSet<&Version> = meant.iter().filter_map(|&number| lock.packages[number].version.as_ref()).collect();
-    if versions.is_empty() || versions.iter().any(|version| asked.allows(version)) {
-        return None;
-    }
-    let wanted = quoted(&format!("{}{}", asked.requirement.name, asked.requirement.wanted));
-    let locked: Vec<String> = versions.iter().map(|version| quoted(version.as_str())).collect();
-    Some(format!("{wanted} is asked for here, and the lockfile has {}", locked.join(", ")))
 }
 
 /// More first-party folders than any workspace has; the manifests of further ones are missed by a gap.

@@ -5,20 +5,27 @@
 //! versions of one name stand side by side (forks) and an edge says which it means. What is
 //! first-party follows from the source of a package and never from its name alone.
 //!
-//! In reading order: sources, the lockfile, who is meant by what, the manifests; then the entries.
+//! In reading order: sources, the lockfile, who is meant by what, the manifests with their settings, what
+//! both sides do not agree on; then the entries.
 
+mod comparison;
 mod index;
 mod lock;
 mod manifests;
+mod place;
+mod script;
+mod settings;
 mod source;
 
 use super::pyproject::{Purpose, Pyproject, condition};
 use super::requirements_txt::allows;
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
 use crate::model::{Artifact, Ecosystem, Location, Package, PackageName, PackageSource, RelPath, Scope};
+use comparison::Comparison;
 use index::{Asked, Index};
 use lock::{Edge, List, Lock, Locked, Requirement};
-use manifests::{Comparison, Manifests};
+use manifests::Manifests;
+use settings::Settings;
 use std::collections::HashSet;
 
 pub struct UvLock;
@@ -48,9 +55,17 @@ impl Format for UvLock {
         Some(&[super::pyproject::FILE_NAME])
     }
 
-    /// A script carries its requirements itself, and its lockfile has a copy of them.
+    /// A script carries its requirements itself.
+    fn named_after(&self, lockfile: &RelPath) -> Option<RelPath> {
+        let stem = script(lockfile)?;
+        lockfile.parent().join(&format!("{stem}.py")).ok()
+    }
+
     fn companions(&self, files: &Files) -> Vec<Want> {
-        if script(files.path()).is_some() { Vec::new() } else { Manifests::wanted(files) }
+        match self.named_after(files.path()) {
+            Some(script) => vec![Want::File(script)],
+            None => Manifests::wanted(files),
+        }
     }
 
     fn knows(&self) -> Capabilities {
@@ -80,8 +95,8 @@ impl Format for UvLock {
             knows,
             scopes: Vec::new(),
             entries: reading.entries()?,
-            gaps: if is_project { manifests.gaps(&lock, files.path(), &reading.is_root) } else { Vec::new() },
-            disagreements: if is_project { reading.disagreements() } else { Vec::new() },
+            gaps: if is_project { manifests.gaps(&lock, files.path(), &reading.is_root) } else { manifests.gaps_of_script(files.path()) },
+            disagreements: reading.disagreements(),
         })
     }
 }
@@ -120,10 +135,11 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     fn entry(&self, number: usize, asked: &Asked<'_, 'a>) -> Entry<'a> {
         let locked = &self.lock.packages[number];
-        let manifest = self.manifests.of(locked);
+        let manifest = self.manifests.of(locked).map(|manifest| &manifest.project);
         let mut entry = Entry::new(self.package(locked), Location::new(self.lockfile, locked.line));
         entry.root = self.is_root[number];
         entry.artifacts = artifacts(locked);
+        entry.unlocked = manifest.map(|manifest| manifest.unlocked.clone()).unwrap_or_default();
         entry.provides = self.index.keys(number).iter().map(|key| (ScopeId::OUTERMOST, key.clone().into())).collect();
         for list in &locked.lists {
             let scope = asked.scope(number, list);
@@ -173,7 +189,7 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// A requirement of `[manifest]` names no version: all forks that it allows are meant.
     fn asked_for(&self, purpose: &Purpose, asked: &Requirement<'a>) -> Vec<Requires<'a>> {
-        let manifest = self.manifests.without_package();
+        let manifest = self.manifests.without_package().map(|manifest| &manifest.project);
         let line = manifest.and_then(|manifest| Some((&manifest.path, manifest.declaration(purpose, &asked.name, None)?.line)));
         let (file, line) = line.unwrap_or((self.lockfile, asked.line));
         let requires = |key: String| Requires {
@@ -196,12 +212,14 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn disagreements(&self) -> Vec<super::Disagreement> {
+        let (none, root) = (Settings::default(), self.manifests.root());
+        let settings = root.map_or(&none, |root| &root.settings);
+        let comparison = Comparison { lock: self.lock, index: &self.index, lockfile: self.lockfile, root: settings };
         let mut found = self.manifests.about_members(self.lock, self.lockfile);
-        found.extend(self.manifests.about_groups(self.lock, &self.index, self.lockfile));
+        found.extend(root.into_iter().flat_map(|root| comparison.of_settings(root)));
+        found.extend(self.manifests.without_package().into_iter().flat_map(|manifest| comparison.of_no_package(manifest)));
         for package in &self.lock.packages {
-            let Some(manifest) = self.manifests.of(package) else { continue };
-            let comparison = Comparison { lock: self.lock, index: &self.index, package, manifest, lockfile: self.lockfile };
-            found.extend(comparison.disagreements());
+            found.extend(self.manifests.of(package).into_iter().flat_map(|manifest| comparison.of_package(package, manifest)));
         }
         found
     }

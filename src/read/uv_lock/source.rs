@@ -5,7 +5,7 @@ use crate::model::url::in_folder;
 use crate::model::{Address, PackageSource, RelPath, registry};
 use crate::read::ReadError;
 use crate::read::cargo_lock::git_source;
-use crate::read::toml_file::Value;
+use crate::read::toml_file::{Table, Value};
 use std::borrow::Cow;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,26 +30,30 @@ const KINDS: [(&str, Kind); 7] = [
 ];
 
 pub(super) struct Source<'a> {
-    kind: Kind,
+    pub kind: Kind,
     /// What kind of word the file uses.
     word: &'static str,
-    place: Cow<'a, str>,
-    subdirectory: Option<Cow<'a, str>>,
+    pub place: Cow<'a, str>,
+    pub subdirectory: Option<Cow<'a, str>>,
 }
 
 impl<'a> Source<'a> {
     pub fn read(value: &Value<'_, 'a>) -> Result<Self, ReadError> {
-        let table = value.table()?;
-        let mut kinds = KINDS.iter().filter(|(word, _)| table.get(word).is_some());
-        let (Some(&(word, kind)), None) = (kinds.next(), kinds.next()) else {
-            return Err(value.error("`source` does not have one kind of package source that is known"));
-        };
-        let place = table.required_text(word)?;
-        if kind == Kind::Git && !place.contains('#') {
-            let shown = quoted(Address::new(&place).as_str());
+        let source = Source::of_table(&value.table()?)?;
+        let source = source.ok_or_else(|| value.error("`source` does not have one kind of package source that is known"))?;
+        if source.kind == Kind::Git && !source.place.contains('#') {
+            let shown = quoted(Address::new(&source.place).as_str());
             return Err(value.error(format!("the git source {shown} does not say which commit")));
         }
-        Ok(Source { kind, word, place, subdirectory: table.text("subdirectory")? })
+        Ok(source)
+    }
+
+    /// The source that a table names by one of its keys; `None` where it names none, or several.
+    pub fn of_table(table: &Table<'_, 'a>) -> Result<Option<Self>, ReadError> {
+        let mut kinds = KINDS.iter().filter(|(word, _)| table.get(word).is_some());
+        let (Some(&(word, kind)), None) = (kinds.next(), kinds.next()) else { return Ok(None) };
+        let place = table.required_text(word)?;
+        Ok(Some(Source { kind, word, place, subdirectory: table.text("subdirectory")? }))
     }
 
     /// Only a project on this machine may leave its version to its build.
@@ -64,6 +68,10 @@ impl<'a> Source<'a> {
     /// Whether it is the project that the lockfile lies beside.
     pub fn is_project(&self) -> bool {
         self.is_first_party() && matches!(self.place.as_ref(), "." | "./" | "")
+    }
+
+    pub fn is_of_index(&self) -> bool {
+        self.kind == Kind::Registry
     }
 
     /// The folder of a first-party package, where it lies in the repository.
