@@ -41,10 +41,17 @@ pub struct Change {
     pub was_scope: Option<Scope>,
     pub digests: Vec<Digest>,
     pub was_digests: Vec<Digest>,
+    /// Whether a place that lists it has no digest though another has; always `false` where a version is
+    /// several files (PyPI), and where the lockfile has no digests.
+    pub unchecked: bool,
+    pub was_unchecked: bool,
     pub checksums: Vec<Checksum>,
     pub was_checksums: Vec<Checksum>,
     pub patches: Vec<Patch>,
     pub was_patches: Vec<Patch>,
+    /// Where the project lets it run scripts when it is installed.
+    pub runs_scripts: Option<Location>,
+    pub ran_scripts: Option<Location>,
     /// Where the head's lockfile lists it (the base's, for a removed package).
     pub location: Location,
     pub cause: Cause,
@@ -81,6 +88,8 @@ pub enum Aspect {
     Directness,
     Patch,
     Scope,
+    /// Whether it may run scripts when it is installed.
+    Scripts,
     Source,
     /// The version, where neither of the two is known to be newer.
     Version,
@@ -94,6 +103,7 @@ impl Aspect {
             Aspect::Directness => "directness",
             Aspect::Patch => "patch",
             Aspect::Scope => "scope",
+            Aspect::Scripts => "scripts",
             Aspect::Source => "source",
             Aspect::Version => "version",
         }
@@ -167,10 +177,14 @@ fn one_sided(graph: &DepGraph, id: NodeId, kind: ChangeKind) -> Change {
         was_scope: None,
         digests: digests(graph, id),
         was_digests: Vec::new(),
+        unchecked: unchecked(graph, id),
+        was_unchecked: false,
         checksums: node.checksums.clone(),
         was_checksums: Vec::new(),
         patches: node.patches.clone(),
         was_patches: Vec::new(),
+        runs_scripts: node.runs_scripts.clone(),
+        ran_scripts: None,
         location: node.locations[0].clone(),
         cause: Cause::Unknown,
     }
@@ -189,8 +203,10 @@ fn kept(base: &DepGraph, head: &DepGraph, before: NodeId, after: NodeId) -> Opti
         was_direct: direct(base, before),
         was_scope: scope(base, before),
         was_digests: digests(base, before),
+        was_unchecked: unchecked(base, before),
         was_checksums: base.node(before).checksums.clone(),
         was_patches: base.node(before).patches.clone(),
+        ran_scripts: base.node(before).runs_scripts.clone(),
         ..one_sided(head, after, ChangeKind::Modified)
     };
     change.kind = match order {
@@ -207,10 +223,11 @@ fn aspects(change: &Change, old: &Package, new: &Package, order: Option<Ordering
     let differ = |a: Option<bool>, b: Option<bool>| a.is_some() && b.is_some() && a != b;
     let rows = [
         (Aspect::Checksum, same_release && checksums_differ(&change.was_checksums, &change.checksums)),
-        (Aspect::Digest, same_release && change.digests != change.was_digests),
+        (Aspect::Digest, same_release && (change.digests != change.was_digests || change.unchecked != change.was_unchecked)),
         (Aspect::Directness, differ(change.direct, change.was_direct)),
         (Aspect::Patch, change.patches != change.was_patches),
         (Aspect::Scope, change.scope.is_some() && change.was_scope.is_some() && change.scope != change.was_scope),
+        (Aspect::Scripts, change.runs_scripts.is_some() != change.ran_scripts.is_some()),
         (Aspect::Source, old.source != new.source),
         (Aspect::Version, old.version != new.version && matches!(order, None | Some(Ordering::Equal))),
     ];
@@ -227,8 +244,8 @@ pub fn is_respelt(ecosystem: Ecosystem, order: Option<Ordering>) -> bool {
 fn checksums_differ(was: &[Checksum], is: &[Checksum]) -> bool {
     let keys = |these: &[Checksum]| -> BTreeSet<Arc<str>> { these.iter().map(|this| this.key.clone()).collect() };
     let (old_keys, new_keys) = (keys(was), keys(is));
-    let old = was.iter().filter(|this| new_keys.contains(&this.key));
-    let new = is.iter().filter(|this| old_keys.contains(&this.key));
+    let old = was.iter().filter(|this| new_keys.contains(&this.key)).map(|this| (&this.key, this.digest));
+    let new = is.iter().filter(|this| old_keys.contains(&this.key)).map(|this| (&this.key, this.digest));
     was.is_empty() != is.is_empty() || old.ne(new)
 }
 
@@ -238,6 +255,12 @@ fn direct(graph: &DepGraph, id: NodeId) -> Option<bool> {
 
 fn scope(graph: &DepGraph, id: NodeId) -> Option<Scope> {
     graph.node(id).scope.filter(|_| graph.knows.scopes.is_yes())
+}
+
+fn unchecked(graph: &DepGraph, id: NodeId) -> bool {
+    let node = graph.node(id);
+    let is_one_file = graph.ecosystem.is_some_and(|ecosystem| ecosystem != Ecosystem::Pypi);
+    is_one_file && node.unchecked && node.artifacts.iter().any(|artifact| !artifact.digests.is_empty())
 }
 
 fn digests(graph: &DepGraph, id: NodeId) -> Vec<Digest> {

@@ -72,6 +72,7 @@ fn add_nodes<'a>(graph: &mut DiGraph<Node, Dependency>, entries: Vec<Entry<'a>>)
 
 fn node(entry: Entry<'_>) -> Node {
     Node {
+        unchecked: is_unchecked(&entry),
         package: entry.package,
         locations: vec![entry.location],
         root: entry.root,
@@ -84,6 +85,7 @@ fn node(entry: Entry<'_>) -> Node {
         licence: entry.licence,
         bundled: entry.bundled,
         install_script: entry.install_script,
+        runs_scripts: entry.runs_scripts,
         deprecated: entry.deprecated,
         unlocked: entry.unlocked,
         built: None,
@@ -104,7 +106,12 @@ fn settle_artifacts(graph: &mut DiGraph<Node, Dependency>) {
     }
 }
 
+fn is_unchecked(entry: &Entry<'_>) -> bool {
+    !entry.bundled && (entry.artifacts.is_empty() || entry.artifacts.iter().any(|artifact| artifact.digests.is_empty()))
+}
+
 fn merge(node: &mut Node, entry: Entry<'_>) {
+    node.unchecked |= is_unchecked(&entry);
     node.locations.push(entry.location);
     node.root |= entry.root;
     node.stated_scope = node.stated_scope.max(entry.scope);
@@ -116,6 +123,7 @@ fn merge(node: &mut Node, entry: Entry<'_>) {
     node.bundled &= entry.bundled;
     node.install_script |= entry.install_script;
     node.unlocked.extend(entry.unlocked);
+    node.runs_scripts = node.runs_scripts.take().or(entry.runs_scripts);
     node.deprecated = node.deprecated.take().or(entry.deprecated);
 }
 

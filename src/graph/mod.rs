@@ -58,6 +58,9 @@ pub struct Node {
     pub stated_scope: Option<Scope>,
     /// Sorted, without repetition.
     pub artifacts: Vec<Artifact>,
+    /// Whether some place that lists it has no digest for a file: what the others have protects none there.
+    /// What comes inside of another package needs none.
+    pub unchecked: bool,
     /// Sorted, without repetition.
     pub checksums: Vec<Checksum>,
     /// Sorted, without repetition.
@@ -65,6 +68,8 @@ pub struct Node {
     pub licence: Option<Licence>,
     pub bundled: bool,
     pub install_script: bool,
+    /// Where the project lets it run scripts when it is installed, where a package manager asks for that.
+    pub runs_scripts: Option<Location>,
     pub deprecated: Option<Arc<str>>,
     /// What gets installed for a first-party package without being locked.
     pub unlocked: Vec<Unlocked>,

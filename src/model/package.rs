@@ -96,6 +96,8 @@ pub struct Checksum {
     /// How the archive is made. Checksums of the same content under two keys differ.
     pub key: Arc<str>,
     pub digest: Digest,
+    /// The key of the lockfile as a whole. The tool passes over a checksum of another.
+    pub key_of_file: Arc<str>,
 }
 
 /// A file of the repository that changes a package when it is installed.

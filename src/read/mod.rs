@@ -24,8 +24,12 @@ mod jsonc;
 pub mod members;
 mod node_modules;
 mod npm;
+mod npm_overrides;
+mod npm_patches;
+mod npm_scripts;
 mod package_json;
 mod package_lock;
+mod package_lock_maps;
 mod package_lock_v1;
 mod parsed;
 mod pdm_lock;
@@ -91,6 +95,12 @@ pub trait Format: Sync {
     /// The companion that is called as its lockfile is (`tool.py` of `tool.py.lock`): no list has its name.
     fn named_after(&self, _lockfile: &RelPath) -> Option<RelPath> {
         None
+    }
+
+    /// Whether a lockfile or a manifest of it can name further files (patches), so that the companions of
+    /// each are compared beside the manifests.
+    fn names_files(&self) -> bool {
+        false
     }
 
     /// Files that the lockfile needs beside itself, from the same revision. Asked again with what

@@ -4,7 +4,7 @@ use super::json::Lenient;
 use crate::model::digest::Digest;
 use crate::model::licence::Licence;
 use crate::model::text::quoted;
-use crate::model::{Address, Artifact, PackageSource, registry};
+use crate::model::{Address, Artifact, Ecosystem, Package, PackageSource, range, registry};
 use hashbrown::HashMap;
 
 /// The digests of an `integrity` field (W3C Subresource Integrity; several are separated by white
@@ -41,7 +41,7 @@ pub fn resolved<'r>(value: &'r Lenient<'_>) -> Result<Option<&'r str>, String> {
 
 /// The artifact behind `resolved` and `integrity`; none where the lockfile says neither.
 pub fn artifact(url: Option<&str>, digests: Vec<Digest>) -> Vec<Artifact> {
-    let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://")).map(Address::new);
+    let url = url.filter(|url| is_http(url)).map(Address::new);
     if url.is_none() && digests.is_empty() { Vec::new() } else { vec![Artifact { url, digests }] }
 }
 
@@ -125,6 +125,56 @@ fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// Whether a package may be what was asked for as `name` and `range`; yes where it cannot be told.
+pub fn is_as_asked(name: &str, range: &str, package: &Package) -> bool {
+    let asks_registry = !range.contains(['/', ':']);
+    match &package.source {
+        PackageSource::FirstParty { .. } | PackageSource::Path { .. } => !asks_registry,
+        PackageSource::Git { repository, .. } => match git(range) {
+            Some(PackageSource::Git { repository: asked, .. }) => are_one_repository(asked.as_str(), repository.as_str()),
+            _ => !asks_registry,
+        },
+        // What was asked for by its address lies at that one.
+        PackageSource::Archive { url } if is_http(range) && package.version.is_none() => *url == Address::new(without_fragment(range)),
+        // A registry may keep its files at any address.
+        PackageSource::Registry { .. } | PackageSource::Archive { .. } => match &package.version {
+            Some(version) if asks_registry => {
+                // A pre-release may come by a tag, as which `*` and others are taken where nothing else fits.
+                let is_judged = !version.as_str().contains('-');
+                package.name.as_str() == name && !(is_judged && range::satisfies(Ecosystem::Npm, range, version) == Some(false))
+            }
+            Some(_) => git(range).is_none() && !is_http(range) && !is_local(range),
+            None => !asks_registry,
+        },
+    }
+}
+
+fn is_http(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+fn without_fragment(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
+}
+
+/// Whether two addresses are of one repository: same host, owner and name. The tools write
+/// them in ways of their own, by https or ssh, and Bun `gitlab` for `gitlab.com`.
+pub fn are_one_repository(one: &str, other: &str) -> bool {
+    let parts = |address: &str| {
+        let plain = address.trim_end_matches('/').to_ascii_lowercase();
+        let rest = plain.trim_end_matches(".git").split_once("://").map_or(plain.as_str(), |(_, rest)| rest).trim_end_matches(".git");
+        let host = rest.split('/').next().and_then(|authority| authority.rsplit('@').next()).unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let host = ["github", "gitlab", "bitbucket"]
+            .into_iter()
+            .find(|short| host.strip_prefix(short).is_some_and(|rest| matches!(rest, "" | ".com" | ".org")))
+            .unwrap_or(host);
+        let path: Vec<String> = rest.rsplit(['/', ':']).take(2).map(str::to_owned).collect();
+        (host.to_owned(), path)
+    };
+    parts(one) == parts(other)
+}
+
 /// Where a package comes from, by the address the lockfile resolved it to. An http address without
 /// the registry's `/-/` is a registry's own way of naming files (JSR, GitHub Packages) unless some
 /// requirement asks for an address. npm installs what lies there, whatever the entry calls it: an
@@ -147,13 +197,13 @@ impl Memo {
         if let Some(path) = resolved.strip_prefix("file:") {
             return PackageSource::Path { path: path.into() };
         }
-        if !resolved.starts_with("http://") && !resolved.starts_with("https://") {
+        if !is_http(resolved) {
             return git(resolved).unwrap_or_else(|| PackageSource::Path { path: resolved.into() });
         }
         match registry_base(resolved, name, version) {
             Some(base) => self.registry(base),
             None if !asked_by_address && is_registrys_own(resolved, name) => self.registry(origin(resolved)),
-            None => PackageSource::Archive { url: Address::new(resolved.split('#').next().unwrap_or(resolved)) },
+            None => PackageSource::Archive { url: Address::new(without_fragment(resolved)) },
         }
     }
 
@@ -234,7 +284,7 @@ pub fn licence(value: &Lenient<'_>) -> Option<Licence> {
 
 #[cfg(test)]
 mod tests {
-    use super::hosted_archive;
+    use super::{are_one_repository, hosted_archive};
 
     /// Hosts may not be named in fixtures, so what their archives mean is shown here.
     #[test]
@@ -248,6 +298,25 @@ mod tests {
         for other in ["https://codeload.github.com/zoo/fox/tar.gz/v1.0.0", "https://codeload.github.com.evil.example/zoo/fox/tar.gz/COMMIT"]
         {
             assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn one_repository_in_several_spellings() {
+        for (one, other) in [
+            ("https://github.com/farm/ant", "ssh://git@github.com/Farm/ant.git"),
+            ("git@git.example:farm/ant.git", "https://git.example/farm/ant"),
+            ("https://gitlab.com/farm/ant", "ssh://gitlab:farm/ant"),
+            ("ssh://git@git.example:2222/farm/ant.git", "ssh://git@git.example:2222/farm/ant.git"),
+        ] {
+            assert!(are_one_repository(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("https://github.com/farm/ant", "https://github.com/evil/ant"),
+            ("https://git.example/farm/ant", "https://evil.example/farm/ant"),
+            ("https://git.example/farm/ant", "https://git.example/farm/bee"),
+        ] {
+            assert!(!are_one_repository(one, other), "{one} {other}");
         }
     }
 }

@@ -38,6 +38,8 @@ struct Raw<'a> {
     #[serde(borrow, default)]
     peer_dependencies: Lenient<'a>,
     #[serde(borrow, default)]
+    peer_dependencies_meta: Lenient<'a>,
+    #[serde(borrow, default)]
     workspaces: Lenient<'a>,
     #[serde(borrow, default)]
     resolutions: Lenient<'a>,
@@ -51,6 +53,12 @@ struct Raw<'a> {
     catalog: Lenient<'a>,
     #[serde(borrow, default)]
     catalogs: Lenient<'a>,
+    #[serde(borrow, default)]
+    trusted_dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    patched_dependencies: Lenient<'a>,
+    #[serde(borrow, default)]
+    pnpm: Lenient<'a>,
 }
 
 pub type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
@@ -58,7 +66,7 @@ pub type Manifests<'a> = BTreeMap<RelPath, PackageJson<'a>>;
 /// The manifests by folder. One that cannot be read is a gap: the lockfile tells most without it.
 pub fn manifests<'a>(files: &'a Files, gaps: &mut Vec<Gap>) -> Manifests<'a> {
     let mut manifests = BTreeMap::new();
-    for file in files.companions.values() {
+    for file in files.companions.values().filter(|file| file.path().file_name() == super::package_lock::MANIFEST) {
         match PackageJson::parse(file) {
             Ok(manifest) => drop(manifests.insert(file.path().parent(), manifest)),
             Err(error) => gaps.push(error.into_gap()),
@@ -119,6 +127,11 @@ impl<'a> PackageJson<'a> {
         texts(object(&self.raw.overrides))
     }
 
+    /// npm's `overrides` with those that hold for some dependants alone.
+    pub fn all_overrides(&self) -> Option<&Pairs<'a, Lenient<'a>>> {
+        object(&self.raw.overrides)
+    }
+
     /// Every name that `overrides` or `resolutions` may concern, at any depth and with whatever range.
     pub fn overridden_names(&self) -> HashSet<&str> {
         let mut names = HashSet::new();
@@ -148,6 +161,27 @@ impl<'a> PackageJson<'a> {
         let named = named.into_iter().flatten().filter_map(object).flat_map(Pairs::iter).map(|(name, catalog)| (&**name, catalog));
         let catalogs = unnamed.chain(named);
         catalogs.flat_map(|(name, catalog)| texts(object(catalog)).map(move |(package, range)| (name, package, range))).collect()
+    }
+
+    /// The settings of `pnpm`.
+    pub fn of_pnpm(&self) -> impl Iterator<Item = &(Text<'a>, Lenient<'a>)> {
+        object(&self.raw.pnpm).into_iter().flat_map(Pairs::iter)
+    }
+
+    /// Bun's list of the packages that may run scripts.
+    pub fn trusted(&self) -> impl Iterator<Item = &Text<'a>> {
+        let list = if let Lenient::List(items) = &self.raw.trusted_dependencies { &items[..] } else { &[] };
+        list.iter().filter_map(Lenient::text)
+    }
+
+    /// Bun's patches: the package, perhaps with `@VERSION`, and the patch's file.
+    pub fn patched(&self) -> impl Iterator<Item = (&Text<'a>, &Text<'a>)> {
+        texts(object(&self.raw.patched_dependencies))
+    }
+
+    /// Whether something is said of a peer, which is nearly always that it is optional.
+    pub fn has_peer_meta(&self, name: &str) -> bool {
+        object(&self.raw.peer_dependencies_meta).is_some_and(|pairs| pairs.get(name).is_some())
     }
 
     /// The line of a key or value of the manifest.

@@ -5,11 +5,12 @@
 //! those around it. Version 1 nests the same tree; `package_lock_v1` turns it into paths.
 
 use super::json::{self, Ignored, Lenient, Pairs, Text};
+use super::members::Workspace;
 use super::node_modules::{Place, Places};
 use super::package_json::{self, Manifests, PackageJson, manifests};
 use super::{
     Capabilities, Disagreement, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, npm,
-    package_lock_v1,
+    npm_overrides, package_lock_maps, package_lock_v1,
 };
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, RelPath, Scope, SourceFile, Version};
@@ -92,8 +93,16 @@ impl Format for PackageLock {
         };
         let manifests = manifests(files, &mut parsed.gaps);
         match lock.packages {
-            Some(packages) => Tree { files, lines, packages: &packages, manifests }.read(&mut parsed)?,
-            None => package_lock_v1::read(files, &lines, lock.dependencies, manifests, &mut parsed)?,
+            Some(packages) => {
+                if parsed.dialect == V2 {
+                    parsed.gaps.extend(package_lock_maps::differences(files, &lines, &packages, lock.dependencies)?);
+                }
+                Tree { files, lines, packages: &packages, manifests: &manifests }.read(&mut parsed)?;
+            }
+            None => package_lock_v1::read(files, &lines, lock.dependencies, &manifests, &mut parsed)?,
+        }
+        if let Some(manifest) = manifests.get(&files.folder()) {
+            parsed.disagreements.extend(npm_overrides::differences(manifest, &parsed.entries, &parsed.scopes));
         }
         Ok(parsed)
     }
@@ -107,7 +116,11 @@ pub(super) fn members_wanted(manifest: &SourceFile, root: &RelPath) -> Vec<Want>
     from.map(|(folder, pattern)| Want::Members { folder, pattern: pattern.into(), file_name: MANIFEST }).collect()
 }
 
-/// The file's outermost object. `dependencies` of version 2 repeats `packages` and is not read.
+/// The version that says everything twice.
+const V2: &str = "v2";
+
+/// The file's outermost object. `dependencies` of version 2 repeats `packages`; that of version 3 no npm
+/// reads.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "E: Deserialize<'de>"), expecting = "the object of a lockfile")]
 struct Lock<'a, E> {
@@ -131,7 +144,7 @@ fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadErr
             "`packages` stands in a lockfile of version 1: which npm reads it decides what it holds",
         )),
         None | Some("1") => Ok("v1"),
-        Some("2") => Ok("v2"),
+        Some("2") => Ok(V2),
         Some("3") => Ok("v3"),
         Some(other) => {
             let text = files.lockfile.text();
@@ -143,19 +156,19 @@ fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadErr
 }
 
 /// An entry of `packages`. Fields whose form tools have varied are read leniently.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "the object of a package")]
-struct RawEntry<'a> {
+pub(super) struct RawEntry<'a> {
     #[serde(borrow)]
-    name: Option<Text<'a>>,
+    pub(super) name: Option<Text<'a>>,
     #[serde(borrow)]
-    version: Option<Text<'a>>,
+    pub(super) version: Option<Text<'a>>,
     #[serde(borrow, default)]
-    resolved: Lenient<'a>,
+    pub(super) resolved: Lenient<'a>,
     #[serde(borrow)]
-    integrity: Option<Text<'a>>,
+    pub(super) integrity: Option<Text<'a>>,
     #[serde(default)]
-    link: bool,
+    pub(super) link: bool,
     #[serde(default)]
     in_bundle: bool,
     #[serde(default)]
@@ -212,7 +225,7 @@ struct Tree<'t, 'a> {
     files: &'a Files,
     lines: Lines<'a>,
     packages: &'t Pairs<'a, Box<RawEntry<'a>>>,
-    manifests: Manifests<'a>,
+    manifests: &'t Manifests<'a>,
 }
 
 impl<'t, 'a> Tree<'t, 'a> {
@@ -222,6 +235,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         parsed.scopes = places.parents();
         let asked_by_address = self.names_asked_by_address();
         let patterns = self.packages.get("").map(|raw| package_json::workspace_patterns(&raw.workspaces)).unwrap_or_default();
+        let workspace = Workspace::new(&patterns);
         parsed.entries.reserve(self.packages.0.len());
         let mut memo = npm::Memo::default();
         let mut line = 1;
@@ -236,7 +250,7 @@ impl<'t, 'a> Tree<'t, 'a> {
                     .malformed(line, format!("the path {} holds a backslash: npm on Windows takes it for a folder's end", quoted(path))));
             }
             let mut entry = self.entry(&place, raw, line, &asked_by_address, &mut memo)?;
-            entry.root = place.path.is_empty() || place.is_outside() && is_workspace(&patterns, place.path);
+            entry.root = place.path.is_empty() || place.is_outside() && workspace.has(place.path);
             entry.requires = self.requires(&place, raw, &places);
             entry.provides.extend(place.name.map(|name| (places.scope(place.holder), Cow::Owned(name.to_owned()))));
             parsed.entries.push(entry);
@@ -388,10 +402,10 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// Members that the project's manifest names and the lockfile does not know.
     fn check_members(&self, known: &HashMap<&str, Option<usize>>, parsed: &mut Parsed<'a>) {
         let root = self.files.folder();
-        let patterns = self.manifests.get(&root).map(PackageJson::workspace_patterns).unwrap_or_default();
-        for (folder, manifest) in &self.manifests {
+        let workspace = Workspace::new(&self.manifests.get(&root).map(PackageJson::workspace_patterns).unwrap_or_default());
+        for (folder, manifest) in self.manifests {
             let Some(below) = folder.below(&root).filter(|below| !below.is_empty() && !known.contains_key(below)) else { continue };
-            if is_workspace(&patterns, below) {
+            if workspace.has(below) {
                 let message = format!("the workspace member {} is not in the lockfile", quoted(below));
                 parsed.disagreements.push(Disagreement { location: manifest.location(1), message });
             }
@@ -405,6 +419,10 @@ impl<'t, 'a> Tree<'t, 'a> {
             let Some(manifest) = self.files.folder().join(path).ok().and_then(|folder| self.manifests.get(&folder)) else { continue };
             let line = path.line(self.files.lockfile.text(), &self.lines, 1);
             parsed.disagreements.extend(differences(manifest, raw, &Location::new(self.files.path(), line)));
+        }
+        // npm leaves the entry of a project out that has nothing to say: then it asks for nothing.
+        if let Some(manifest) = self.manifests.get(&self.files.folder()).filter(|_| self.packages.get("").is_none()) {
+            parsed.disagreements.extend(differences(manifest, &RawEntry::default(), &Location::new(self.files.path(), 1)));
         }
     }
 
@@ -456,14 +474,7 @@ pub(super) fn requirement<'a>(name: &Text<'a>, spec: &Text<'a>, scope: Scope) ->
     Requires { requirement: Some(spec.0.clone()), alias: aliased.then(|| name.0.clone()), ..Requires::new(name.0.clone(), scope) }
 }
 
-fn plain_path(path: &str) -> &str {
+pub(super) fn plain_path(path: &str) -> &str {
     let path = path.strip_prefix("file:").unwrap_or(path);
     path.trim_start_matches("./").trim_end_matches('/')
-}
-
-/// Whether the project's `workspaces` name the folder; a pattern after `!` takes folders out.
-pub(super) fn is_workspace(patterns: &[&str], folder: &str) -> bool {
-    let (without, with): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|pattern| pattern.starts_with('!'));
-    with.iter().any(|pattern| super::members::fits(pattern, folder))
-        && !without.iter().any(|pattern| super::members::fits(&pattern[1..], folder))
 }

@@ -2,32 +2,33 @@
 //! in `requires`, the project's own only in package.json.
 
 use super::json::{self, Lenient, Pairs, Text};
+use super::members::Workspace;
 use super::node_modules::{Place, Places};
-use super::package_json::Manifests;
+use super::package_json::{Declared, Manifests, PackageJson};
 use super::package_lock::requirement;
 use super::{Disagreement, Entry, Files, Parsed, ReadError, Requires, ScopeId, Told, npm};
-use crate::model::text::quoted;
-use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, Scope, Version};
+use crate::model::text::{quoted, visible};
+use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, RelPath, Scope, Version};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An entry of `dependencies`.
 #[derive(Deserialize)]
 #[serde(expecting = "the object of a package")]
-struct RawEntry<'a> {
+pub(super) struct RawEntry<'a> {
     #[serde(borrow)]
-    version: Option<Text<'a>>,
+    pub(super) version: Option<Text<'a>>,
     #[serde(borrow, default)]
-    resolved: Lenient<'a>,
+    pub(super) resolved: Lenient<'a>,
     #[serde(borrow, default)]
-    integrity: Lenient<'a>,
+    pub(super) integrity: Lenient<'a>,
     #[serde(default)]
     bundled: bool,
     #[serde(borrow, default)]
     requires: Lenient<'a>,
     #[serde(borrow, default)]
-    dependencies: Pairs<'a, RawEntry<'a>>,
+    pub(super) dependencies: Pairs<'a, RawEntry<'a>>,
 }
 
 /// An entry with the path at which version 2 would list it.
@@ -42,7 +43,7 @@ pub(super) fn read<'a>(
     files: &'a Files,
     lines: &Lines<'_>,
     dependencies: Option<&'a RawValue>,
-    manifests: Manifests<'a>,
+    manifests: &Manifests<'a>,
     parsed: &mut Parsed<'a>,
 ) -> Result<(), ReadError> {
     let tree = parse_tree(files, lines, dependencies)?;
@@ -57,12 +58,14 @@ pub(super) fn read<'a>(
     if !has_requires && (nested || flat.len() > 1) {
         parsed.knows.edges = Told::No("this lockfile was written by an npm that did not note what requires what");
     }
-    let project = project(files, &manifests, parsed);
+    let members = Members::of(files, manifests);
+    members.compare(&flat, parsed);
+    let project = project(files, manifests, &members, parsed);
     parsed.entries.push(project);
     Ok(())
 }
 
-fn parse_tree<'a>(files: &'a Files, lines: &Lines<'_>, raw: Option<&'a RawValue>) -> Result<Pairs<'a, RawEntry<'a>>, ReadError> {
+pub(super) fn parse_tree<'a>(files: &'a Files, lines: &Lines<'_>, raw: Option<&'a RawValue>) -> Result<Pairs<'a, RawEntry<'a>>, ReadError> {
     let Some(raw) = raw else { return Ok(Pairs::default()) };
     let start = raw.get().as_ptr() as usize - files.lockfile.text().as_ptr() as usize;
     serde_json::from_str(raw.get()).map_err(|error| {
@@ -144,7 +147,7 @@ fn local_source(files: &Files, stated: &str) -> PackageSource {
 }
 
 /// The project, with what its package.json asks for.
-fn project<'a>(files: &'a Files, manifests: &Manifests<'a>, parsed: &mut Parsed<'a>) -> Entry<'a> {
+fn project<'a>(files: &'a Files, manifests: &Manifests<'a>, members: &Members<'_, 'a>, parsed: &mut Parsed<'a>) -> Entry<'a> {
     let folder = files.folder();
     let manifest = manifests.get(&folder);
     let name = manifest.and_then(|manifest| manifest.name()).map_or(folder.file_name(), |name| &**name).to_owned();
@@ -168,15 +171,18 @@ fn project<'a>(files: &'a Files, manifests: &Manifests<'a>, parsed: &mut Parsed<
         }
         return entry;
     };
-    let held: HashSet<String> = outermost_keys(parsed).map(str::to_owned).collect();
+    let held: HashMap<String, Package> = outermost(parsed).map(|(key, package)| (key.to_owned(), package.clone())).collect();
+    let overridden = manifest.overridden_names();
     for declared in manifest.required() {
+        let is_optional = declared.scope == Scope::Peer && manifest.has_peer_meta(declared.name);
         let requires = Requires {
             declared: Some(manifest.location(declared.line)),
-            may_be_absent: true,
+            // npm 6 installs no peers, and later ones do: that one is not locked is a gap.
+            may_be_absent: declared.scope != Scope::Peer || is_optional,
             ..requirement(declared.name, declared.spec, declared.scope)
         };
-        if !held.contains(&**declared.name) && !matches!(declared.scope, Scope::Optional | Scope::Peer) {
-            let message = format!("{} is asked for here, and the lockfile does not hold it", quoted(declared.name));
+        if let Some(problem) = difference(&declared, held.get(&**declared.name), &overridden, members) {
+            let message = format!("{} is asked for here, and the lockfile {problem}", wanted(&declared));
             parsed.disagreements.push(Disagreement { location: manifest.location(declared.line), message });
         }
         entry.requires.push(requires);
@@ -184,13 +190,77 @@ fn project<'a>(files: &'a Files, manifests: &Manifests<'a>, parsed: &mut Parsed<
     entry
 }
 
-fn outermost_keys<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = &'p str> {
-    parsed.entries.iter().flat_map(|entry| &entry.provides).filter(|(scope, _)| *scope == ScopeId::OUTERMOST).map(|(_, key)| &**key)
+/// What the lockfile has in place of what the project asks for, as a clause.
+fn difference(
+    declared: &Declared<'_, '_>,
+    held: Option<&Package>,
+    overridden: &HashSet<&str>,
+    members: &Members<'_, '_>,
+) -> Option<String> {
+    let (name, spec) = (&**declared.name, &**declared.spec);
+    let Some(held) = held else {
+        return (declared.scope != Scope::Peer).then(|| "does not hold it".to_owned());
+    };
+    let (real, range) = npm::alias(spec).unwrap_or((name, spec));
+    let is_member = matches!(&held.source, PackageSource::FirstParty { folder: Some(folder) } if members.0.contains_key(folder));
+    // What an override or a peer gets is not for the project's own range to say.
+    let is_judged = declared.scope != Scope::Peer && ![name, real].iter().any(|name| overridden.contains(name)) && !is_member;
+    let has = || format!("has {} from {}", quoted(&held.label()), visible(&held.source.to_string()));
+    (is_judged && !npm::is_as_asked(real, range.trim(), held)).then(has)
+}
+
+fn wanted(declared: &Declared<'_, '_>) -> String {
+    quoted(format!("{} {}", &**declared.name, &**declared.spec).trim_end())
+}
+
+/// The members of the project's workspace, by folder. npm 6 knows no workspaces; later ones lock each
+/// member as a link.
+struct Members<'m, 'a>(HashMap<&'m RelPath, &'m PackageJson<'a>>);
+
+impl<'m, 'a> Members<'m, 'a> {
+    fn of(files: &Files, manifests: &'m Manifests<'a>) -> Self {
+        let root = files.folder();
+        let workspace = Workspace::new(&manifests.get(&root).map(PackageJson::workspace_patterns).unwrap_or_default());
+        let is_member = |folder: &RelPath| folder.below(&root).is_some_and(|below| !below.is_empty() && workspace.has(below));
+        Members(manifests.iter().filter(|(folder, _)| is_member(folder)).collect())
+    }
+
+    /// Each member's manifest against what its link requires, which is what the member asked for.
+    fn compare(&self, flat: &[Flat<'_, '_>], parsed: &mut Parsed<'_>) {
+        let mut left = self.0.clone();
+        for (flat, entry) in flat.iter().zip(&parsed.entries) {
+            let PackageSource::FirstParty { folder: Some(folder) } = &entry.package.source else { continue };
+            let Some(manifest) = left.remove(folder) else { continue };
+            let made_for: HashMap<&str, &str> = match &flat.raw.requires {
+                Lenient::Object(required) => required.iter().filter_map(|(name, spec)| Some((&**name, &**spec.text()?))).collect(),
+                _ => HashMap::new(),
+            };
+            for declared in manifest.required().into_iter().filter(|declared| declared.scope != Scope::Peer) {
+                let problem = match made_for.get(&**declared.name) {
+                    Some(spec) if **spec == **declared.spec || npm::is_local(declared.spec) => continue,
+                    Some(spec) => format!("was made for {}", quoted(spec)),
+                    None => "was made without it".to_owned(),
+                };
+                let message = format!("{} is asked for here, and the lockfile {problem}", wanted(&declared));
+                parsed.disagreements.push(Disagreement { location: manifest.location(declared.line), message });
+            }
+        }
+        for (folder, manifest) in left {
+            let message = format!("the workspace member {} is not in the lockfile", quoted(folder.as_str()));
+            parsed.disagreements.push(Disagreement { location: manifest.location(1), message });
+        }
+    }
+}
+
+/// What lies outermost, with the names under which it does.
+fn outermost<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = (&'p str, &'p Package)> {
+    let provided = parsed.entries.iter().flat_map(|entry| entry.provides.iter().map(move |(scope, key)| (*scope, &**key, &entry.package)));
+    provided.filter(|(scope, ..)| *scope == ScopeId::OUTERMOST).map(|(_, key, package)| (key, package))
 }
 
 /// Without a manifest: the outermost packages that no other requires.
 fn unrequired<'a>(parsed: &Parsed<'a>) -> Vec<Requires<'a>> {
     let required: HashSet<&str> = parsed.entries.iter().flat_map(|entry| &entry.requires).map(|requires| &*requires.key).collect();
-    let left = outermost_keys(parsed).filter(|key| !required.contains(key));
+    let left = outermost(parsed).map(|(key, _)| key).filter(|key| !required.contains(key));
     left.map(|key| Requires::new(key.to_owned(), Scope::Runtime)).collect()
 }

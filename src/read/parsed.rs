@@ -57,6 +57,8 @@ pub struct Entry<'a> {
     pub bundled: bool,
     /// Runs a script when it is installed (npm says so in the lockfile).
     pub install_script: bool,
+    /// Where the project lets it run that script, where a package manager asks for that.
+    pub runs_scripts: Option<Location>,
     /// The registry's or author's deprecation notice, where the lockfile carries it.
     pub deprecated: Option<Arc<str>>,
     pub provides: Vec<(ScopeId, Key<'a>)>,
@@ -78,6 +80,7 @@ impl<'a> Entry<'a> {
             licence: None,
             bundled: false,
             install_script: false,
+            runs_scripts: None,
             deprecated: None,
             provides: Vec::new(),
             requires: Vec::new(),

@@ -95,6 +95,8 @@ pub fn aspects(change: &Change) -> String {
         Aspect::Checksum => "checksum changed".to_owned(),
         Aspect::Digest if change.digests.is_empty() => "digest lost".to_owned(),
         Aspect::Digest if change.was_digests.is_empty() => "digest added".to_owned(),
+        Aspect::Digest if change.unchecked && !change.was_unchecked => "digest lost in one place".to_owned(),
+        Aspect::Digest if change.digests == change.was_digests => "digest in each place".to_owned(),
         Aspect::Digest => "digest changed".to_owned(),
         Aspect::Directness if change.direct == Some(true) => "now direct".to_owned(),
         Aspect::Directness => "now only transitive".to_owned(),
@@ -102,6 +104,8 @@ pub fn aspects(change: &Change) -> String {
         Aspect::Patch if change.was_patches.is_empty() => "patched".to_owned(),
         Aspect::Patch => "patch changed".to_owned(),
         Aspect::Scope => format!("{}, was {}", word(change.scope), word(change.was_scope)),
+        Aspect::Scripts if change.runs_scripts.is_some() => "may run install scripts".to_owned(),
+        Aspect::Scripts => "no longer runs install scripts".to_owned(),
         Aspect::Source => {
             let before = change.before.as_ref().map(|before| before.source.to_string()).unwrap_or_default();
             format!("from {}, before from {before}", change.package.source)

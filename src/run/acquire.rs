@@ -7,13 +7,20 @@ use crate::graph::{self, DepGraph};
 use crate::model::{Gap, GapKind, RelPath, SourceFile};
 use crate::read::error::ReadErrorKind;
 use crate::read::{self, Files, Format, ReadError, Want, members};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The largest file that is read, in bytes. A package-lock of 100,000 packages has 50 MB.
 pub const SIZE_LIMIT: u64 = 256 << 20;
 
 /// Companions of one lockfile at most; workspaces of this size exist, larger ones are an attack.
 const MOST_COMPANIONS: usize = 20_000;
+
+/// How often a pattern is tried on a folder, for one lockfile. A hundred patterns in a repository of ten
+/// thousand folders need a third of it.
+const MOST_TRIES: usize = 3_000_000;
+
+/// What it costs to make a pattern ready, in tries.
+const A_PATTERN: usize = 100;
 
 /// What a snapshot holds, before anything is read.
 pub struct Discovered {
@@ -146,15 +153,17 @@ fn error_text(lockfile: &RelPath, error: &ReadError, hint: &str) -> String {
 
 /// The lockfile with its companions, fetched until the format wants nothing new.
 fn files(snapshot: &dyn Snapshot, format: &dyn Format, lockfile: SourceFile) -> Result<Files, ReadError> {
+    let lockfile_path = lockfile.path().clone();
     let mut files = Files::new(lockfile);
     let mut asked: BTreeSet<Want> = BTreeSet::new();
+    let mut folders = Folders::of(snapshot);
     loop {
         let new: Vec<Want> = format.companions(&files).into_iter().filter(|want| asked.insert(want.clone())).collect();
         if new.is_empty() {
             return Ok(files);
         }
         for want in new {
-            for path in wanted_paths(snapshot, want).map_err(read_error)? {
+            for path in folders.wanted_paths(&lockfile_path, want)? {
                 add_companion(snapshot, &mut files, path)?;
             }
         }
@@ -206,34 +215,60 @@ fn read_error(error: SnapshotError) -> ReadError {
     ReadError::new(&path, None, kind)
 }
 
-/// The paths a want names. A pattern is followed folder by folder, as deep as it can fit.
-fn wanted_paths(snapshot: &dyn Snapshot, want: Want) -> Result<Vec<RelPath>, SnapshotError> {
-    let (folder, pattern, file_name) = match want {
-        Want::File(path) => return Ok(vec![path]),
-        Want::Members { folder, pattern, file_name } => (folder, pattern, file_name),
-    };
-    let Ok(start) = folder.join(&members::fixed_part(&pattern)) else { return Ok(Vec::new()) };
-    let mut paths = Vec::new();
-    let mut level = vec![start];
-    for depth in 0.. {
-        for here in &level {
-            if here.below(&folder).is_some_and(|below| members::fits(&pattern, below)) {
-                paths.extend(here.join(file_name));
-            }
-        }
-        if level.is_empty() || paths.len() > MOST_COMPANIONS || members::depth(&pattern).is_some_and(|most| depth >= most) {
-            return Ok(paths);
-        }
-        level = folders_in(snapshot, &level)?;
-    }
-    Ok(paths)
+/// The folders of a snapshot, listed once for all patterns of a lockfile.
+struct Folders<'s> {
+    snapshot: &'s dyn Snapshot,
+    within: HashMap<RelPath, Vec<RelPath>>,
+    tries_left: usize,
 }
 
-fn folders_in(snapshot: &dyn Snapshot, level: &[RelPath]) -> Result<Vec<RelPath>, SnapshotError> {
-    let mut folders = Vec::new();
-    for here in level {
-        let children = snapshot.list(here)?.into_iter().filter(|child| child.kind == EntryKind::Folder);
-        folders.extend(children.map(|child| child.path).filter(|path| enters(path.as_str())));
+impl<'s> Folders<'s> {
+    fn of(snapshot: &'s dyn Snapshot) -> Self {
+        Folders { snapshot, within: HashMap::new(), tries_left: MOST_TRIES }
     }
-    Ok(folders)
+
+    /// The paths a want names. A pattern is followed folder by folder, as deep as it can fit.
+    fn wanted_paths(&mut self, lockfile: &RelPath, want: Want) -> Result<Vec<RelPath>, ReadError> {
+        let (folder, pattern, file_name) = match want {
+            Want::File(path) => return Ok(vec![path]),
+            Want::Members { folder, pattern, file_name } => (folder, pattern, file_name),
+        };
+        let Ok(start) = folder.join(&members::fixed_part(&pattern)) else { return Ok(Vec::new()) };
+        self.spend(lockfile, A_PATTERN)?;
+        let fitting = members::Patterns::new([&*pattern]);
+        let mut paths = Vec::new();
+        let mut level = vec![start];
+        for depth in 0.. {
+            self.spend(lockfile, level.len())?;
+            for here in &level {
+                if here.below(&folder).is_some_and(|below| fitting.fits(below)) {
+                    paths.extend(here.join(file_name));
+                }
+            }
+            if level.is_empty() || paths.len() > MOST_COMPANIONS || members::depth(&pattern).is_some_and(|most| depth >= most) {
+                return Ok(paths);
+            }
+            level = self.within(&level).map_err(read_error)?;
+        }
+        Ok(paths)
+    }
+
+    fn spend(&mut self, lockfile: &RelPath, tries: usize) -> Result<(), ReadError> {
+        let what = || "the patterns of the workspace's members are tried on too many folders".to_owned();
+        let too_many = || ReadError::new(lockfile, None, ReadErrorKind::Limit { what: what(), limit: MOST_TRIES });
+        self.tries_left = self.tries_left.checked_sub(tries).ok_or_else(too_many)?;
+        Ok(())
+    }
+
+    fn within(&mut self, level: &[RelPath]) -> Result<Vec<RelPath>, SnapshotError> {
+        let mut folders = Vec::new();
+        for here in level {
+            if !self.within.contains_key(here) {
+                let children = self.snapshot.list(here)?.into_iter().filter(|child| child.kind == EntryKind::Folder);
+                self.within.insert(here.clone(), children.map(|child| child.path).filter(|path| enters(path.as_str())).collect());
+            }
+            folders.extend(self.within[here].iter().cloned());
+        }
+        Ok(folders)
+    }
 }

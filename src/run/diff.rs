@@ -102,8 +102,9 @@ fn changed(both: &Both<'_>, manifests: &BTreeSet<RelPath>) -> BTreeSet<RelPath> 
         };
         let companions_differ = |format: &dyn Format| match format.manifest_names() {
             Some(_) if format.named_after(path).is_some_and(|own| both.differs(&own)) => true,
-            Some(names) => manifests.iter().any(|manifest| names.contains(&manifest.file_name())),
-            None => acquire::companions(both.base, format, a) != acquire::companions(both.head, format, b),
+            Some(names) if manifests.iter().any(|manifest| names.contains(&manifest.file_name())) => true,
+            Some(_) if !format.names_files() => false,
+            _ => acquire::companions(both.base, format, a) != acquire::companions(both.head, format, b),
         };
         let mut formats = read::formats_of(path).chain(read::guess(path));
         if found.kind != EntryKind::File || !both.is_same(a, b) || formats.any(companions_differ) {

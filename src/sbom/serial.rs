@@ -165,6 +165,8 @@ impl Feed {
             deprecated,
             stated_scope: _,
             unlocked: _,
+            runs_scripts: _,
+            unchecked: _,
             built,
         } = node;
         self.text(graph.lockfile.as_str());

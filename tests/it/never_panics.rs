@@ -74,6 +74,7 @@ fn hostile_manifests() {
         beside("Cargo.lock", lock, "Cargo.toml");
         beside("bun.lock", bun, "package.json");
         beside("pnpm-lock.yaml", pnpm, "package.json");
+        beside("pnpm-lock.yaml", pnpm, "pnpm-workspace.yaml");
         beside("package-lock.json", npm, "package.json");
         beside("yarn.lock", berry, "package.json");
         beside("yarn.lock", berry, ".yarnrc.yml");
@@ -85,6 +86,20 @@ fn hostile_manifests() {
         beside("poetry.lock", poetry, "pyproject.toml");
         beside("pdm.lock", pdm, "pyproject.toml");
     }
+}
+
+/// A workspace names its members by patterns, each of which is tried on each folder: past a limit the
+/// lockfile is unread, and nothing takes its time before that.
+#[test]
+fn patterns_of_a_hostile_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let patterns: Vec<String> = (0..40_000).map(|at| format!("\"*{at}*/*\"")).collect();
+    let manifest = format!("{{\"workspaces\": [{}]}}", patterns.join(","));
+    std::fs::write(folder.path().join("package.json"), manifest).unwrap();
+    std::fs::write(folder.path().join("package-lock.json"), "{\"lockfileVersion\": 3, \"packages\": {}}").unwrap();
+    let read = crate::fixtures::read_folder(folder.path());
+    let messages: Vec<&str> = read.gaps.iter().map(|gap| gap.message.as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains("tried on too many folders")), "{messages:?}");
 }
 
 /// Each file of each case in every form that `spoilt` makes of it, beside the other files as they are.

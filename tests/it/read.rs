@@ -312,6 +312,7 @@ fn facts(graph: &DepGraph, node: &Node) -> String {
     facts.extend((node.direct && graph.knows.directness.is_yes()).then(|| "direct".to_owned()));
     facts.extend(node.bundled.then(|| "bundled".to_owned()));
     facts.extend(node.install_script.then(|| "install-script".to_owned()));
+    facts.extend(node.runs_scripts.iter().map(|allowed| format!("runs scripts ({})", place(graph, allowed))));
     facts.extend(node.licence.as_ref().map(|licence| format!("{licence:?}")));
     facts.extend(node.deprecated.as_ref().map(|notice| format!("deprecated {notice:?}")));
     format!("  {}", facts.join(", "))

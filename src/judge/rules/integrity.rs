@@ -143,7 +143,8 @@ fn has_files(touched: &Touched<'_>) -> bool {
 pub(super) fn missing_digest(subject: &Subject<'_>) -> Vec<Found> {
     let is_new = |change: &Change| change.kind != ChangeKind::Modified || change.what.contains(&Aspect::Source);
     let lacks = |artifacts: &[Artifact]| artifacts.is_empty() || artifacts.iter().any(|artifact| artifact.digests.is_empty());
-    let found = touched(subject).filter(|touched| has_files(touched) && is_new(touched.change) && lacks(&touched.node.artifacts));
+    let found = touched(subject)
+        .filter(|touched| has_files(touched) && is_new(touched.change) && (touched.change.unchecked || lacks(&touched.node.artifacts)));
     found.map(|touched| touched.found("has no digest, so nothing tells whether its files are those that were reviewed")).collect()
 }
 

@@ -7,6 +7,7 @@ mod unlocked;
 use super::{Subject, new_gaps};
 use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
 use crate::enrich::ai_provider::Providers;
+use crate::graph::Node;
 use crate::model::text::quoted;
 use crate::model::{
     Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageName, PackageSource, RelPath, Scope, version,
@@ -56,6 +57,13 @@ pub static RULES: &[Rule] = &[
         level: Level::Warning,
         page: include_str!("../../../docs/rules/version-unordered.md"),
         check: version_unordered,
+    },
+    Rule {
+        code: "install-script-allowed",
+        summary: "A package may run scripts when it is installed.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/install-script-allowed.md"),
+        check: install_script_allowed,
     },
     Rule {
         code: "digest-changed",
@@ -286,12 +294,25 @@ fn patched(subject: &Subject<'_>) -> Vec<Found> {
         .collect()
 }
 
+/// Package managers that ask run no script of a package which the project does not name.
+fn install_script_allowed(subject: &Subject<'_>) -> Vec<Found> {
+    let newly = |change: &Change| change.kind != ChangeKind::Removed && change.ran_scripts.is_none();
+    let allowed = changes(subject).filter(|(_, change)| newly(change));
+    allowed
+        .filter_map(|(lockfile, change)| {
+            let message = format!("{} may run scripts when it is installed", label(change));
+            let place = change.runs_scripts.as_ref()?;
+            Some(Found { requests: vec![request(lockfile, change)], ..plain(Some(change.package.purl()), message, place) })
+        })
+        .collect()
+}
+
 /// Another source has other bytes by nature; that is `source-changed`. Files that were added to a
 /// release (PyPI's wheels) leave the others as they were.
 fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = other_digests(subject);
     found.extend(other_checksums(subject));
-    found.extend(subject.lockfiles.iter().filter_map(checksums_of_other_keys));
+    found.extend(subject.lockfiles.iter().flat_map(checksums_of_other_keys));
     found
 }
 
@@ -303,7 +324,11 @@ fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
             let contains_all = |all: &[Digest], part: &[Digest]| part.iter().all(|digest| all.binary_search(digest).is_ok());
             let (level, what) = match () {
                 () if is.is_empty() => (Level::Error, "has lost its digest"),
+                () if change.unchecked && !change.was_unchecked && !was.is_empty() => {
+                    (Level::Error, "has no digest in one of its places, so any bytes pass there")
+                }
                 () if was.is_empty() => (Level::Note, "has a digest now"),
+                () if was == is => (Level::Note, "has a digest in each of its places now"),
                 () if contains_all(is, was) && !takes_other_bytes(change) => (Level::Note, "has further digests"),
                 () if contains_all(is, was) => (Level::Error, "has a second digest, so other bytes pass as well"),
                 () if contains_all(was, is) => (Level::Warning, "has lost some of its digests"),
@@ -332,28 +357,39 @@ fn other_checksums(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// Packages that both revisions have, all of whose checksums were made under other keys: whether they
-/// are the same bytes cannot be told. One finding for all: a newer Yarn makes every checksum anew.
-fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Option<Found> {
+/// are the same bytes cannot be told. A newer Yarn makes every checksum anew, under the lockfile's own
+/// key: one finding for all. Yarn passes over a checksum of any other key, and makes none anew while the
+/// lockfile's key stays: then somebody took the protection away, and each package is named.
+fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
     let old: HashMap<&Package, &[Checksum]> = lockfile.base.packages().map(|(_, node)| (&node.package, &node.checksums[..])).collect();
     let is_of_other_keys = |was: &[Checksum], is: &[Checksum]| {
         let keys: HashSet<&str> = was.iter().map(|before| &*before.key).collect();
         !was.is_empty() && !is.is_empty() && !is.iter().any(|checksum| keys.contains(&*checksum.key))
     };
     let nodes = lockfile.head.packages().map(|(_, node)| node);
-    let mut others = nodes.filter(|node| old.get(&node.package).is_some_and(|was| is_of_other_keys(was, &node.checksums)));
-    let first = others.next()?;
-    let (before, after) = (&old.get(&first.package)?[0].key, &first.checksums[0].key);
-    let more = match others.count() {
-        0 => String::new(),
-        more => format!(" and of {more} more"),
+    let others =
+        nodes.filter_map(|node| Some((node, *old.get(&node.package)?))).filter(|(node, was)| is_of_other_keys(was, &node.checksums));
+    let is_anew = |was: &Checksum, is: &Checksum| is.key == is.key_of_file && was.key_of_file != is.key_of_file;
+    let (anew, taken): (Vec<_>, Vec<_>) = others.partition(|(node, was)| node.checksums.iter().all(|is| is_anew(&was[0], is)));
+    let message = |node: &Node, was: &[Checksum], more: &str| {
+        format!(
+            "the checksum of {}{more} cannot be compared with the one before: it was made under the cache key {}, now {}",
+            quoted(&node.package.label()),
+            quoted(&was[0].key),
+            quoted(&node.checksums[0].key)
+        )
     };
-    let message = format!(
-        "the checksum of {}{more} cannot be compared with the one before: it was made under the cache key {}, now {}",
-        quoted(&first.package.label()),
-        quoted(before),
-        quoted(after)
-    );
-    Some(Found { level: Some(Level::Warning), ..plain(None, message, &first.locations[0]) })
+    let mut found: Vec<Found> = Vec::new();
+    for (node, was) in taken {
+        let package = Some(node.package.purl());
+        let why = format!("{}, and the lockfile's own key is {}", message(node, was, ""), quoted(&node.checksums[0].key_of_file));
+        found.push(Found { level: Some(Level::Error), ..plain(package, why, &node.locations[0]) });
+    }
+    if let Some((node, was)) = anew.first() {
+        let more = if anew.len() > 1 { format!(" and of {} more", anew.len() - 1) } else { String::new() };
+        found.push(Found { level: Some(Level::Warning), ..plain(None, message(node, was, &more), &node.locations[0]) });
+    }
+    found
 }
 
 /// Whether further digests let other bytes in: a second one of an algorithm, where a version is one

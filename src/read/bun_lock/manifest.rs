@@ -4,12 +4,13 @@
 //! overrides and catalogs beside them: a difference means that one was changed without the other.
 
 use super::super::json::{Lenient, Text};
+use super::super::members::Workspace;
 use super::super::package_json::PackageJson;
-use super::super::{Disagreement, npm, package_lock};
+use super::super::{Disagreement, npm};
 use super::Reading;
 use super::tree::{Member, Tree, What};
 use crate::model::text::{quoted, visible};
-use crate::model::{Ecosystem, Location, Package, PackageSource, Scope, Version, range};
+use crate::model::{Ecosystem, Location, Scope, Version, range};
 use hashbrown::{HashMap, HashSet};
 
 pub fn compare(reading: &Reading<'_, '_>, tree: &Tree<'_, '_>, found: &mut Vec<Disagreement>) {
@@ -156,7 +157,7 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
             let (Some(What::Package(locked)), Some(spec)) = (self.target(name), self.settings.of_catalog(name, spec)) else { continue };
             let (real, range) = npm::alias(spec).unwrap_or((name, spec));
             let is_overridden = [name, real].iter().any(|name| self.settings.overridden.contains(name));
-            if !is_overridden && !is_as_asked(real, range.trim(), &locked.package) {
+            if !is_overridden && !npm::is_as_asked(real, range.trim(), &locked.package) {
                 let location = lines.get(&(scope, &**name)).map_or_else(|| self.place(name), |line| self.manifest.location(*line));
                 let wanted = quoted(format!("{} {spec}", &**name).trim_end());
                 let has = format!("{} from {}", quoted(&locked.package.label()), visible(&locked.package.source.to_string()));
@@ -233,12 +234,12 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
     /// that begin with a dot, and over manifests without a name.
     fn members(&self, found: &mut Vec<Disagreement>) {
         let root = self.reading.files.folder();
-        let patterns = self.manifest.workspace_patterns();
+        let workspace = Workspace::new(&self.manifest.workspace_patterns());
         let known: HashSet<_> = self.tree.members.iter().filter_map(Member::folder).collect();
         for (folder, manifest) in self.reading.manifests.iter().filter(|(folder, _)| !known.contains(folder)) {
             let Some(below) = folder.below(&root).filter(|below| !below.is_empty()) else { continue };
             let is_named = manifest.name().is_some_and(|name| !name.is_empty());
-            if is_named && !below.split('/').any(|part| part.starts_with('.')) && package_lock::is_workspace(&patterns, below) {
+            if is_named && !below.split('/').any(|part| part.starts_with('.')) && workspace.has(below) {
                 let message = format!("the workspace member {} is not in the lockfile", quoted(below));
                 found.push(Disagreement { location: manifest.location(1), message });
             }
@@ -247,69 +248,5 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
 
     fn place(&self, name: &Text<'t>) -> Location {
         self.reading.location(self.reading.line(name))
-    }
-}
-
-/// Whether a package may be what was asked for as `name` and `range`; yes where it cannot be told.
-fn is_as_asked(name: &str, range: &str, package: &Package) -> bool {
-    let asks_registry = !range.contains(['/', ':']);
-    match &package.source {
-        PackageSource::FirstParty { .. } | PackageSource::Path { .. } => !asks_registry,
-        PackageSource::Git { repository, .. } => match npm::git(range) {
-            Some(PackageSource::Git { repository: asked, .. }) => are_alike(asked.as_str(), repository.as_str()),
-            _ => !asks_registry,
-        },
-        // A registry may keep its files at any address.
-        PackageSource::Registry { .. } | PackageSource::Archive { .. } => match &package.version {
-            Some(version) if asks_registry => {
-                // A pre-release may come by a tag, as which `*` and others are taken where nothing else fits.
-                let is_judged = !version.as_str().contains('-');
-                package.name.as_str() == name && !(is_judged && range::satisfies(Ecosystem::Npm, range, version) == Some(false))
-            }
-            Some(_) => npm::git(range).is_none(),
-            None => !asks_registry,
-        },
-    }
-}
-
-/// Whether two addresses are of one repository: same host, owner and name. Bun writes them in its own
-/// way, by https or ssh, and `gitlab` for `gitlab.com`.
-fn are_alike(one: &str, other: &str) -> bool {
-    let parts = |address: &str| {
-        let plain = address.trim_end_matches('/').to_ascii_lowercase();
-        let rest = plain.trim_end_matches(".git").split_once("://").map_or(plain.as_str(), |(_, rest)| rest).trim_end_matches(".git");
-        let host = rest.split('/').next().and_then(|authority| authority.rsplit('@').next()).unwrap_or_default();
-        let host = host.split(':').next().unwrap_or_default();
-        let host = ["github", "gitlab", "bitbucket"]
-            .into_iter()
-            .find(|short| host.strip_prefix(short).is_some_and(|rest| matches!(rest, "" | ".com" | ".org")))
-            .unwrap_or(host);
-        let path: Vec<String> = rest.rsplit(['/', ':']).take(2).map(str::to_owned).collect();
-        (host.to_owned(), path)
-    };
-    parts(one) == parts(other)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::are_alike;
-
-    #[test]
-    fn one_repository_in_several_spellings() {
-        for (one, other) in [
-            ("https://github.com/farm/ant", "ssh://git@github.com/Farm/ant.git"),
-            ("git@git.example:farm/ant.git", "https://git.example/farm/ant"),
-            ("https://gitlab.com/farm/ant", "ssh://gitlab:farm/ant"),
-            ("ssh://git@git.example:2222/farm/ant.git", "ssh://git@git.example:2222/farm/ant.git"),
-        ] {
-            assert!(are_alike(one, other), "{one} {other}");
-        }
-        for (one, other) in [
-            ("https://github.com/farm/ant", "https://github.com/evil/ant"),
-            ("https://git.example/farm/ant", "https://evil.example/farm/ant"),
-            ("https://git.example/farm/ant", "https://git.example/farm/bee"),
-        ] {
-            assert!(!are_alike(one, other), "{one} {other}");
-        }
     }
 }

@@ -7,11 +7,12 @@
 
 mod manifest;
 mod paths;
+mod project;
 mod resolution;
 mod tree;
 
 use super::json::{self, Ignored, Lenient, Pairs, Text};
-use super::package_json::{Manifests, manifests};
+use super::package_json::{Manifests, PackageJson, manifests};
 use super::package_lock::{self, MANIFEST};
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, jsonc};
 use crate::model::text::{quoted, shortened, visible};
@@ -51,22 +52,37 @@ impl Format for BunLock {
         Some(&[MANIFEST])
     }
 
+    /// A patch is any file.
+    fn names_files(&self) -> bool {
+        true
+    }
+
     fn companions(&self, files: &Files) -> Vec<Want> {
         let root = files.folder();
         // All but the members that the project's manifest names is wanted at the first call.
         if !files.companions.is_empty() || !files.unreadable.is_empty() {
             let manifest = root.join(MANIFEST).ok().and_then(|path| files.companions.get(&path));
-            return manifest.map(|file| package_lock::members_wanted(file, &root)).unwrap_or_default();
+            let mut wanted = manifest.map(|file| package_lock::members_wanted(file, &root)).unwrap_or_default();
+            let manifest = manifest.and_then(|file| PackageJson::parse(file).ok());
+            wanted.extend(
+                manifest.iter().flat_map(|manifest| manifest.patched()).filter_map(|(_, file)| root.join(file).ok()).map(Want::File),
+            );
+            return wanted;
         }
         #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Members<'t> {
             #[serde(borrow, default)]
             workspaces: Pairs<'t, Ignored>,
+            #[serde(borrow, default)]
+            patched_dependencies: Pairs<'t, Text<'t>>,
         }
         let Ok(text) = jsonc::plain(&files.lockfile) else { return Vec::new() };
         let Ok(lock) = json::parse_text::<Members<'_>>(&files.lockfile, &text) else { return Vec::new() };
         let folders = std::iter::once("").chain(lock.workspaces.iter().map(|(path, _)| &**path).filter(|path| !path.is_empty()));
-        folders.filter_map(|folder| root.join(folder).ok()?.join(MANIFEST).ok()).map(Want::File).collect()
+        let manifests = folders.filter_map(|folder| root.join(folder).ok()?.join(MANIFEST).ok());
+        let patches = lock.patched_dependencies.iter().filter_map(|(_, file)| root.join(file).ok());
+        manifests.chain(patches).map(Want::File).collect()
     }
 
     fn knows(&self) -> Capabilities {
@@ -117,6 +133,10 @@ struct Lock<'t> {
     catalogs: Pairs<'t, Pairs<'t, Text<'t>>>,
     #[serde(borrow, default)]
     packages: Pairs<'t, &'t RawValue>,
+    #[serde(borrow, default)]
+    trusted_dependencies: Vec<Text<'t>>,
+    #[serde(borrow, default)]
+    patched_dependencies: Pairs<'t, Text<'t>>,
 }
 
 /// The format's version. 1 no longer repeats what members ask for, 2 lets Bun check more when it reads,
@@ -186,6 +206,7 @@ impl<'t, 'a> Reading<'t, 'a> {
                 parsed.entries.push(self.entry(&tree, placed, locked));
             }
         }
+        project::apply(self, parsed)?;
         manifest::compare(self, &tree, &mut parsed.disagreements);
         Ok(())
     }

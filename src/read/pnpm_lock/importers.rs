@@ -1,6 +1,7 @@
 //! The importers of a lockfile: the project and the members of its workspace, each with its
 //! manifest, and where the two do not agree.
 
+use super::super::members::Workspace;
 use super::super::package_json::{Declared, PackageJson};
 use super::super::yaml::{Map, Node, Text, Wrong};
 use super::super::{Disagreement, Entry, Parsed, Requires};
@@ -85,7 +86,34 @@ impl<'d, 'a> Importers<'d, 'a> {
                 parsed.disagreements.extend(settings.differences(manifest, &importer.asked(&SECTIONS[..IN_MANIFEST])?, &location));
             }
         }
+        if reading.is_project {
+            parsed.disagreements.extend(self.not_imported(reading, &settings));
+            // Without the project's manifest half of the settings may be missing.
+            if reading.manifests.contains_key(&reading.files.folder()) {
+                parsed.disagreements.extend(reading.workspace.differences(reading.document, reading.files.path())?);
+            }
+        }
         Ok(())
+    }
+
+    /// What the project and members of the workspace ask for that have no importer: pnpm makes one of every
+    /// project with a manifest, and holds its overrides and patches in the lockfile.
+    fn not_imported(&self, reading: &Reading<'d, 'a>, settings: &Settings<'_>) -> Vec<Disagreement> {
+        let root = reading.files.folder();
+        let manifest = reading.manifests.get(&root).filter(|_| !self.by_folder.contains_key(&root));
+        let own = manifest.map(|manifest| settings.differences(manifest, &[], &Location::new(reading.files.path(), 1)));
+        let patterns: Vec<&str> = reading.workspace.members.iter().map(String::as_str).collect();
+        let workspace = Workspace::new(&patterns);
+        // A pattern finds a folder that begins with a dot where it names it.
+        let is_hidden = |below: &str| below.split('/').any(|part| part.starts_with('.') && !patterns.iter().any(|it| it.contains(part)));
+        let has_own = |folder: &RelPath| folder.join(super::LOCKFILE).is_ok_and(|path| reading.files.companions.contains_key(&path));
+        let others = reading.manifests.iter().filter(|(folder, _)| !self.by_folder.contains_key(*folder) && !has_own(folder));
+        let left = others.filter_map(|(folder, manifest)| {
+            let below = folder.below(&root).filter(|below| !below.is_empty() && !is_hidden(below) && workspace.has(below))?;
+            let message = format!("the workspace member {} is not in the lockfile", quoted(below));
+            Some(Disagreement { location: manifest.location(1), message })
+        });
+        own.into_iter().flatten().chain(left).collect()
     }
 }
 

@@ -5,10 +5,12 @@
 //! with which a package was instantiated; they are no part of what the package is, so instances
 //! of one package are one node with the edges of all.
 
+mod config;
 mod dep_path;
 mod importers;
 mod patches;
 mod resolution;
+mod workspace;
 
 use super::package_json::{Manifests, manifests};
 use super::yaml::{self, Map, Node, Text, Wrong};
@@ -18,10 +20,10 @@ use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageName, Pack
 use dep_path::DepPath;
 use hashbrown::{HashMap, HashSet};
 use importers::Importers;
-use patches::Patches;
 use resolution::Resolution;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use workspace::Workspace;
 
 pub struct PnpmLock;
 
@@ -48,27 +50,30 @@ impl Format for PnpmLock {
         path.file_name() == LOCKFILE
     }
 
-    /// The manifests of the importers.
+    /// The manifests of the importers, and what the workspace tells pnpm.
     fn manifest_names(&self) -> Option<&'static [&'static str]> {
-        Some(&[MANIFEST])
+        Some(&[MANIFEST, workspace::FILE])
     }
 
     fn companions(&self, files: &Files) -> Vec<Want> {
-        // All that is wanted is said at the first call.
-        if !files.companions.is_empty() || !files.unreadable.is_empty() {
-            return Vec::new();
-        }
         let root = files.folder();
+        // All but the members that the workspace names is wanted at the first call.
+        if !files.companions.is_empty() || !files.unreadable.is_empty() {
+            return workspace::wanted(files, &root);
+        }
+        let settings = root.join(workspace::FILE).ok().map(Want::File);
         // Only a lockfile with importers needs to be read for them.
         let text = files.lockfile.text().as_bytes();
         if [&b"importers"[..], b"\\"].iter().all(|part| memchr::memmem::find(text, part).is_none()) {
-            return root.join(MANIFEST).ok().into_iter().map(Want::File).collect();
+            return root.join(MANIFEST).ok().map(Want::File).into_iter().chain(settings).collect();
         }
-        let Ok(documents) = yaml::parse(&files.lockfile) else { return Vec::new() };
+        let Ok(documents) = yaml::parse(&files.lockfile) else { return settings.into_iter().collect() };
         let project = documents.last().and_then(|node| node.map("document").ok());
         let importers = project.and_then(|project| project.map("importers").ok().flatten());
-        let folders = importers.map_or(vec!["."], |importers| importers.pairs.iter().map(|(path, _)| &*path.text).collect());
-        folders.into_iter().filter_map(|folder| root.join(folder).ok()?.join(MANIFEST).ok()).map(Want::File).collect()
+        let folders = importers.into_iter().flat_map(|importers| importers.pairs.iter().map(|(path, _)| &*path.text));
+        // The project's own, even where no importer stands for it: it asks for what it asks for.
+        let folders: BTreeSet<RelPath> = folders.chain(["."]).filter_map(|folder| root.join(folder).ok()).collect();
+        folders.into_iter().filter_map(|folder| folder.join(MANIFEST).ok()).map(Want::File).chain(settings).collect()
     }
 
     fn knows(&self) -> Capabilities {
@@ -95,6 +100,7 @@ impl Format for PnpmLock {
             disagreements: Vec::new(),
         };
         let manifests = manifests(files, &mut parsed.gaps);
+        let workspace = Workspace::read(files, &manifests, &mut parsed.gaps);
         if let Some(node) = documents.get(MOST_DOCUMENTS) {
             let message = format!("the file has more than {MOST_DOCUMENTS} YAML documents, and pnpm writes no more");
             return Err(ReadError::malformed(files.path(), node.line(), message));
@@ -111,9 +117,11 @@ impl Format for PnpmLock {
             }
             parsed.scopes = vec![ScopeId::OUTERMOST; at];
             let scope = ScopeId(at as u32);
-            let reading = Reading { files, document, dialect, scope, manifests: &manifests, is_project: at == 0 };
+            let reading = Reading { files, document, dialect, scope, manifests: &manifests, workspace: &workspace, is_project: at == 0 };
             reading.read(&mut parsed).map_err(|wrong| wrong.of(files.path()))?;
         }
+        config::add(files, &workspace, &mut parsed);
+        workspace.scripts().apply(&mut parsed.entries);
         Ok(parsed)
     }
 }
@@ -162,6 +170,7 @@ struct Reading<'d, 'a> {
     /// Keys of two documents are not each other's.
     scope: ScopeId,
     manifests: &'d Manifests<'a>,
+    workspace: &'d Workspace,
     /// The last document; the one before it is of pnpm itself and its configuration.
     is_project: bool,
 }
@@ -202,7 +211,7 @@ impl<'d, 'a> Reading<'d, 'a> {
         for one in &locked {
             packages.push(self.entry(one, &known, &mut linked, &mut parsed.gaps)?);
         }
-        Patches::read(self.document)?.apply(&mut packages);
+        patches::read(self.document)?.apply(&mut packages);
         parsed.entries.append(&mut packages);
         self.provide_folders(start, linked, parsed);
         Ok(())
@@ -264,13 +273,13 @@ impl<'d, 'a> Reading<'d, 'a> {
 
     /// What a key names; where it holds an address, name and version stand inside the entry.
     fn package(&self, key: &Text<'a>, raw: &Map<'a>, path: &DepPath<'_>, source: PackageSource) -> Result<Package, Wrong> {
-        let stated = raw.text("name")?;
-        let Some(name) = stated.map(|text| &*text.text).or(path.name) else {
+        let runtime = path.other.and_then(|other| other.strip_prefix("runtime:"));
+        let name = told_once(key, "name", path.name, raw.text("name")?)?;
+        let version = told_once(key, "version", path.version.or(runtime), raw.text("version")?)?;
+        let Some(name) = name else {
             return Err(Wrong::new(key.line, format!("neither the key {} nor its entry names a package", quoted(&key.text))));
         };
         let name = PackageName::new(Ecosystem::Npm, name).map_err(|error| Wrong::new(key.line, error.to_string()))?;
-        let runtime = path.other.and_then(|other| other.strip_prefix("runtime:"));
-        let version = path.version.or(raw.text("version")?.map(|text| &*text.text)).or(runtime);
         let version = version.map(Version::new).transpose().map_err(|error| Wrong::new(key.line, error.to_string()))?;
         Ok(Package { ecosystem: Ecosystem::Npm, name, version, source })
     }
@@ -318,6 +327,18 @@ impl<'d, 'a> Reading<'d, 'a> {
             entry.provides.push((self.scope, key.into()));
         }
         parsed.entries.extend(linked.into_iter().filter(|(key, _)| !provided.contains(key)).map(|(_, entry)| entry));
+    }
+}
+
+/// What both the key and the entry may say. pnpm installs what the key names under whatever name the
+/// entry has, so that two that differ would hide one of them; pnpm itself never writes that.
+fn told_once<'t>(key: &Text<'_>, what: &str, in_key: Option<&'t str>, stated: Option<&'t Text<'_>>) -> Result<Option<&'t str>, Wrong> {
+    match (in_key, stated) {
+        (Some(in_key), Some(stated)) if stated.text != in_key => {
+            let message = format!("the key {} and the `{what}` {} below it name two packages", quoted(&key.text), quoted(&stated.text));
+            Err(Wrong::new(stated.line, message))
+        }
+        (in_key, stated) => Ok(in_key.or(stated.map(|stated| &*stated.text))),
     }
 }
 

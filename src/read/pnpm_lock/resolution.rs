@@ -5,7 +5,7 @@ use super::super::yaml::{Map, Wrong};
 use super::dep_path::DepPath;
 use crate::model::digest::Digest;
 use crate::model::text::quoted;
-use crate::model::{Address, Artifact, PackageSource, RelPath, registry};
+use crate::model::{Address, Artifact, PackageSource, RelPath, registry, url};
 
 /// What a resolution says.
 pub struct Resolution {
@@ -27,6 +27,27 @@ impl Resolution {
             Some("binary" | "variations") => Self::binary(resolution, key),
             Some(other) => Err(Wrong::new(resolution.line, format!("the resolution type {} is not known", quoted(other)))),
         }
+        .and_then(|read| read.in_folder(resolution))
+    }
+
+    /// A `path` says which folder of an archive or repository is the package.
+    fn in_folder(self, resolution: &Map<'_>) -> Result<Self, Wrong> {
+        let Some(path) = resolution.text("path")? else { return Ok(self) };
+        let within = |address: &Address| Address::new(&url::in_folder(address.as_str(), Some(&path.text)));
+        let source = match self.source {
+            PackageSource::Git { repository, commit, reference } => {
+                PackageSource::Git { repository: within(&repository), commit, reference }
+            }
+            PackageSource::Archive { url } => PackageSource::Archive { url: within(&url) },
+            // What lies in a folder of a registry's file is not that registry's package.
+            PackageSource::Registry { .. } => match self.artifacts.iter().find_map(|artifact| artifact.url.as_ref()) {
+                Some(file) => PackageSource::Archive { url: within(file) },
+                None => return Err(Wrong::new(path.line, "a package of a registry is no folder inside of another")),
+            },
+            PackageSource::Path { path: file } => PackageSource::Path { path: (&*url::in_folder(&file, Some(&path.text))).into() },
+            own @ PackageSource::FirstParty { .. } => own,
+        };
+        Ok(Resolution { source, ..self })
     }
 
     fn tarball(resolution: &Map<'_>, key: &DepPath<'_>, memo: &mut npm::Memo) -> Result<Self, Wrong> {

@@ -6,11 +6,10 @@ use super::lock::Locked;
 use super::project::{self, Project};
 use super::settings::Settings;
 use super::source::{PatchFile, Resolved};
-use crate::model::{
-    Algorithm, Digest, Ecosystem, Gap, GapKind, Location, Package, PackageSource, Patch, RelPath, Scope, SourceFile, range,
-};
+use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageSource, Patch, RelPath, Scope, range};
+use crate::read::npm_patches::digest;
 use crate::read::package_lock::MANIFEST;
-use crate::read::{Entry, Files, Key, Parsed, Requires, ScopeId, Told};
+use crate::read::{Disagreement, Entry, Files, Key, Parsed, Requires, ScopeId, Told};
 use hashbrown::HashSet;
 use std::borrow::Cow;
 
@@ -48,7 +47,7 @@ impl<'a> Reading<'_, '_, 'a> {
             let declared = Some(Location::new(self.files.path(), name.line));
             out.requires.push(Requires { declared, ..self.requires(asker, &name.text, &range.text, scope) });
         }
-        self.extend(entry, resolved, out);
+        self.extend(entry, resolved, out, &mut parsed.disagreements);
         out.patches = self.patches(&resolved.patches, &out.location, &mut parsed.gaps);
         // What Yarn patches is made of another entry, which has its own checksum.
         let is_patched = entry.resolution.text.contains("@patch:");
@@ -61,7 +60,7 @@ impl<'a> Reading<'_, '_, 'a> {
     }
 
     /// What `packageExtensions` add to what a package asks for itself.
-    fn extend(&self, entry: &Locked<'_, 'a>, resolved: &Resolved, out: &mut Entry<'a>) {
+    fn extend(&self, entry: &Locked<'_, 'a>, resolved: &Resolved, out: &mut Entry<'a>, disagreements: &mut Vec<Disagreement>) {
         let extensions = self.settings.extensions(&resolved.name);
         let Some(version) = out.package.version.clone().filter(|_| !extensions.is_empty()) else { return };
         let asker = self.keys.asker(&entry.resolution.text);
@@ -69,6 +68,11 @@ impl<'a> Reading<'_, '_, 'a> {
         for extension in extensions {
             let fits = extension.range == "*" || range::satisfies(Ecosystem::Npm, &extension.range, &version) == Some(true);
             for (name, range) in extension.dependencies.iter().filter(|(name, _)| fits && asked.insert(name)) {
+                if !self.is_held(asker, name, range) && project::is_plain(self.keys, range) {
+                    let (label, wanted) = (quoted(&out.package.label()), quoted(&format!("{name} {range}")));
+                    let message = format!("{label} is made to ask for {wanted} here, which the lockfile does not hold");
+                    disagreements.push(Disagreement { location: extension.place.clone(), message });
+                }
                 let (name, range) = (Cow::Owned(name.clone()), Cow::Owned(range.clone()));
                 out.requires.push(Requires { may_be_absent: true, ..self.requires(asker, &name, &range, Scope::Runtime) });
             }
@@ -174,9 +178,4 @@ impl<'a> Reading<'_, '_, 'a> {
             ));
         }
     }
-}
-
-fn digest(file: &SourceFile) -> Digest {
-    use sha2::{Digest as _, Sha256};
-    Digest::new(Algorithm::Sha256, &Sha256::digest(file.text())).expect("SHA-256 has as many bytes")
 }

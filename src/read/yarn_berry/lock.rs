@@ -110,7 +110,8 @@ fn read_checksum(text: &Text<'_>, metadata: &Metadata) -> Result<Checksum, Wrong
         None => (metadata.cache_key.clone(), &*text.text),
     };
     let wrong = |error| Wrong::new(text.line, format!("the checksum {} is none: {error}", quoted(&text.text)));
-    Ok(Checksum { key, digest: Digest::from_hex(Algorithm::Sha512, hex).map_err(wrong)? })
+    let digest = Digest::from_hex(Algorithm::Sha512, hex).map_err(wrong)?;
+    Ok(Checksum { key, digest, key_of_file: metadata.cache_key.clone() })
 }
 
 /// The names that a `dependenciesMeta` calls optional; a setting of one version says nothing of others.

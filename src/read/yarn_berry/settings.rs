@@ -28,6 +28,7 @@ pub struct Settings {
 
 #[derive(Debug)]
 pub struct Extension {
+    pub place: Location,
     pub range: String,
     /// Name and range.
     pub dependencies: Vec<(String, String)>,
@@ -71,7 +72,7 @@ impl Settings {
                         self.take_catalog(&name.text, catalog.map(&name.text)?)?;
                     }
                 }
-                "packageExtensions" => self.take_extensions(node)?,
+                "packageExtensions" => self.take_extensions(node, path)?,
                 "lockfileFilename" => {
                     let name = node.text(&key.text)?;
                     let other = (name.text != super::LOCKFILE).then(|| (Location::new(path, name.line), name.text.to_string()));
@@ -107,7 +108,7 @@ impl Settings {
         Ok(())
     }
 
-    fn take_extensions(&mut self, node: &Node<'_>) -> Result<(), Wrong> {
+    fn take_extensions(&mut self, node: &Node<'_>, path: &RelPath) -> Result<(), Wrong> {
         // Old Yarns wrote a list of pairs.
         let Node::Map(all) = node else { return Ok(()) };
         for (descriptor, extension) in &all.pairs {
@@ -119,7 +120,8 @@ impl Settings {
             for (name, range) in extension.map(SECTIONS[0].0)?.into_iter().flat_map(|map| &map.pairs) {
                 dependencies.push((name.text.to_string(), range.text(&name.text)?.text.to_string()));
             }
-            self.extensions.entry(name.to_owned()).or_default().push(Extension { range: range.to_owned(), dependencies });
+            let place = Location::new(path, descriptor.line);
+            self.extensions.entry(name.to_owned()).or_default().push(Extension { place, range: range.to_owned(), dependencies });
         }
         Ok(())
     }

@@ -25,6 +25,10 @@ pub struct YarnClassic;
 
 const LOCKFILE: &str = "yarn.lock";
 
+/// What stands for the registry of packages that lie in a folder of the project (`yarn-offline-mirror`):
+/// from which registry it was filled is not told, and who changes the folder changes what is installed.
+const MIRROR: &str = "yarn-offline-mirror";
+
 impl Format for YarnClassic {
     fn id(&self) -> FormatId {
         "yarn-classic"
@@ -202,11 +206,19 @@ fn source<'l>(files: &Files, locked: &'l Locked<'_>, name: &str, memo: &mut npm:
     }
     let source = match npm::hosted_archive(url) {
         Some(git) => git,
-        // An offline mirror's file name: from which registry it was filled is not told.
-        None if by_address.is_none() && !url.contains([':', '/', '\\']) => PackageSource::default_registry(),
+        None if by_address.is_none() && is_file_of_mirror(url, name, locked) => {
+            PackageSource::Registry { index: Some(Address::new(MIRROR)) }
+        }
         None => memo.source(Some(url), name, locked.version.as_ref().map(|version| &*version.text), by_address.is_some()),
     };
     (source, Some((url, fragment)))
+}
+
+/// Whether a file name alone is the one under which Yarn keeps the package in its offline mirror:
+/// `NAME-VERSION.tgz`, `@SCOPE-NAME-VERSION.tgz`. Yarn installs the file whatever it is called.
+fn is_file_of_mirror(file: &str, name: &str, locked: &Locked<'_>) -> bool {
+    let version = locked.version.as_ref().map_or("", |version| &*version.text);
+    file == format!("{}-{version}.tgz", name.replace('/', "-"))
 }
 
 /// What was asked for by an address and not resolved to one: folders, and what Yarn never writes so.
