@@ -55,6 +55,9 @@ impl Declared {
     }
 }
 
+/// Declarations of one package that are told of; people have one, or a few for targets.
+const MOST_OF_A_PACKAGE: usize = 64;
+
 impl CargoManifest {
     pub fn parse(file: &SourceFile) -> Result<Self, ReadError> {
         let toml = TomlFile::parse(file)?;
@@ -103,7 +106,7 @@ impl CargoManifest {
         let from = self.dependencies.partition_point(|declared| *declared.package < *name);
         let to = self.dependencies.partition_point(|declared| *declared.package <= *name);
         let fits = move |declared: &&Declared| version.is_none_or(|version| declared.is_satisfied_by(version) != Some(false));
-        self.dependencies[from..to].iter().filter(fits).collect::<Vec<_>>().into_iter()
+        self.dependencies[from..to].iter().filter(fits).take(MOST_OF_A_PACKAGE).collect::<Vec<_>>().into_iter()
     }
 
     fn read_dependencies(&mut self, table: &Table<'_, '_>, target: Option<&str>) -> Result<(), ReadError> {

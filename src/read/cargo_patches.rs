@@ -13,7 +13,7 @@ use crate::model::{Location, RelPath};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// More of one package than anybody has; each is held against every version of it that is locked.
-const MOST_OF_A_PACKAGE: usize = 64;
+const MOST_OF_A_PACKAGE: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Patches {

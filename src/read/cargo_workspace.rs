@@ -27,6 +27,9 @@ pub(super) struct Members {
 
 const FILE_NAME: &str = "Cargo.toml";
 
+/// Packages of one name that a member needs and that each declaration is held against; people have three.
+const MOST_VERSIONS: usize = 64;
+
 impl Members {
     /// What else should be looked at, given what was found so far. A manifest that cannot be
     /// parsed wants nothing; `read` reports it.
@@ -160,13 +163,14 @@ impl Members {
             let (package, member) = (quoted(&declared.package), quoted(&member.name));
             return Some(format!("{package} is asked for here, and the lockfile does not hold it for {member}"));
         }
-        let fit: Vec<_> = locked.iter().filter(|locked| declared.is_satisfied_by(&locked.version) != Some(false)).collect();
-        let Some(first) = fit.first() else {
+        let locked = &locked[..locked.len().min(MOST_VERSIONS)];
+        let mut fit = locked.iter().filter(|locked| declared.is_satisfied_by(&locked.version) != Some(false)).peekable();
+        let Some(first) = fit.peek().copied() else {
             let versions: Vec<&str> = locked.iter().map(|locked| &*locked.version).collect();
             return Some(format!("{wanted} is asked for here, and the lockfile has {}", versions.join(", ")));
         };
         let is_there = |source: Option<&str>| declared.place.is(source) || self.patches.bring(&declared.package, &declared.place, source);
-        (!fit.iter().any(|locked| is_there(locked.source.as_deref()))).then(|| {
+        (!fit.any(|locked| is_there(locked.source.as_deref()))).then(|| {
             let (place, has) = (declared.place.shown(), shown_source(first.source.as_deref()));
             format!("{wanted} of {place} is asked for here, and the lockfile has it from {has}")
         })

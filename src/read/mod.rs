@@ -257,7 +257,9 @@ pub enum Want {
 
 /// Reads a lockfile with its companions.
 pub fn parse<'a>(format: &dyn Format, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
-    for file in std::iter::once(&files.lockfile).chain(files.companions.values()) {
+    // Python with markers in it does not run, and one that only writes them is no conflict.
+    let companions = files.companions.values().filter(|file| !file.path().file_name().ends_with(".py"));
+    for file in std::iter::once(&files.lockfile).chain(companions) {
         if let Some(line) = conflict_marker(file.text()) {
             return Err(ReadError::new(file.path(), Some(line), ReadErrorKind::Conflict));
         }

@@ -14,6 +14,7 @@ use crate::read::toml_file::TomlFile;
 use crate::read::{Files, ReadError};
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Fifty times what the largest projects have; each costs three kilobytes until it is reported.
@@ -38,6 +39,8 @@ pub(super) struct Reading {
     /// Packages that the tool says it left out (pip-compile's unsafe ones, `--no-emit-package`).
     pub left_out: HashSet<PackageName>,
     pub gaps: Vec<Gap>,
+    /// The names that the manifests of folders state.
+    own_names: RefCell<HashMap<RelPath, Option<PackageName>>>,
 }
 
 /// A requirement that gets installed, where it stands, and who asked for it.
@@ -95,13 +98,19 @@ impl Reading {
         })
     }
 
+    /// Looked up once a folder: a hostile file names one on every line.
+    fn own_name(&self, files: &Files, folder: &RelPath) -> Option<PackageName> {
+        let mut names = self.own_names.borrow_mut();
+        names.entry(folder.clone()).or_insert_with(|| own_name(files, folder)).clone()
+    }
+
     /// A requirement by its text. A folder's own manifest names it better than the folder does, and
     /// notes use that name.
     pub fn requirement(&self, stated: &Stated, files: &Files) -> Result<Requirement, Refusal> {
         let mut requirement = requirement::read(&stated.text, stated.editable, &self.project)?;
         if let Wanted::Place(place) = &requirement.wanted {
             let folder = place.folder().filter(|_| !place.name_is_stated);
-            requirement.name = folder.and_then(|folder| own_name(files, folder)).unwrap_or(requirement.name);
+            requirement.name = folder.and_then(|folder| self.own_name(files, folder)).unwrap_or(requirement.name);
         }
         Ok(requirement)
     }
@@ -145,6 +154,7 @@ impl<'a> Reader<'a> {
             installed: BTreeSet::new(),
             left_out: HashSet::new(),
             gaps: Vec::new(),
+            own_names: RefCell::new(HashMap::new()),
         };
         Reader { files, reading, notes: NoteReader::default(), file: None, last: None, leaving_out: false, seeks_files }
     }
