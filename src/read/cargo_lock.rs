@@ -15,8 +15,8 @@ use crate::model::text::quoted;
 use crate::model::{
     Address, Artifact, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, RelPath, Scope, Version, registry,
 };
+use hashbrown::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 pub struct CargoLock;
 

@@ -4,8 +4,8 @@ use super::toml_file::{Table, TomlFile};
 use super::{Files, Key, ReadError, ReadErrorKind};
 use crate::model::RelPath;
 use crate::model::text::quoted;
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// The lockfile as it stands in the file.
 #[derive(Debug, PartialEq)]

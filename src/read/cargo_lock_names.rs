@@ -2,7 +2,7 @@
 
 use super::cargo_lock_file::Locked;
 use super::{Key, ScopeId};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 pub(super) struct Names<'l, 'a> {
     /// Names that some dependency text follows with a version.

@@ -6,7 +6,7 @@ use super::cargo_patches::Patches;
 use super::cargo_place::Place;
 use super::toml_file::{Table, TomlFile, Value};
 use crate::model::{Ecosystem, RelPath, Scope, SourceFile, Version, range};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// One Cargo.toml.
 pub struct CargoManifest {

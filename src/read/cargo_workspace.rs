@@ -9,7 +9,7 @@ use super::cargo_place::shown_source;
 use super::{Disagreement, Files, Want, members};
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Location, RelPath, Scope};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 pub(super) struct Members {
     manifests: Vec<CargoManifest>,

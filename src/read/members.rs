@@ -2,7 +2,7 @@
 
 use crate::model::RelPath;
 use globset::{GlobBuilder, GlobMatcher};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 /// Whether a folder, as seen from the workspace's own, fits a member pattern such as `crates/*`,
 /// `./packages/**` or `apps/{web,api}`. A pattern that is no valid glob is compared as a plain path.

@@ -5,7 +5,7 @@ use super::requirements_txt::{Pep508, allows, pep508};
 use super::toml_file::{Table, TomlFile, Value};
 use super::{ReadError, Unlocked, build_requires, members};
 use crate::model::{Ecosystem, PackageName, RelPath, Scope, SourceFile, Version};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 pub(super) const FILE_NAME: &str = "pyproject.toml";
 

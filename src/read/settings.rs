@@ -2,7 +2,7 @@
 //! are fetched from, and what runs meanwhile; a lockfile can stay as it is while they change.
 
 use crate::model::{Ecosystem, PackageName, RelPath};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 /// Where such settings lie, and the ecosystem whose package manager takes them from a folder around
 /// the lockfile.

@@ -11,7 +11,7 @@ use crate::read::requirements_txt::{is_commit, pep508_or_editable, place_of};
 use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
 use crate::read::{Files, ReadError, ReadErrorKind};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 pub(super) struct PdmFile<'a> {
     pub dialect: &'static str,

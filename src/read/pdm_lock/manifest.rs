@@ -8,7 +8,7 @@ use crate::read::pypi_lock::{Ask, Asked, Project};
 use crate::read::pyproject::{Purpose, Pyproject, normal, tool};
 use crate::read::requirements_txt::pep508_or_editable;
 use crate::read::toml_file::{Table, TomlFile, Value};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 pub(super) struct Manifest<'a> {
     pub project: Project<'a>,

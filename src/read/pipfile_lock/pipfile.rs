@@ -8,7 +8,7 @@ use crate::model::{Address, Ecosystem, PackageName, RelPath, SourceFile, Version
 use crate::read::ReadError;
 use crate::read::requirements_txt::allows;
 use crate::read::toml_file::{Table, TomlFile, Value};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 pub(super) const FILE_NAME: &str = "Pipfile";
 /// What the Pipfile calls the lockfile's `default` and `develop`.

@@ -11,8 +11,8 @@ use crate::read::requirements_txt::{split_extras, split_name};
 use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
 use crate::read::{Files, ReadError, ReadErrorKind};
+use hashbrown::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 pub(super) struct PoetryFile<'a> {
     pub dialect: Dialect,

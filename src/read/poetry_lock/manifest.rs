@@ -11,7 +11,7 @@ use crate::read::pypi_lock::{Ask, Asked, Project, Wanted, in_extras};
 use crate::read::pyproject::{self, Purpose, Pyproject, normal, tool};
 use crate::read::toml_file::{Table, TomlFile};
 use crate::read::{ReadError, build_requires};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 pub(super) struct Manifest<'a> {
     pub project: Project<'a>,

@@ -6,8 +6,8 @@ use crate::model::{Ecosystem, Gap, GapKind, Location, PackageName, Scope, Versio
 use crate::read::requirements_txt::{allows, marker_holds, pep508};
 use crate::read::toml_file::{Table, TomlFile, Value};
 use crate::read::{Files, ReadError, ReadErrorKind, pyproject};
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 pub(super) struct Lock<'a> {
     pub dialect: &'static str,

@@ -5,7 +5,7 @@ use super::{Asked, Locked, Project, Reading};
 use crate::model::text::quoted;
 use crate::model::{Location, PackageName, PackageSource, Scope};
 use crate::read::Disagreement;
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 pub(super) struct Comparison<'c, 'r, 'a> {
     pub reading: &'c Reading<'r, 'a>,

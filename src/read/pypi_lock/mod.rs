@@ -19,9 +19,9 @@ use super::{Files, ReadError, ReadErrorKind, Unlocked};
 use crate::model::digest::Algorithm;
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Artifact, Digest, Gap, GapKind, PackageName, PackageSource, RelPath, Scope, SourceFile, Version};
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 
 pub(super) struct Lock<'a> {
     pub packages: Vec<Locked<'a>>,

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::{Lock, Locked, Project};
 use crate::model::{PackageName, Scope};
 use crate::read::roads::{self, Road};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Each package, and each of its extras by name.
 pub(super) struct Spots<'l, 'a> {

@@ -3,7 +3,7 @@
 use super::lock::{Edge, List, Lock};
 use crate::model::{PackageName, Scope};
 use crate::read::pyproject::Purpose;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// A text that means more packages than this is as ambiguous as it can be; more would make the edges
 /// grow with the square of the file.

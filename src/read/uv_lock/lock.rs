@@ -9,8 +9,8 @@ use crate::read::pyproject::Purpose;
 use crate::read::toml_file::TomlParts;
 use crate::read::toml_file::{Table, Value};
 use crate::read::{Files, ReadError, ReadErrorKind};
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 pub(super) struct Lock<'a> {
     pub dialect: &'static str,

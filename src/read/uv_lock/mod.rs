@@ -22,11 +22,11 @@ use super::requirements_txt::allows;
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
 use crate::model::{Artifact, Ecosystem, Location, Package, PackageName, PackageSource, RelPath, Scope};
 use comparison::Comparison;
+use hashbrown::HashSet;
 use index::{Asked, Index};
 use lock::{Edge, List, Lock, Locked, Requirement};
 use manifests::Manifests;
 use settings::Settings;
-use std::collections::HashSet;
 
 pub struct UvLock;
 

@@ -8,7 +8,7 @@ use crate::read::ReadError;
 use crate::read::pyproject::{Purpose, normal, tool};
 use crate::read::requirements_txt::{Pep508, pep508};
 use crate::read::toml_file::{Table, Value};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// More sources of one package than anybody writes; each is held against what the lockfile has.
 const MOST_OF_A_PACKAGE: usize = 64;

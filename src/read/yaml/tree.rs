@@ -2,8 +2,8 @@
 
 use super::{List, Map, Node, Text, Wrong, line_of};
 use crate::model::text::quoted;
+use hashbrown::HashSet;
 use saphyr_parser::{Event, ScalarStyle, Span};
-use std::collections::HashSet;
 
 /// Mappings and lists inside each other. pnpm needs nine.
 const DEEPEST: usize = 64;
