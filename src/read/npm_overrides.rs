@@ -1,5 +1,6 @@
 //! npm's `overrides` against what is locked. No package-lock.json repeats them, so that one which the
-//! lockfile was not made with shows in the packages alone: what an override concerns is to be what it says.
+//! lockfile was not made with shows in the packages alone: of what an override concerns nothing is what it
+//! says.
 
 use super::json::{Lenient, Pairs, Text};
 use super::package_json::PackageJson;
@@ -43,10 +44,15 @@ pub fn differences(manifest: &PackageJson<'_>, entries: &[Entry<'_>], parents: &
     }
     let mut found = Vec::new();
     for one in &overrides {
+        let concerned = locked.concerned(one);
+        // npm itself leaves places of a workspace out of an override that it has followed elsewhere.
+        if concerned.iter().any(|entry| is_as_said(one.name, one.spec, entry)) {
+            continue;
+        }
         // Another override of the name may be nearer to who asks.
         let specs = &by_name[one.name];
         let is_other = |entry: &&&Entry<'_>| !specs.iter().any(|spec| is_as_said(one.name, spec, entry));
-        if let Some(entry) = locked.concerned(one).iter().find(is_other) {
+        if let Some(entry) = concerned.iter().find(is_other) {
             let has = format!("{} from {}", quoted(&entry.package.label()), visible(&entry.package.source.to_string()));
             let stated = quoted(&format!("{} {}", &**one.key, one.spec));
             let message = format!("the override {stated} stands here, and the lockfile has {has}");
