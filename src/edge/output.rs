@@ -27,11 +27,20 @@ impl OutputError {
 /// was and the temporary file removed. A symlink at `path` is followed; a device or a FIFO
 /// (`/dev/stdout`) is written to directly. An existing file keeps its permissions.
 pub fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    write_to(path, content, false)
+}
+
+/// The same, and it is on the disk when this returns: for what takes long to be made again.
+pub fn write_durably(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    write_to(path, content, true)
+}
+
+fn write_to(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, durable: bool) -> Result<(), OutputError> {
     let result = match std::fs::metadata(path) {
         Ok(old) if old.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Ok(old) if !old.is_file() => std::fs::OpenOptions::new().write(true).open(path).and_then(|mut file| content(&mut file)),
-        Ok(old) => path.canonicalize().and_then(|target| replace(&target, content, Some(old.permissions()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(path, content, None),
+        Ok(old) => path.canonicalize().and_then(|target| replace(&target, content, Some(old.permissions()), durable)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(path, content, None, durable),
         Err(error) => Err(error),
     };
     result.map_err(|source| OutputError { path: path.into(), source })
@@ -41,6 +50,7 @@ fn replace(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     permissions: Option<std::fs::Permissions>,
+    durable: bool,
 ) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = io::BufWriter::with_capacity(1 << 16, temporary(folder)?);
@@ -49,7 +59,9 @@ fn replace(
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
-    file.as_file().sync_all()?;
+    if durable {
+        file.as_file().sync_all()?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

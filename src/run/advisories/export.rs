@@ -27,6 +27,6 @@ pub fn export(file: &Path, named: Option<&Path>) -> Result<Vec<Ecosystem>, RunEr
     let has_facts = super::open_exploitation(&folder)?.is_some();
     let mut files: Vec<(String, &Path)> = stores.iter().map(|(ecosystem, path)| (file_name(*ecosystem), path.as_path())).collect();
     files.extend(has_facts.then_some((FILE_NAME.to_owned(), facts.as_path())));
-    output::write(file, |out| archive::pack(&files, out))?;
+    output::write_durably(file, |out| archive::pack(&files, out))?;
     Ok(stores.into_iter().map(|(ecosystem, _)| ecosystem).collect())
 }

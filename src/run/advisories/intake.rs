@@ -257,10 +257,10 @@ impl Intake {
         }
         for (ecosystem, builder) in self.builders.iter().filter(|(ecosystem, _)| self.told.taken.contains_key(ecosystem)) {
             let sources = self.sources_of(*ecosystem);
-            output::write(&self.folder.join(file_name(*ecosystem)), |out| builder.write(&sources, self.now, &self.spool, out))?;
+            output::write_durably(&self.folder.join(file_name(*ecosystem)), |out| builder.write(&sources, self.now, &self.spool, out))?;
         }
         if let Some(collected) = &self.exploitation {
-            output::write(&self.folder.join(exploitation::FILE_NAME), |out| out.write_all(&collected.to_bytes()))?;
+            output::write_durably(&self.folder.join(exploitation::FILE_NAME), |out| out.write_all(&collected.to_bytes()))?;
         }
         Ok(self.told)
     }
