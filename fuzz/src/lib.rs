@@ -55,6 +55,7 @@ fn compare(base: &DepGraph, head: &DepGraph) {
         settings: Vec::new(),
         gaps: Vec::new(),
         advisories: Advisories::unknown("no store was asked"),
+        gate: Default::default(),
     });
     let reported = Reported { judgement, base: None, head: Side("worktree".into()), introductions: None, skipped: Vec::new() };
     for report in REPORTS {

@@ -3,7 +3,7 @@
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use sbomgate::enrich::attribution::{Category, Only};
 use sbomgate::model::registry::{OSV_API, OSV_DUMPS};
-use sbomgate::model::{Ecosystem, MaxAge};
+use sbomgate::model::{Day, Ecosystem, MaxAge};
 use std::path::PathBuf;
 
 /// Says what changed in a repository's third-party packages, through which path it came in, and
@@ -46,6 +46,63 @@ pub enum Command {
     Ai(Ai),
     Explain(Explain),
     Advisories(Advisories),
+    /// Write a first policy that fits the repository
+    #[command(after_help = "Examples:
+  sbomgate init
+
+It goes to .sbomgate/policy.toml at the top of the repository; one that is there is never overwritten.")]
+    Init,
+    Approve(Approve),
+    Approvals(Approvals),
+}
+
+/// Approve packages of the work tree: entries of .sbomgate/approvals.toml
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate approve fox --owner team-web --reason 'the cart needs it' --expires 2027-06-30
+  sbomgate approve fox@1.0.0 pkg:npm/%40zoo/gnu --exact --owner team-web --reason … --expires …
+
+An entry holds for compatible versions of the package from its source. It counts once it is committed by
+its approver, who must be another than who brought the package in (`sbomgate explain self-approval`).")]
+pub struct Approve {
+    /// A name, name@version or package URL
+    #[arg(value_name = "PACKAGE", required = true)]
+    pub packages: Vec<String>,
+    /// Who answers for the package: a team, or a person
+    #[arg(long, value_name = "OWNER")]
+    pub owner: String,
+    /// Why it may come in
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The last day on which the approval holds, such as 2027-06-30
+    #[arg(long, value_name = "DAY")]
+    pub expires: Day,
+    /// Who approves, `Name <name@host>`; without it whom your git configuration names
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<String>,
+    /// This version alone, with its digest
+    #[arg(long)]
+    pub exact: bool,
+}
+
+/// Look after the approvals of the work tree
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate approvals list
+  sbomgate approvals prune             takes out what expired or is of no package")]
+pub struct Approvals {
+    #[command(subcommand)]
+    pub command: ApprovalsCommand,
+}
+
+#[derive(Subcommand)]
+pub enum ApprovalsCommand {
+    /// List all entries, and why one does not count
+    List,
+    /// The same; exit code 1 where one does not count
+    Check,
+    /// Take out entries that expired, and those of packages that no lockfile holds
+    Prune,
 }
 
 /// Compare the lockfiles of two revisions, or two files, and judge what came in

@@ -11,7 +11,7 @@ use sbomgate::model::text::visible;
 use sbomgate::report::{Reported, Side};
 use sbomgate::run::advisories::{Internal, Learning, Network, Online};
 use sbomgate::run::diff::{self, Revision, Sides};
-use sbomgate::run::{Project, RunError, Selection, Target, advisories, files, introduction};
+use sbomgate::run::{Project, RunError, Selection, Target, advisories, files, gate, introduction};
 
 pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
@@ -37,6 +37,7 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
         introductions.get_or_insert_with(|| Introductions { complete: true, ..Introductions::default() }).only = Some(only);
     }
     subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
+    subject.gate = gate::of(&project, &sides, introductions.as_ref(), gate::today()?, false)?;
     terminal.report(&reported(&sides, subject, introductions, &command.store)?, &command.reports)
 }
 
@@ -65,9 +66,12 @@ pub fn selection(project: &Project, selected: &Selected) -> Result<Selection, Ru
 
 fn learned(subject: &Subject<'_>, store: &Store) -> Result<Advisories, RunError> {
     let network = Network { ca: store.ca.clone(), ..Network::default() };
-    let internal = Internal::new(&store.internal)?;
+    // What the command line says adds to the policy, and takes nothing away.
+    let terms = &subject.gate.policy.advisories;
+    let internal = Internal::new(&[&store.internal[..], &terms.internal[..]].concat())?;
+    let max_age = store.max_store_age.into_iter().chain(terms.max_age).min();
     let online = store.online.then(|| Online { url: store.osv_url.clone(), internal, network });
-    advisories::learn(subject, &Learning { store: store.store.as_deref(), max_age: store.max_store_age, online: online.as_ref() })
+    advisories::learn(subject, &Learning { store: store.store.as_deref(), max_age, online: online.as_ref() })
 }
 
 /// Held against the advisory store, and judged.

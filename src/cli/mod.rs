@@ -2,6 +2,7 @@
 
 mod advisories;
 mod ai;
+mod approvals;
 mod args;
 mod attribution;
 mod check;
@@ -44,6 +45,9 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Ai(command) => ai::run(&command.command, terminal),
         Command::Explain(command) => explain::run(command, terminal),
         Command::Advisories(command) => advisories::run(&command.command, terminal),
+        Command::Init => approvals::init(terminal),
+        Command::Approve(command) => approvals::approve(command, terminal),
+        Command::Approvals(command) => approvals::run(&command.command, terminal),
     }
 }
 

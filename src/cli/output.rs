@@ -93,15 +93,20 @@ impl Terminal {
                 Some(file) => run::write_file(file, |out| report.write(reported, &Style::plain(), out))?,
             }
         }
-        self.unread(&reported.judgement.gaps);
+        self.tell(reported.judgement.blocking());
         Ok(reported.judgement.verdict.into())
     }
 
     /// Says on stderr which lockfiles could not be read; whether there is any.
     pub fn unread(&self, gaps: &[Gap]) -> bool {
-        let mut blocking = gaps.iter().filter(|gap| judge::is_blocking(gap.kind)).peekable();
-        let any = blocking.peek().is_some();
+        self.tell(gaps.iter().filter(|gap| judge::is_blocking(gap.kind)))
+    }
+
+    /// The same of gaps on which no verdict can stand.
+    fn tell<'g>(&self, blocking: impl Iterator<Item = &'g Gap>) -> bool {
+        let mut any = false;
         for gap in blocking {
+            any = true;
             let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
             self.fail(&anyhow::anyhow!("{}{line}: {}", gap.file, gap.message));
         }

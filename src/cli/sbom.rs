@@ -32,7 +32,6 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         Some(file) => run::write_file(file, write)?,
         None => terminal.print(write)?,
     }
-    drop(inventory);
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
     Ok(if unread { Exit::CouldNotJudge } else { Exit::Allowed })

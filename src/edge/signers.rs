@@ -1,7 +1,9 @@
-//! The list of allowed signers that the user's own git configuration names (`gpg.ssh.allowedSignersFile`). What a
+//! What the user's own git configuration says: who they are (`user.name`, `user.email`), and the list of
+//! allowed signers (`gpg.ssh.allowedSignersFile`). What a
 //! repository configures, and any list that lies in it, is left aside: it would allow its own signers.
 
 use super::input;
+use crate::model::Identity;
 use std::path::{Path, PathBuf};
 
 /// The largest list that is read.
@@ -9,11 +11,7 @@ const MOST_BYTES: u64 = 4 << 20;
 
 /// The text of the list; `Err` says why there is none.
 pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
-    let home = variable("HOME");
-    let config = variable("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
-    // git reads both, and the first of these has the last word.
-    let files = [home.as_ref().map(|home| home.join(".gitconfig")), config.map(|folder| folder.join("git/config"))];
-    let files: Vec<PathBuf> = files.into_iter().flatten().filter(|file| file.is_file()).collect();
+    let (home, files) = (variable("HOME"), configurations());
     if setting(&files, "gpg.ssh.revocationFile")?.is_some() {
         return Err("git's gpg.ssh.revocationFile is set, and lists of revoked keys are not read".into());
     }
@@ -30,6 +28,25 @@ pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
         return Err(format!("git's gpg.ssh.allowedSignersFile is {list}, which lies in the repository that it is to vouch for"));
     }
     input::read(&path, MOST_BYTES).map_err(|error| error.to_string())
+}
+
+/// Who the user is, as git would write it into a commit; `Err` says what is missing.
+pub fn user() -> Result<Identity, String> {
+    let files = configurations();
+    let of = |variable: &str, key: &str| -> Result<String, String> {
+        let set = std::env::var(variable).ok().filter(|value| !value.is_empty());
+        let value = set.map_or_else(|| setting(&files, key), |value| Ok(Some(value)))?;
+        value.filter(|value| !value.trim().is_empty()).ok_or_else(|| format!("the user's git configuration has no {key}"))
+    };
+    Ok(Identity { name: of("GIT_AUTHOR_NAME", "user.name")?, email: of("GIT_AUTHOR_EMAIL", "user.email")? })
+}
+
+/// git reads both, and the first of these has the last word.
+fn configurations() -> Vec<PathBuf> {
+    let home = variable("HOME");
+    let config = variable("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    let files = [home.map(|home| home.join(".gitconfig")), config.map(|folder| folder.join("git/config"))];
+    files.into_iter().flatten().filter(|file| file.is_file()).collect()
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

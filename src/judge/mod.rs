@@ -4,8 +4,15 @@
 //! keeps the verdict from being given at all: partial data is never allowed.
 
 pub mod advisories;
+pub mod approval;
+pub mod brought;
+pub mod form;
+mod gate;
+pub mod policy;
 pub mod rules;
 
+use approval::Met;
+pub use gate::Gate;
 pub use rules::{RULES, Rule};
 
 use crate::diff::LockfileDiff;
@@ -28,6 +35,8 @@ pub struct Subject<'g> {
     pub gaps: Vec<Gap>,
     /// What the store tells of the packages of both sides.
     pub advisories: Advisories,
+    /// By what it is judged.
+    pub gate: Gate,
 }
 
 /// May it enter?
@@ -66,6 +75,8 @@ pub struct Judgement<'g> {
     /// Most serious first.
     pub findings: Vec<Finding>,
     pub requests: Vec<ApprovalRequest>,
+    /// What an approval lets in.
+    pub approved: Vec<Met>,
     /// Every gap that matters to the subject, sorted.
     pub gaps: Vec<Gap>,
 }
@@ -73,11 +84,21 @@ pub struct Judgement<'g> {
 impl Judgement<'_> {
     /// The gaps on which no verdict can stand.
     pub fn blocking(&self) -> impl Iterator<Item = &Gap> {
-        self.gaps.iter().filter(|gap| is_blocking(gap.kind))
+        self.gaps.iter().filter(|gap| self.is_blocking(gap.kind))
+    }
+
+    /// Whether no verdict can stand on a gap of this kind, by the policy.
+    pub fn is_blocking(&self, kind: GapKind) -> bool {
+        self.subject.gate.policy.gaps.is_blocking(kind, is_blocking(kind))
+    }
+
+    /// Whether somebody has to consent to another policy.
+    pub fn asks_for_policy(&self) -> bool {
+        asks_for_policy(&self.subject.gate)
     }
 }
 
-/// Whether nothing can be allowed while this is not known. The other kinds are partial knowledge
+/// Whether nothing can be allowed while this is not known, where no policy says otherwise. The other kinds are partial knowledge
 /// of something that was read: they are findings.
 pub fn is_blocking(kind: GapKind) -> bool {
     matches!(
@@ -90,29 +111,79 @@ pub fn is_blocking(kind: GapKind) -> bool {
     )
 }
 
-/// Applies every rule, then computes the verdict.
+/// Applies every rule as the policy sets it, holds the outcome against the approvals, then computes the
+/// verdict.
 pub fn evaluate(subject: Subject<'_>) -> Judgement<'_> {
-    let mut findings = Vec::new();
-    let mut requests = Vec::new();
-    for rule in RULES {
-        for found in (rule.check)(&subject) {
-            requests.extend(found.requests.into_iter().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
-            findings.push(Finding { rule: rule.code, level: found.level.unwrap_or(rule.level), ..found.finding });
-        }
-    }
+    let (mut findings, requests) = found(&subject);
+    let consent = approval::meet(&subject, requests, &mut findings);
+    findings.extend(refused(&subject, &consent));
     findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));
+    let (mut requests, approved) = (consent.open, consent.met);
     requests.sort();
     let gaps = gaps(&subject);
-    let verdict = verdict(&findings, &requests, &gaps);
-    Judgement { subject, verdict, findings, requests, gaps }
+    let verdict = verdict(&subject.gate, &findings, &requests, &gaps);
+    Judgement { subject, verdict, findings, requests, approved, gaps }
 }
 
-fn verdict(findings: &[Finding], requests: &[ApprovalRequest], gaps: &[Gap]) -> Option<Verdict> {
-    if gaps.iter().any(|gap| is_blocking(gap.kind)) {
+/// What the rules find, and for which packages somebody has to consent.
+fn found(subject: &Subject<'_>) -> (Vec<Finding>, Vec<ApprovalRequest>) {
+    let (mut findings, mut requests) = (Vec::new(), Vec::new());
+    for rule in RULES {
+        let setting = subject.gate.policy.setting(rule.code);
+        if setting.level == Some(policy::Wanted::Off) {
+            continue;
+        }
+        for found in (rule.check)(subject) {
+            let Some(level) = setting.level(rule.level, found.level) else { continue };
+            let asked = match setting.needs_approval {
+                Some(false) => Vec::new(),
+                Some(true) if found.requests.is_empty() => package_of(subject, &found.finding).into_iter().collect(),
+                Some(true) | None => found.requests,
+            };
+            requests.extend(asked.into_iter().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
+            findings.push(Finding { rule: rule.code, level, ..found.finding });
+        }
+    }
+    (findings, requests)
+}
+
+/// The package that a finding is of, with its lockfile.
+fn package_of(subject: &Subject<'_>, finding: &Finding) -> Option<(RelPath, Package)> {
+    let (purl, location) = (finding.package.as_ref()?, finding.location.as_ref()?);
+    let lockfile = subject.lockfiles.iter().find(|lockfile| lockfile.head.lockfile == location.file)?;
+    let (_, node) = lockfile.head.packages().find(|(_, node)| node.package.purl() == *purl)?;
+    Some((location.file.clone(), node.package.clone()))
+}
+
+/// Approvals that would let a package in, and are its own.
+fn refused(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
+    let Some(rule) = rules::named("self-approval") else { return Vec::new() };
+    let setting = subject.gate.policy.setting(rule.code);
+    let level = |refusal: &approval::Refusal| setting.level(rule.level, (!refusal.is_known).then_some(Level::Warning));
+    let finding = |refusal: &approval::Refusal| {
+        Some(Finding {
+            rule: rule.code,
+            level: level(refusal)?,
+            package: Some(refusal.package.clone()),
+            message: refusal.message.clone(),
+            location: Some(refusal.location.clone()),
+            advisory: None,
+        })
+    };
+    consent.refusals.iter().filter_map(finding).collect()
+}
+
+fn asks_for_policy(gate: &Gate) -> bool {
+    let setting = gate.policy.setting("policy-changed");
+    gate.altered.is_some() && setting.level != Some(policy::Wanted::Off) && setting.needs_approval != Some(false)
+}
+
+fn verdict(gate: &Gate, findings: &[Finding], requests: &[ApprovalRequest], gaps: &[Gap]) -> Option<Verdict> {
+    if gaps.iter().any(|gap| gate.policy.gaps.is_blocking(gap.kind, is_blocking(gap.kind))) {
         return None;
     }
     let denied = findings.iter().any(|finding| finding.level == Level::Error);
-    Some(match (denied, requests.is_empty()) {
+    Some(match (denied, requests.is_empty() && !asks_for_policy(gate)) {
         (true, _) => Verdict::Deny,
         (false, false) => Verdict::NeedsApproval,
         (false, true) => Verdict::Allow,

@@ -43,7 +43,7 @@ mod requirements_txt;
 mod roads;
 pub mod settings;
 mod spdx;
-mod toml_file;
+pub mod toml_file;
 pub mod unlocked;
 mod uv_lock;
 mod yaml;

@@ -11,7 +11,7 @@ use crate::enrich::Fact;
 use crate::enrich::advisory::{StoreNote, dates};
 use crate::enrich::introduction::Introduction;
 use crate::judge::advisories::{Presence, Standing, standings};
-use crate::judge::{self, ApprovalRequest, Subject};
+use crate::judge::{ApprovalRequest, Judgement, Subject};
 use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Gap, Location, PackageSource};
 use serde::Serialize;
 use std::io;
@@ -271,7 +271,7 @@ impl<'r> Document<'r> {
                 .collect(),
             findings: judgement.findings.iter().map(|finding| FindingOut::of(finding, came_in.was_known(finding))).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
-            gaps: judgement.gaps.iter().map(GapOut::of).collect(),
+            gaps: judgement.gaps.iter().map(|gap| GapOut::of(gap, judgement)).collect(),
             advisories: AdvisoriesOut::of(&judgement.subject),
             skipped: reported.skipped.iter().map(|(path, reason)| SkippedOut { lockfile: path.as_str(), reason }).collect(),
         }
@@ -508,10 +508,10 @@ impl<'r> RequestOut<'r> {
 }
 
 impl<'r> GapOut<'r> {
-    fn of(gap: &'r Gap) -> Self {
+    fn of(gap: &'r Gap, judgement: &Judgement<'_>) -> Self {
         GapOut {
             kind: gap.kind.code(),
-            blocking: judge::is_blocking(gap.kind),
+            blocking: judgement.is_blocking(gap.kind),
             message: &gap.message,
             file: gap.file.as_str(),
             line: gap.line,

@@ -33,6 +33,7 @@ impl Report for TextReport {
         if let Some(introductions) = reported.introductions.as_ref().filter(|_| !style.brief) {
             introduced_text::write(&reported.judgement.subject.lockfiles, introductions, style, page.out)?;
         }
+        page.approved(reported)?;
         page.findings(reported)?;
         page.other_advisories(reported)?;
         page.gaps(reported)?;
@@ -54,9 +55,7 @@ impl Page<'_> {
         let requests = &reported.judgement.requests;
         let (paint, word) = match reported.judgement.verdict {
             Some(Verdict::Allow) => (Paint::Good, "allowed".to_owned()),
-            Some(Verdict::NeedsApproval) => {
-                (Paint::Warning, format!("needs approval for {}", count(requests.len(), "package", "packages")))
-            }
+            Some(Verdict::NeedsApproval) => (Paint::Warning, asked(reported, requests.len())),
             Some(Verdict::Deny) => (Paint::Error, "denied".to_owned()),
             None => (Paint::Error, "could not judge".to_owned()),
         };
@@ -204,10 +203,27 @@ impl Page<'_> {
         }
     }
 
+    /// What an approval lets in: by whom, until when, and where that stands.
+    fn approved(&mut self, reported: &Reported<'_>) -> io::Result<()> {
+        let approved = &reported.judgement.approved;
+        if approved.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "\n{} ({})", self.style.paint(Paint::Heading, "approved"), approved.len())?;
+        let shown = self.shown(approved.len());
+        for met in &approved[..shown] {
+            let entry = &reported.judgement.subject.gate.approvals[met.entry].entry;
+            let text = format!("by {} until {}: {}", entry.approved_by, entry.expires, shortened(&entry.reason, 100));
+            let place = self.style.paint(Paint::Faint, visible(&entry.location.to_string()));
+            writeln!(self.out, "  {}  {}  {place}", wording::label(&met.request.package), visible(&text))?;
+        }
+        self.cut("", approved.len() - shown)
+    }
+
     /// Findings that the lists above do not show already.
     fn findings(&mut self, reported: &Reported<'_>) -> io::Result<()> {
-        let told = |rule: &str| rule == "introduced-package";
-        let findings: Vec<_> = reported.judgement.findings.iter().filter(|finding| !told(finding.rule)).collect();
+        let told = |finding: &Finding| finding.rule == "introduced-package" && finding.level < Level::Error;
+        let findings: Vec<_> = reported.judgement.findings.iter().filter(|finding| !told(finding)).collect();
         if findings.is_empty() {
             return Ok(());
         }
@@ -274,7 +290,7 @@ impl Page<'_> {
             let line = gap.line.map(|line| format!(":{line}")).unwrap_or_default();
             // What is not known of the history is of no one file.
             let place = if gap.file.is_root() { String::new() } else { format!("{}{line}: ", visible(gap.file.as_str())) };
-            let kind = self.style.paint(if crate::judge::is_blocking(gap.kind) { Paint::Error } else { Paint::Warning }, gap.kind);
+            let kind = self.style.paint(if reported.judgement.is_blocking(gap.kind) { Paint::Error } else { Paint::Warning }, gap.kind);
             writeln!(self.out, "  {kind}: {place}{}", visible(&gap.message))?;
         }
         self.cut("", gaps.len() - shown)
@@ -327,6 +343,16 @@ fn source_note(change: &Change) -> String {
         Registry { index: None } => String::new(),
         source if change.kind == ChangeKind::Added => visible(&format!("from {source}")).into_owned(),
         _ => String::new(),
+    }
+}
+
+/// For what somebody has to consent: packages, and another policy.
+fn asked(reported: &Reported<'_>, packages: usize) -> String {
+    let packages = count(packages, "package", "packages");
+    match (reported.judgement.asks_for_policy(), reported.judgement.requests.is_empty()) {
+        (false, _) => format!("needs approval for {packages}"),
+        (true, true) => "needs approval for another policy".to_owned(),
+        (true, false) => format!("needs approval for {packages} and another policy"),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use super::acquire::{self, Inventory};
 use super::beside::{Both, Changed, unread_settings};
-use super::project::refuse_policy;
 use super::{Project, RunError, Selection, Skipped};
 use crate::diff::{self, moves};
 use crate::edge::{End, EntryKind, Snapshot};
 use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
-use crate::judge::Subject;
+use crate::judge::{Gate, Subject};
 use crate::model::{CommitId, Gap, GapKind, RelPath};
 use crate::read::settings::ChangedSettings;
 use crate::read::{self, Format};
@@ -52,7 +51,6 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
         End::Commit(id) => (Box::new(project.commit(&id)?), Revision::Commit(id)),
         End::WorkTree => (Box::new(project.work_tree()?), Revision::WorkTree),
     };
-    refuse_policy(head.as_ref())?;
     let old = acquire::discover(&base, selection)?;
     let new = acquire::discover(head.as_ref(), selection)?;
     if let Some(missing) = selection.lockfiles.iter().find(|path| !old.lockfiles.contains_key(*path) && !new.lockfiles.contains_key(*path))
@@ -175,6 +173,7 @@ impl Sides {
             settings: self.settings.clone(),
             gaps: self.gaps.clone(),
             advisories: Advisories::unknown("no store was asked"),
+            gate: Gate::default(),
         }
     }
 }

@@ -2,7 +2,6 @@
 //! format that is read. No revision is looked at, and no repository is needed.
 
 use super::diff::{Revision, Sides};
-use super::project::refuse_policy;
 use super::{Inventory, Project, RunError, acquire};
 use crate::edge::{EntryKind, Snapshot, WorkTree};
 use crate::model::RelPath;
@@ -31,7 +30,6 @@ impl Project {
 
     /// Reads one file. What cannot be read is a gap; what is not there is an error.
     pub fn read_file(&self, text: &str) -> Result<Inventory, RunError> {
-        refuse_policy(&self.around()?)?;
         let no_such = || RunError::NoSuchFile(text.to_owned());
         for (folder, path) in self.places(text) {
             let snapshot = WorkTree::without_repository(&folder);
@@ -43,7 +41,7 @@ impl Project {
     }
 
     /// The files around the command, for what counts in all of them.
-    fn around(&self) -> Result<WorkTree, RunError> {
+    pub(super) fn around(&self) -> Result<WorkTree, RunError> {
         match self.work_tree() {
             Err(RunError::NoRepository(_)) => Ok(WorkTree::without_repository(&self.folder)),
             other => other,

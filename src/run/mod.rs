@@ -1,6 +1,7 @@
 //! One page a use case: fetch what the stages need, call them in order, return a value.
 
 mod acquire;
+pub mod approve;
 pub mod ai_inventory;
 pub mod advisories;
 pub mod attribution;
@@ -11,6 +12,7 @@ pub mod diff;
 pub mod introduction;
 mod progress;
 pub mod files;
+pub mod gate;
 mod project;
 pub mod sbom;
 mod select;
@@ -66,8 +68,10 @@ pub enum RunError {
     SelectionOfFile(String),
     #[error("no lockfile was found")]
     NoLockfile,
-    #[error("{0} is here, and this version of sbomgate does not judge by policies yet")]
-    Policy(RelPath),
+    #[error("who approves is not known: {0}")]
+    NoApprover(String),
+    #[error(transparent)]
+    Form(#[from] crate::judge::form::FormError),
     #[error("{}: {message}", file.display())]
     CargoMetadata { file: std::path::PathBuf, message: String },
     #[error("{}: is not read: {message}", file.display())]
@@ -139,9 +143,8 @@ impl RunError {
                 "name one with --lockfile, or take in folders that are left out by default with --include; an SBOM counts where it is named"
                     .into()
             }
-            RunError::Policy(_) => {
-                "remove it, or use a version that reads policies: a policy that is not applied must not look applied".into()
-            }
+            RunError::Form(error) => error.hint.clone(),
+            RunError::NoApprover(_) => "say it: --by 'Name <name@host>'; or set user.name and user.email in your git configuration".into(),
             RunError::CargoMetadata { .. } => {
                 "in the folder of the Cargo.lock, with the features and target that you build: cargo metadata --format-version 1 --locked > FILE".into()
             }

@@ -44,6 +44,12 @@ impl Project {
         name.filter(|name| !name.is_empty()).unwrap_or_else(|| "repository".into())
     }
 
+    /// Where the work tree begins on the disk, or the plain folder.
+    pub(super) fn top(&self) -> PathBuf {
+        let top = self.repository.as_ref().and_then(Repository::work_tree);
+        top.map_or_else(|| self.folder.clone(), Path::to_owned)
+    }
+
     /// The work tree, or the plain folder.
     pub fn work_tree(&self) -> Result<WorkTree, RunError> {
         match &self.repository {
@@ -76,22 +82,10 @@ impl Project {
     }
 
     fn all_of(&self, snapshot: &dyn Snapshot, selection: &Selection) -> Result<Inventory, RunError> {
-        refuse_policy(snapshot)?;
         let found = acquire::discover(snapshot, selection)?;
         if let Some(missing) = selection.lockfiles.iter().find(|path| !found.lockfiles.contains_key(*path)) {
             return Err(RunError::NoSuchLockfile(missing.clone()));
         }
         Ok(acquire::read(snapshot, &found, &|_| true, self.progress()))
     }
-}
-
-/// A policy that is not applied must not look applied.
-pub(super) fn refuse_policy(snapshot: &dyn Snapshot) -> Result<(), RunError> {
-    for name in [".sbomgate/policy.toml", ".sbomgate/approvals.toml"] {
-        let path = RelPath::new(name).expect("a plain path");
-        if snapshot.look_up(&path)?.is_some() {
-            return Err(RunError::Policy(path));
-        }
-    }
-    Ok(())
 }

@@ -14,6 +14,7 @@ mod introduction;
 mod laws;
 mod network;
 mod never_panics;
+mod policy;
 mod purl;
 mod read;
 mod reports;

@@ -221,6 +221,7 @@ fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
         settings: Vec::new(),
         gaps,
         advisories: Advisories::unknown("no store was asked"),
+        gate: judge::Gate::default(),
     });
     let reported = Reported { judgement, base: Some(side()), head: side(), introductions: None, skipped: Vec::new() };
     for report in REPORTS {

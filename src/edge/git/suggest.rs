@@ -1,5 +1,7 @@
 //! Names that a mistyped revision may have meant.
 
+use crate::model::near::{allowed, distance};
+
 /// Suggestions at most.
 const MOST: usize = 3;
 
@@ -28,32 +30,9 @@ fn nearness(text: &str, name: &str) -> Option<usize> {
     if name.split_once('/').is_some_and(|(_, rest)| rest == text) {
         return Some(0);
     }
-    let allowed = (text.chars().count() / 3).clamp(1, 3);
+    let allowed = allowed(text);
     let near = distance(text, name, allowed).filter(|&distance| distance <= allowed);
     near.or_else(|| (text.len() > 1 && name.starts_with(text)).then_some(100 + name.len() - text.len()))
-}
-
-/// Damerau-Levenshtein distance (neighbours swapped count as one); `None` where the lengths alone
-/// differ by more than `allowed`.
-fn distance(a: &str, b: &str, allowed: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > allowed {
-        return None;
-    }
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    Some(rows[a.len()][b.len()])
 }
 
 #[cfg(test)]

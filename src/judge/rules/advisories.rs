@@ -1,5 +1,5 @@
 //! What is known against a package: advisories of the store that a change brings in. Those that the
-//! base had already are told beside the findings and deny nothing.
+//! base had already are told beside the findings and deny nothing, unless the policy says otherwise.
 
 use super::{Found, plain};
 use crate::enrich::advisory::dates;
@@ -8,11 +8,13 @@ use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{quoted, shortened};
 use crate::model::{Advisory, AdvisoryKind, Finding, Level, Package, Rating};
 
-/// Critical and high are errors; less, and what nobody rated, are warnings.
+/// From the rating that the policy says (high, where it says nothing) they are errors; less, and what
+/// nobody rated, are warnings.
 pub(super) fn advisory(subject: &Subject<'_>) -> Vec<Found> {
-    let level = |advisory: &Advisory| match advisory.severity.as_ref().map(|(severity, _)| severity.rating) {
-        Some(Rating::High | Rating::Critical) => Level::Error,
-        _ => Level::Warning,
+    let rating = |advisory: &Advisory| advisory.severity.as_ref().map_or(Rating::None, |(severity, _)| severity.rating);
+    let level = |advisory: &Advisory| match rating(advisory) >= subject.gate.policy.advisories.deny {
+        true => Level::Error,
+        false => Level::Warning,
     };
     of_kinds(subject, &[AdvisoryKind::Vulnerability], level)
 }
@@ -32,8 +34,10 @@ pub(super) fn informational_advisory(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn of_kinds(subject: &Subject<'_>, kinds: &[AdvisoryKind], level: impl Fn(&Advisory) -> Level) -> Vec<Found> {
-    let brought_in = |standing: &Standing<'_>| standing.presence == Presence::BroughtIn && kinds.contains(&standing.advisory.kind);
-    let standings = standings(subject).into_iter().filter(brought_in);
+    let old_counts = !subject.gate.policy.advisories.only_introduced;
+    let counts = |presence| presence == Presence::BroughtIn || old_counts && presence == Presence::Stays;
+    let is_meant = |standing: &Standing<'_>| counts(standing.presence) && kinds.contains(&standing.advisory.kind);
+    let standings = standings(subject).into_iter().filter(is_meant);
     standings
         .map(|standing| {
             let through: Vec<&Package> = standing.through();

@@ -234,6 +234,7 @@ pub(super) fn unlisted_registry(subject: &Subject<'_>) -> Vec<Found> {
         for touched in touched_in(lockfile) {
             if let PackageSource::Registry { index: Some(index) } = &touched.node.package.source
                 && !used.contains(&touched.node.package.source)
+                && !subject.gate.policy.sources.names_registry(index.as_str())
             {
                 packages.entry(index).or_default().push(touched);
             }

@@ -1,7 +1,10 @@
 //! The rules, one row each. A rule is a function from the subject to what it found.
 
 mod advisories;
+mod governance;
 mod integrity;
+mod introduced;
+mod sources;
 mod unlocked;
 
 use super::{Subject, new_gaps};
@@ -42,7 +45,7 @@ pub static RULES: &[Rule] = &[
         summary: "A package that was not there before needs an approval.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/introduced-package.md"),
-        check: introduced_package,
+        check: introduced::introduced_package,
     },
     Rule {
         code: "source-changed",
@@ -170,18 +173,81 @@ pub static RULES: &[Rule] = &[
         page: include_str!("../../../docs/rules/ai-provider.md"),
         check: ai_provider,
     },
+    Rule {
+        code: "source-not-allowed",
+        summary: "A package comes from a source that the policy does not allow.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/source-not-allowed.md"),
+        check: sources::source_not_allowed,
+    },
+    Rule {
+        code: "unsanctioned-ai-tool",
+        summary: "A package came in with a commit of an AI tool that the policy does not sanction.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/unsanctioned-ai-tool.md"),
+        check: sources::unsanctioned_ai_tool,
+    },
+    Rule {
+        code: "policy-changed",
+        summary: "A change alters the policy by which changes are judged.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/policy-changed.md"),
+        check: governance::policy_changed,
+    },
+    Rule {
+        code: "policy-unused",
+        summary: "The policy sets something that has no effect on the project.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/policy-unused.md"),
+        check: governance::policy_unused,
+    },
+    Rule {
+        code: "self-approval",
+        summary: "An approval cannot be shown to be somebody else's than the change's own.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/self-approval.md"),
+        check: governance::self_approval,
+    },
+    Rule {
+        code: "approval-void",
+        summary: "An approval does not count: it expired, holds too long, or is of nobody who may approve.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/approval-void.md"),
+        check: governance::approval_void,
+    },
+    Rule {
+        code: "approval-expiring",
+        summary: "An approval is about to expire.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/approval-expiring.md"),
+        check: governance::approval_expiring,
+    },
+    Rule {
+        code: "approval-unused",
+        summary: "An approval is of no package that is locked.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/approval-unused.md"),
+        check: governance::approval_unused,
+    },
+    Rule {
+        code: "approval-unowned",
+        summary: "An approval names nobody who answers for the package.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/approval-unowned.md"),
+        check: governance::approval_unowned,
+    },
+    Rule {
+        code: "approval-uncommitted",
+        summary: "An approval is in the work tree alone.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/approval-uncommitted.md"),
+        check: governance::approval_uncommitted,
+    },
 ];
 
 /// The rule of a code.
 pub fn named(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
-}
-
-fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
-    let added = changes(subject).filter(|(_, change)| change.kind == ChangeKind::Added);
-    added
-        .map(|(lockfile, change)| Found { requests: vec![request(lockfile, change)], ..found(change, format!("{} is new", label(change))) })
-        .collect()
 }
 
 /// A version that is written otherwise is the same release: then its digests tell.

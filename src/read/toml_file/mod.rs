@@ -140,6 +140,14 @@ impl<'t, 'a> Value<'t, 'a> {
         }
     }
 
+    /// A date or time that stands without quotes, as it is written.
+    pub fn as_time(&self) -> Option<&'t str> {
+        match &self.spot.item {
+            Item::Datetime(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The digits of an integer.
     pub fn integer(&self) -> Result<&'t str, ReadError> {
         match &self.spot.item {

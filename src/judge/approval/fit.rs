@@ -1,0 +1,57 @@
+//! Which package an entry is of.
+
+use super::{Entry, Versions};
+use crate::model::purl::Purl;
+use crate::model::range::satisfies;
+use crate::model::{Digest, Package, PackageSource, RelPath, Scope};
+
+/// What has to be known of a package to tell which entry is of it.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    pub lockfile: &'a RelPath,
+    pub package: &'a Package,
+    /// `None` where it is not known.
+    pub scope: Option<Scope>,
+    pub digests: Vec<Digest>,
+}
+
+impl Entry {
+    /// Whether it is of this package: ecosystem, name, source, version, lockfile and scope.
+    pub fn fits(&self, asked: &Asked<'_>) -> bool {
+        let package = asked.package;
+        self.ecosystem == package.ecosystem
+            && self.name == package.name
+            && self.fits_version(asked)
+            && self.lockfiles.as_ref().is_none_or(|globs| globs.is_match(asked.lockfile.as_str()))
+            && self.scope.is_none_or(|most| asked.scope.is_some_and(|scope| scope <= most))
+            && self.fits_source(package)
+    }
+
+    fn fits_version(&self, asked: &Asked<'_>) -> bool {
+        let version = asked.package.version.as_ref();
+        match &self.versions {
+            Versions::Any => true,
+            Versions::Range(range) => version.is_some_and(|version| satisfies(self.ecosystem, range, version) == Some(true)),
+            Versions::One(one, digest) => version == Some(one) && digest.as_ref().is_none_or(|digest| asked.digests.contains(digest)),
+        }
+    }
+
+    /// A fork is not its namesake of a registry. An entry that names no commit is of every commit of the
+    /// repository.
+    fn fits_source(&self, package: &Package) -> bool {
+        let is_same = |package: &Package| {
+            let purl = package.purl();
+            let Ok(purl) = Purl::parse(&purl) else { return false };
+            let told = purl.qualifiers.iter().map(|(key, value)| (key.as_ref(), value.as_ref()));
+            told.eq(self.source.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+        };
+        let of_any_commit = match &package.source {
+            PackageSource::Git { repository, .. } => {
+                let source = PackageSource::Git { repository: repository.clone(), commit: None, reference: None };
+                Some(Package { source, ..package.clone() })
+            }
+            _ => None,
+        };
+        is_same(package) || of_any_commit.is_some_and(|package| is_same(&package))
+    }
+}

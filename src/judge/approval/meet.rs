@@ -1,0 +1,194 @@
+//! Requests and findings held against the approvals.
+
+use super::{Accepted, Asked, Entry, Held, Origin};
+use crate::graph::DepGraph;
+use crate::judge::brought::People;
+use crate::judge::{ApprovalRequest, Subject};
+use crate::model::text::quoted;
+use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Level, Location, Package, PackageName, Person, RelPath};
+use std::collections::{BTreeSet, HashMap};
+
+/// A request that an entry meets.
+#[derive(Clone, Debug)]
+pub struct Met {
+    pub request: ApprovalRequest,
+    /// Its place among [`crate::judge::Gate::approvals`].
+    pub entry: usize,
+}
+
+/// An entry that is of a package, and does not let it in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    pub location: Location,
+    pub package: String,
+    pub message: String,
+    /// Whether it is known who brought the package in.
+    pub is_known: bool,
+}
+
+/// What the approvals do to a judgement.
+#[derive(Debug, Default)]
+pub struct Consent {
+    pub met: Vec<Met>,
+    pub open: Vec<ApprovalRequest>,
+    pub refusals: BTreeSet<Refusal>,
+}
+
+/// Rules that ask for nothing but that somebody knows the package: an entry meets them as it is. The others
+/// have to be named in its `findings`.
+const BY_ENTRY: [&str; 2] = ["introduced-package", "version-unordered"];
+
+/// Takes the requests that an entry meets off the list, and the edge off the findings that one accepts.
+pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, findings: &mut [Finding]) -> Consent {
+    let desk = Desk::new(subject);
+    let mut consent = Consent::default();
+    if desk.entries.is_empty() {
+        consent.open = requests;
+        return consent;
+    }
+    for request in requests {
+        let is_meant = |entry: &Entry| BY_ENTRY.contains(&request.rule) || entry.findings.contains(&Accepted::Rule(request.rule));
+        match desk.covering(&request.lockfile, &request.package, &is_meant, &mut consent.refusals) {
+            Some(entry) => consent.met.push(Met { request, entry }),
+            None => consent.open.push(request),
+        }
+    }
+    let purls = desk.purls(subject);
+    for finding in findings.iter_mut().filter(|finding| finding.level > Level::Note) {
+        let is_meant = |entry: &Entry| accepts(entry, finding);
+        let of = finding.package.as_ref().zip(finding.location.as_ref());
+        let package = of.and_then(|(purl, location)| purls.get(&(location.file.clone(), purl.clone())));
+        let Some(package) = package else { continue };
+        let lockfile = finding.location.as_ref().map(|location| location.file.clone()).unwrap_or_else(RelPath::root);
+        if let Some(entry) = desk.covering(&lockfile, package, &is_meant, &mut consent.refusals) {
+            let entry = &subject.gate.approvals[entry].entry;
+            finding.level = Level::Note;
+            finding.message.push_str(&format!("; accepted by {} until {} ({})", entry.approved_by, entry.expires, entry.location));
+        }
+    }
+    consent
+}
+
+fn accepts(entry: &Entry, finding: &Finding) -> bool {
+    let is_advisory =
+        |advisory: &Advisory, id: &AdvisoryId| advisory.id == *id || advisory.aliases.contains(id) || advisory.records.contains(id);
+    entry.findings.iter().any(|accepted| match accepted {
+        Accepted::Rule(code) => *code == finding.rule && finding.rule != "introduced-package",
+        Accepted::Advisory(id) => finding.rule != "malware" && finding.advisory.as_ref().is_some_and(|advisory| is_advisory(advisory, id)),
+    })
+}
+
+/// The entries by the packages that they are of, and the graphs of the heads.
+struct Desk<'s> {
+    subject: &'s Subject<'s>,
+    entries: HashMap<(Ecosystem, &'s PackageName), Vec<usize>>,
+    heads: HashMap<&'s RelPath, &'s DepGraph>,
+}
+
+impl<'s> Desk<'s> {
+    fn new(subject: &'s Subject<'_>) -> Self {
+        let mut entries: HashMap<(Ecosystem, &PackageName), Vec<usize>> = HashMap::new();
+        for (at, held) in subject.gate.approvals.iter().enumerate() {
+            entries.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(at);
+        }
+        let heads = subject.lockfiles.iter().map(|lockfile| (&lockfile.head.lockfile, lockfile.head)).collect();
+        Desk { subject, entries, heads }
+    }
+
+    /// The packages that some entry is of, by lockfile and purl.
+    fn purls(&self, subject: &'s Subject<'_>) -> HashMap<(RelPath, String), &'s Package> {
+        let mut purls = HashMap::new();
+        for lockfile in &subject.lockfiles {
+            let packages = lockfile.head.packages().map(|(_, node)| &node.package);
+            for package in packages.filter(|package| self.entries.contains_key(&(package.ecosystem, &package.name))) {
+                purls.insert((lockfile.head.lockfile.clone(), package.purl()), package);
+            }
+        }
+        purls
+    }
+
+    /// The first entry that is of the package and counts for it.
+    fn covering(
+        &self,
+        lockfile: &RelPath,
+        package: &Package,
+        is_meant: &dyn Fn(&Entry) -> bool,
+        refusals: &mut BTreeSet<Refusal>,
+    ) -> Option<usize> {
+        let named = self.entries.get(&(package.ecosystem, &package.name))?;
+        let asked = self.asked(lockfile, package);
+        for &at in named {
+            let held = &self.subject.gate.approvals[at];
+            if held.void.is_some() || !is_meant(&held.entry) || !held.entry.fits(&asked) {
+                continue;
+            }
+            match self.speaks_against(held, lockfile, package) {
+                None => return Some(at),
+                Some((is_known, message)) => {
+                    let location = held.entry.location.clone();
+                    refusals.insert(Refusal { location, package: package.purl(), message, is_known });
+                }
+            }
+        }
+        None
+    }
+
+    fn asked<'a>(&self, lockfile: &'a RelPath, package: &'a Package) -> Asked<'a> {
+        let node = self.heads.get(lockfile).and_then(|head| {
+            let (_, node) = head.packages().find(|(_, node)| node.package == *package)?;
+            Some((node.scope.filter(|_| head.knows.scopes.is_yes()), node))
+        });
+        let digests = node.iter().flat_map(|(_, node)| node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()));
+        Asked { lockfile, package, scope: node.and_then(|(scope, _)| scope), digests: digests.collect() }
+    }
+
+    /// Whether it is known, and why an entry that counts elsewhere does not count for this package: its approver, or whoever
+    /// committed it, brought the package in.
+    fn speaks_against(&self, held: &Held, lockfile: &RelPath, package: &Package) -> Option<(bool, String)> {
+        let is_new = matches!(held.origin, Origin::Added(_));
+        if !is_new && !self.subject.gate.policy.approvals.four_eyes {
+            return None;
+        }
+        let people = self.subject.gate.brought.of_package(lockfile, package).map(|bringer| &bringer.people);
+        let label = quoted(&package.label());
+        let unknown = |reason: &str| {
+            let message = format!("the approval of {label} does not count: who brought the package in is not known ({reason})");
+            Some((false, message))
+        };
+        match people {
+            // A whole project, and two files, have no range in which somebody brought something in.
+            None if !self.subject.gate.ranged && !is_new => None,
+            None => unknown("nobody looked"),
+            Some(People::Unknown(reason)) => unknown(reason),
+            // Whoever commits it will be held against the entry then.
+            Some(People::Nobody) if !is_new => None,
+            Some(People::Nobody) => unknown("it is not committed yet"),
+            Some(People::Known(people)) => {
+                let entry = &held.entry;
+                let is_own = people.iter().any(|one| is_same(one, &entry.approved_by.name, &entry.approved_by.email));
+                let by_bringer = committers(held).find(|who| people.iter().any(|one| is_same(one, &who.name, &who.email)));
+                match (is_own, by_bringer) {
+                    (true, _) => Some((true, format!("{} approved {label} and brought it in", entry.approved_by))),
+                    (false, Some(who)) => {
+                        Some((true, format!("{} <{}> brought {label} in and committed its approval", who.name, who.email)))
+                    }
+                    (false, None) => None,
+                }
+            }
+        }
+    }
+}
+
+fn committers(held: &Held) -> impl Iterator<Item = &Person> {
+    let adders = match &held.origin {
+        Origin::Added(adders) => adders.as_slice(),
+        _ => &[],
+    };
+    adders.iter().filter_map(|adder| adder.committer.as_ref())
+}
+
+/// One address is one person, and so is one name: whoever has two addresses is still one.
+fn is_same(person: &Person, name: &str, email: &str) -> bool {
+    let is_alike = |a: &str, b: &str| !a.trim().is_empty() && a.trim().to_lowercase() == b.trim().to_lowercase();
+    is_alike(&person.email, email) || is_alike(&person.name, name)
+}

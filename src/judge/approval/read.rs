@@ -1,0 +1,187 @@
+//! From the file's text to valid entries.
+
+use super::{Accepted, Entry, Versions};
+use crate::judge::form::{self, FormError, Part, unknown};
+use crate::judge::rules::RULES;
+use crate::model::purl::Purl;
+use crate::model::range::satisfies;
+use crate::model::text::quoted;
+use crate::model::{AdvisoryId, Digest, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
+use crate::read::toml_file::Value;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeSet;
+
+const KEYS: [&str; 13] = [
+    "package",
+    "versions",
+    "version",
+    "digest",
+    "lockfiles",
+    "scope",
+    "owner",
+    "approved-by",
+    "on",
+    "expires",
+    "reason",
+    "reviewed",
+    "findings",
+];
+/// Entries of one file at most.
+const MOST_ENTRIES: usize = 20_000;
+/// Nobody can consent to these.
+const NEVER: [&str; 1] = ["malware"];
+/// Rules that speak of advisories: an entry names the advisory, since the next one may be worse.
+const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational-advisory"];
+
+/// Reads the approvals, in the order of the file. An error says the line; nothing of the file counts then.
+pub fn approvals(file: &SourceFile) -> Result<Vec<Entry>, FormError> {
+    let parsed = form::parse(file)?;
+    let root = Part::new(file.path(), parsed.root(), &["version", "approval"])?;
+    let parts = root.parts("approval", &KEYS)?;
+    if parts.len() > MOST_ENTRIES {
+        return Err(root.error(1, format!("there are more than {MOST_ENTRIES} approvals")).with_hint("prune those that expired"));
+    }
+    let entries: Vec<Entry> = parts.iter().map(entry).collect::<Result<_, _>>()?;
+    let mut seen = BTreeSet::new();
+    match entries.iter().find(|entry| !seen.insert(entry.text.as_str())) {
+        Some(twice) => {
+            let error = FormError::at(file.path(), twice.location.line, "this approval is there twice");
+            Err(error.with_hint("take one of the two away"))
+        }
+        None => Ok(entries),
+    }
+}
+
+fn entry(part: &Part<'_, '_>) -> Result<Entry, FormError> {
+    let (ecosystem, name, source) = package(part)?;
+    let ((on, _), (expires, line)) = (required_day(part, "on")?, required_day(part, "expires")?);
+    if expires < on {
+        return Err(part.error(line, "it expires before it was given"));
+    }
+    Ok(Entry {
+        location: Location::new(part.file, part.table.line()),
+        text: text(part),
+        versions: versions(part, ecosystem)?,
+        ecosystem,
+        name,
+        source,
+        lockfiles: lockfiles(part)?,
+        scope: scope(part)?,
+        owner: part.text("owner")?.map(|(owner, _)| owner.to_owned()),
+        approved_by: approved_by(part)?,
+        on,
+        expires,
+        reason: part.required("reason")?.0.to_owned(),
+        reviewed: part.texts("reviewed")?.unwrap_or_default().into_iter().map(|(text, _)| text.to_owned()).collect(),
+        findings: findings(part)?,
+    })
+}
+
+/// Everything that the entry says, whatever the order and the quotes.
+fn text(part: &Part<'_, '_>) -> String {
+    let pairs = part.table.pairs().map(|(key, _, value)| format!("{key} = {}", written(&value)));
+    pairs.collect::<Vec<_>>().join("\n")
+}
+
+fn written(value: &Value<'_, '_>) -> String {
+    let of_list = || value.array().ok().map(|items| items.iter().map(written).collect::<Vec<_>>().join(", "));
+    let text = value.as_str().or_else(|| value.as_time()).map(|text| format!("{text:?}"));
+    text.or_else(|| of_list().map(|items| format!("[{items}]"))).unwrap_or_default()
+}
+
+type Named = (Ecosystem, PackageName, Vec<(String, String)>);
+
+fn package<'t>(part: &Part<'t, '_>) -> Result<Named, FormError> {
+    let (text, line) = part.required("package")?;
+    let wrong = |why: String| {
+        let error = part.error(line, format!("{} {why}", quoted(text)));
+        error.with_hint("write a package URL without a version, such as pkg:npm/%40scope/name")
+    };
+    let purl = Purl::parse(text).map_err(|why| wrong(format!("is no package URL: {why}")))?;
+    let ecosystem = Ecosystem::from_purl_type(&purl.kind).ok_or_else(|| wrong("is of a type other than cargo, npm and pypi".into()))?;
+    if purl.version.is_some() || purl.subpath.is_some() {
+        return Err(wrong("has a version or a subpath; `versions` says which ones are meant".into()));
+    }
+    let name = PackageName::new(ecosystem, &purl.full_name()).map_err(|error| wrong(format!("names no package: {error}")))?;
+    let source: Vec<(String, String)> = purl.qualifiers.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    match source.iter().find(|(key, _)| !["repository_url", "vcs_url", "download_url"].contains(&key.as_str())) {
+        Some((key, _)) => Err(wrong(format!("has the qualifier {}, which tells no source", quoted(key)))),
+        None => Ok((ecosystem, name, source)),
+    }
+}
+
+fn versions(part: &Part<'_, '_>, ecosystem: Ecosystem) -> Result<Versions, FormError> {
+    let digest = part.text("digest")?;
+    match (part.text("versions")?, part.text("version")?) {
+        (Some(_), _) if digest.is_some() => {
+            Err(part.error(digest.map_or(1, |(_, line)| line), "a digest is of one version: write `version`, not `versions`"))
+        }
+        (Some(("*", _)), None) => Ok(Versions::Any),
+        (Some((range, line)), None) => {
+            let some_version = Version::new("1.0.0").map_err(|error| part.error(line, error.to_string()))?;
+            match satisfies(ecosystem, range, &some_version) {
+                Some(_) => Ok(Versions::Range(range.to_owned())),
+                None => Err(part
+                    .error(line, format!("{} is no range of {ecosystem} that can be judged", quoted(range)))
+                    .with_hint("write it as a manifest of the ecosystem does: ^1.2 (cargo, npm), >=1.2,<2 (pypi), or * for any")),
+            }
+        }
+        (None, Some((version, line))) => {
+            let version = Version::new(version).map_err(|error| part.error(line, error.to_string()))?;
+            let digest = digest
+                .map(|(text, line)| Digest::from_prefixed_hex(text).or_else(|_| Digest::from_sri(text)).map_err(|error| (error, line)));
+            let digest = digest.transpose().map_err(|(error, line)| part.error(line, format!("`digest`: {error}")))?;
+            Ok(Versions::One(version, digest))
+        }
+        _ => Err(part
+            .error(part.table.line(), "an approval has either `versions` or `version`")
+            .with_hint("versions = \"^1.2\", or version = \"1.2.3\"")),
+    }
+}
+
+fn lockfiles(part: &Part<'_, '_>) -> Result<Option<GlobSet>, FormError> {
+    let Some(texts) = part.texts("lockfiles")? else { return Ok(None) };
+    let mut builder = GlobSetBuilder::new();
+    for (text, line) in texts {
+        builder.add(Glob::new(text).map_err(|error| part.error(line, format!("{} is no glob: {}", quoted(text), error.kind())))?);
+    }
+    builder.build().map(Some).map_err(|error| part.error(part.table.line(), format!("`lockfiles`: {error}")))
+}
+
+fn scope(part: &Part<'_, '_>) -> Result<Option<Scope>, FormError> {
+    let words = Scope::STRONGEST_FIRST.map(|scope| (scope.as_str(), scope));
+    part.table.get("scope").map(|value| part.word(value, "scope", &words)).transpose()
+}
+
+/// A name alone is nobody that a commit could be held against.
+fn approved_by(part: &Part<'_, '_>) -> Result<Identity, FormError> {
+    let (text, line) = part.required("approved-by")?;
+    let who = Identity::parse(text);
+    let is_address = who.email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let wrong = || part.error(line, format!("{} is nobody with a name and a mail address", quoted(text)));
+    if is_address && !who.name.is_empty() { Ok(who) } else { Err(wrong().with_hint("write `Name <name@host>`, as git does")) }
+}
+
+fn required_day<'t>(part: &Part<'t, '_>, key: &'t str) -> Result<(crate::model::Day, u32), FormError> {
+    part.day(key)?.ok_or_else(|| part.error(part.table.line(), format!("`{key}` is missing here")))
+}
+
+fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
+    let mut accepted = BTreeSet::new();
+    for (text, line) in part.texts("findings")?.unwrap_or_default() {
+        if NEVER.contains(&text) {
+            return Err(part.error(line, format!("nobody can consent to {}", quoted(text))).with_hint("take the package out"));
+        }
+        if OF_ADVISORIES.contains(&text) {
+            return Err(part
+                .error(line, format!("{} would accept every advisory to come", quoted(text)))
+                .with_hint("name the advisory by its id"));
+        }
+        let rule = RULES.iter().find(|rule| rule.code == text).map(|rule| Accepted::Rule(rule.code));
+        let is_id = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
+        let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id).map(Accepted::Advisory);
+        let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+        accepted.insert(rule.or_else(advisory).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?);
+    }
+    Ok(accepted)
+}

@@ -1,0 +1,40 @@
+//! Groups of rules, to be set at once.
+
+/// Every rule is in one group.
+pub const GROUPS: [(&str, &[&str]); 6] = [
+    ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed"]),
+    (
+        "integrity",
+        &[
+            "digest-changed",
+            "manifest-mismatch",
+            "lockfile-removed",
+            "address-mismatch",
+            "conflicting-digests",
+            "missing-digest",
+            "weak-digest",
+            "orphan-package",
+        ],
+    ),
+    ("sources", &["source-changed", "unlisted-registry", "source-not-allowed"]),
+    ("advisories", &["malware", "advisory", "unmaintained", "informational-advisory"]),
+    ("ai", &["ai-provider", "unsanctioned-ai-tool"]),
+    (
+        "governance",
+        &[
+            "policy-changed",
+            "policy-unused",
+            "self-approval",
+            "approval-void",
+            "approval-expiring",
+            "approval-unused",
+            "approval-unowned",
+            "approval-uncommitted",
+        ],
+    ),
+];
+
+/// The rules of a group.
+pub fn group(name: &str) -> Option<&'static [&'static str]> {
+    GROUPS.iter().find(|(known, _)| *known == name).map(|(_, rules)| *rules)
+}

@@ -1,0 +1,134 @@
+//! By what is judged: `.sbomgate/policy.toml` as values. Without a file the default judges.
+//!
+//! A policy may make rules stricter and laxer, but what it sets is always said by name: there is no
+//! pattern over rules, and a name that does not exist is an error.
+
+mod groups;
+mod introduced;
+mod read;
+mod sources;
+
+pub use groups::{GROUPS, group};
+pub use introduced::{Entrance, Introduced};
+pub use read::policy as read;
+pub use sources::{Listed, Sources};
+
+use crate::model::{Day, GapKind, Level, Location, MaxAge, Rating};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where the policy of a repository lies.
+pub const FILE: &str = ".sbomgate/policy.toml";
+
+/// What a policy says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// By the rule's code.
+    pub rules: BTreeMap<&'static str, Setting>,
+    pub introduced: Introduced,
+    pub advisories: Advisories,
+    pub sources: Sources,
+    pub gaps: Gaps,
+    /// The AI tools that may be used; `None` where nobody made a list.
+    pub sanctioned: Option<Vec<Sanctioned>>,
+    pub approvals: Approvals,
+}
+
+/// What a policy says of one rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    pub level: Option<Wanted>,
+    /// Whether somebody has to consent to what it found.
+    pub needs_approval: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Off,
+    Level(Level),
+}
+
+/// What a policy says of advisories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advisories {
+    /// From which rating on a vulnerability is an error.
+    pub deny: Rating,
+    /// Whether those that the base had already are left aside.
+    pub only_introduced: bool,
+    /// How old the store may be.
+    pub max_age: Option<MaxAge>,
+    /// Names that no server is told.
+    pub internal: Vec<String>,
+}
+
+impl Default for Advisories {
+    fn default() -> Self {
+        Advisories { deny: Rating::High, only_introduced: true, max_age: None, internal: Vec::new() }
+    }
+}
+
+/// Gaps that are judged otherwise than by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// A verdict may stand on these.
+    pub acceptable: BTreeSet<GapKind>,
+    /// On these none can.
+    pub blocking: BTreeSet<GapKind>,
+}
+
+/// An AI tool that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sanctioned {
+    /// Its id in the catalogue.
+    pub tool: String,
+    pub vendor: Option<String>,
+    pub owner: Option<String>,
+    /// From this day on, and to the end of the other.
+    pub approved_on: Option<Day>,
+    pub expires: Option<Day>,
+    pub location: Location,
+}
+
+/// What a policy says of approvals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approvals {
+    /// How long one may hold.
+    pub longest: Option<MaxAge>,
+    /// Whether who approves must be another than who brought the package in, for approvals too that were
+    /// there before.
+    pub four_eyes: bool,
+    /// Addresses of those who may approve, in small letters; `None` for anybody.
+    pub approvers: Option<BTreeSet<String>>,
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Approvals { longest: None, four_eyes: true, approvers: None }
+    }
+}
+
+impl Policy {
+    pub fn setting(&self, rule: &str) -> Setting {
+        self.rules.get(rule).copied().unwrap_or_default()
+    }
+}
+
+impl Setting {
+    /// The level of a finding; `None` where the rule is off. What a rule itself takes for less serious than
+    /// it usually is stays so.
+    pub fn level(&self, usual: Level, own: Option<Level>) -> Option<Level> {
+        let own = own.unwrap_or(usual);
+        match self.level {
+            None => Some(own),
+            Some(Wanted::Off) => None,
+            Some(Wanted::Level(set)) if own >= usual => Some(set),
+            Some(Wanted::Level(set)) => Some(set.min(own)),
+        }
+    }
+}
+
+impl Gaps {
+    /// Whether no verdict can stand on a gap; `by_default` is what holds without a policy.
+    pub fn is_blocking(&self, kind: GapKind, by_default: bool) -> bool {
+        self.blocking.contains(&kind) || by_default && !self.acceptable.contains(&kind)
+    }
+}

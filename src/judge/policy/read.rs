@@ -1,0 +1,222 @@
+//! From the file's text to a valid policy.
+
+use super::groups::{GROUPS, group};
+use super::introduced::{Entrance, Introduced};
+use super::sources::{DEFAULT, Listed, Sources};
+use super::{Advisories, Approvals, Gaps, Policy, Sanctioned, Setting, Wanted};
+use crate::enrich::attribution::Catalogue;
+use crate::judge::form::{self, FormError, Part, unknown};
+use crate::judge::rules::{self, RULES};
+use crate::model::text::quoted;
+use crate::model::{GapKind, Identity, Level, Location, Rating, SourceFile};
+use crate::read::toml_file::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const LEVELS: [(&str, Wanted); 4] = [
+    ("error", Wanted::Level(Level::Error)),
+    ("warning", Wanted::Level(Level::Warning)),
+    ("note", Wanted::Level(Level::Note)),
+    ("off", Wanted::Off),
+];
+const ENTRANCES: [(&str, Entrance); 3] =
+    [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
+const RATINGS: [(&str, Rating); 4] =
+    [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
+const SECTIONS: [&str; 8] = ["version", "rules", "introduced", "advisories", "sources", "gaps", "ai", "approvals"];
+
+/// Rules that find something of one package, so that somebody can consent to it.
+const OF_PACKAGES: [&str; 12] = [
+    "introduced-package",
+    "source-changed",
+    "version-unordered",
+    "missing-digest",
+    "weak-digest",
+    "orphan-package",
+    "address-mismatch",
+    "advisory",
+    "unmaintained",
+    "informational-advisory",
+    "ai-provider",
+    "source-not-allowed",
+];
+
+/// Reads a policy. An error says the line; nothing of the file counts then.
+pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
+    let parsed = form::parse(file)?;
+    let root = Part::new(file.path(), parsed.root(), &SECTIONS)?;
+    Ok(Policy {
+        rules: rules(&root)?,
+        introduced: introduced(&root)?,
+        advisories: advisories(&root)?,
+        sources: sources(&root)?,
+        gaps: gaps(&root)?,
+        sanctioned: sanctioned(&root)?,
+        approvals: approvals(&root)?,
+    })
+}
+
+/// Groups first, so that a rule's own row counts.
+fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Setting>, FormError> {
+    let mut settings: BTreeMap<&'static str, Setting> = BTreeMap::new();
+    let Some(table) = root.table.table("rules")? else { return Ok(settings) };
+    let mut own = Vec::new();
+    for (key, line, value) in table.pairs() {
+        let of_group = group(key);
+        let found = setting(root, key, value)?;
+        match (of_group, rules::named(key)) {
+            (Some(_), _) if found.needs_approval.is_some() => {
+                return Err(root.error(line, "`needs-approval` is set of one rule, not of a group"));
+            }
+            (Some(codes), _) => settings.extend(codes.iter().map(|code| (*code, found))),
+            (None, Some(rule)) => own.push((rule.code, found)),
+            (None, None) => {
+                let known: Vec<&str> = RULES.iter().map(|rule| rule.code).chain(GROUPS.iter().map(|(name, _)| *name)).collect();
+                return Err(unknown(root.file, line, "rule and no group of rules", key, &known));
+            }
+        }
+    }
+    for (code, found) in own {
+        let setting = settings.entry(code).or_default();
+        *setting = Setting { level: found.level.or(setting.level), needs_approval: found.needs_approval };
+    }
+    Ok(settings)
+}
+
+/// `"error"`, or `{ level = "error", needs-approval = true }`.
+fn setting<'t, 'a>(root: &Part<'t, 'a>, key: &str, value: Value<'t, 'a>) -> Result<Setting, FormError> {
+    let Some(table) = value.as_table() else {
+        let level = root.word(value, "level", &LEVELS)?;
+        return Ok(Setting { level: Some(level), needs_approval: None });
+    };
+    let part = Part { file: root.file, table };
+    for (name, line, _) in table.pairs() {
+        if !["level", "needs-approval"].contains(&name) {
+            return Err(unknown(root.file, line, "known key here", name, &["level", "needs-approval"]));
+        }
+    }
+    let level = table.get("level").map(|value| part.word(value, "level", &LEVELS)).transpose()?;
+    let needs_approval = part.flag("needs-approval")?;
+    let is_of_package = OF_PACKAGES.contains(&key) || key == "policy-changed";
+    if needs_approval == Some(true) && (!is_of_package || level == Some(Wanted::Off)) {
+        return Err(part.error(value.line(), format!("nobody can consent to what {} finds: it is off, or of no one package", quoted(key))));
+    }
+    Ok(Setting { level, needs_approval })
+}
+
+fn introduced(root: &Part<'_, '_>) -> Result<Introduced, FormError> {
+    let usual = Introduced::default();
+    let Some(part) = root.part("introduced", &["direct", "transitive", "ai", "automation"])? else { return Ok(usual) };
+    let entrance = |key, usual| match part.table.get(key) {
+        None => Ok(usual),
+        Some(value) => part.word(value, "way to treat packages", &ENTRANCES),
+    };
+    Ok(Introduced {
+        direct: entrance("direct", usual.direct)?,
+        transitive: entrance("transitive", usual.transitive)?,
+        ai: entrance("ai", usual.ai)?,
+        automation: entrance("automation", usual.automation)?,
+    })
+}
+
+fn advisories(root: &Part<'_, '_>) -> Result<Advisories, FormError> {
+    let usual = Advisories::default();
+    let Some(part) = root.part("advisories", &["deny", "only-introduced", "max-age", "internal"])? else { return Ok(usual) };
+    let deny = part.table.get("deny").map(|value| part.word(value, "rating", &RATINGS)).transpose()?;
+    Ok(Advisories {
+        deny: deny.unwrap_or(usual.deny),
+        only_introduced: part.flag("only-introduced")?.unwrap_or(usual.only_introduced),
+        max_age: part.parsed("max-age")?.map(|(age, _)| age),
+        internal: owned(part.texts("internal")?.unwrap_or_default()),
+    })
+}
+
+fn sources(root: &Part<'_, '_>) -> Result<Sources, FormError> {
+    let Some(part) = root.part("sources", &["registries", "git", "archives"])? else { return Ok(Sources::default()) };
+    let hosts = |key| -> Result<Option<Vec<Listed>>, FormError> {
+        let texts = part.texts(key)?;
+        for (text, line) in texts.iter().flatten() {
+            let is_default = *text == DEFAULT && key == "registries";
+            if !is_default && (text.contains(['*', '@', '?', '#', ' ', '\\', '%']) || !text.contains('.') && !text.contains("localhost")) {
+                return Err(part
+                    .error(*line, format!("{} is no host or address", quoted(text)))
+                    .with_hint("write a host, `git.corp.example/team`, or an address, without patterns and credentials"));
+            }
+        }
+        Ok(texts.map(|texts| texts.into_iter().map(|(text, line)| Listed { text: text.to_owned(), line }).collect()))
+    };
+    Ok(Sources { registries: hosts("registries")?, git: hosts("git")?, archives: hosts("archives")? })
+}
+
+fn gaps(root: &Part<'_, '_>) -> Result<Gaps, FormError> {
+    let Some(part) = root.part("gaps", &["acceptable", "blocking"])? else { return Ok(Gaps::default()) };
+    let codes: Vec<&str> = GapKind::ALL.iter().map(|kind| kind.code()).collect();
+    let kinds = |key| -> Result<BTreeSet<GapKind>, FormError> {
+        let texts = part.texts(key)?.unwrap_or_default();
+        let kind = |(text, line): (&str, u32)| {
+            let kind = GapKind::ALL.into_iter().find(|kind| kind.code() == text);
+            kind.ok_or_else(|| unknown(part.file, line, "kind of gap", text, &codes))
+        };
+        texts.into_iter().map(kind).collect()
+    };
+    let gaps = Gaps { acceptable: kinds("acceptable")?, blocking: kinds("blocking")? };
+    match gaps.acceptable.intersection(&gaps.blocking).next() {
+        Some(both) => Err(part.error(part.table.line(), format!("`{both}` is both acceptable and blocking"))),
+        None => Ok(gaps),
+    }
+}
+
+fn sanctioned(root: &Part<'_, '_>) -> Result<Option<Vec<Sanctioned>>, FormError> {
+    let Some(part) = root.part("ai", &["sanctioned"])? else { return Ok(None) };
+    if part.table.get("sanctioned").is_none() {
+        return Ok(None);
+    }
+    let ids: Vec<&str> = Catalogue::shipped().tools.iter().map(|tool| tool.id.as_str()).collect();
+    let mut tools: Vec<Sanctioned> = Vec::new();
+    for row in part.parts("sanctioned", &["tool", "vendor", "owner", "approved-on", "expires"])? {
+        let (tool, line) = row.required("tool")?;
+        if !ids.contains(&tool) {
+            return Err(unknown(row.file, line, "tool of the catalogue", tool, &ids));
+        }
+        if tools.iter().any(|other| other.tool == tool) {
+            return Err(row.error(line, format!("{} is there twice", quoted(tool))));
+        }
+        let (approved_on, expires) = (row.day("approved-on")?.map(|(day, _)| day), row.day("expires")?);
+        if let Some((end, line)) = expires
+            && approved_on.is_some_and(|start| end < start)
+        {
+            return Err(row.error(line, "it expires before it was approved"));
+        }
+        let text = |key| row.text(key).map(|text| text.map(|(text, _)| text.to_owned()));
+        tools.push(Sanctioned {
+            tool: tool.to_owned(),
+            vendor: text("vendor")?,
+            owner: text("owner")?,
+            approved_on,
+            expires: expires.map(|(day, _)| day),
+            location: Location::new(row.file, line),
+        });
+    }
+    Ok(Some(tools))
+}
+
+fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {
+    let usual = Approvals::default();
+    let Some(part) = root.part("approvals", &["longest", "four-eyes", "approvers"])? else { return Ok(usual) };
+    let address = |(text, line): (&str, u32)| {
+        let who = Identity::parse(text);
+        let email = if who.email.is_empty() { who.name } else { who.email };
+        let is_address = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        let wrong = || part.error(line, format!("{} has no mail address", quoted(text))).with_hint("write `Name <name@host>`, as git does");
+        if is_address { Ok(email.to_lowercase()) } else { Err(wrong()) }
+    };
+    let approvers = part.texts("approvers")?.map(|texts| texts.into_iter().map(address).collect::<Result<_, _>>()).transpose()?;
+    Ok(Approvals {
+        longest: part.parsed("longest")?.map(|(age, _)| age),
+        four_eyes: part.flag("four-eyes")?.unwrap_or(usual.four_eyes),
+        approvers,
+    })
+}
+
+fn owned(texts: Vec<(&str, u32)>) -> Vec<String> {
+    texts.into_iter().map(|(text, _)| text.to_owned()).collect()
+}

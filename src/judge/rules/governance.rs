@@ -1,0 +1,112 @@
+//! The policy and the approvals themselves: what changed of them, what does not count, what has no use.
+
+use super::{Found, changes, plain};
+use crate::judge::approval::{Held, Origin, SOON, Void};
+use crate::judge::policy::Entrance;
+use crate::judge::{Subject, policy};
+use crate::model::text::quoted;
+use crate::model::{Ecosystem, Location, PackageName, RelPath};
+use std::collections::HashSet;
+
+/// The base's policy judges, so that a change never loosens its own judge; the next one is judged by this.
+pub(super) fn policy_changed(subject: &Subject<'_>) -> Vec<Found> {
+    let message = "this change alters the policy; it is judged by the policy of the base";
+    subject.gate.altered.iter().map(|location| plain(None, message.into(), location)).collect()
+}
+
+/// Told of a whole project alone: a change meets few of the entries.
+pub(super) fn policy_unused(subject: &Subject<'_>) -> Vec<Found> {
+    let gate = &subject.gate;
+    let Some(file) = RelPath::new(policy::FILE).ok().filter(|_| gate.whole) else { return Vec::new() };
+    let packages = subject.lockfiles.iter().flat_map(|lockfile| lockfile.head.packages().map(|(_, node)| &node.package));
+    let met: HashSet<(&str, &str)> = packages
+        .filter_map(|package| gate.policy.sources.judge(package))
+        .filter_map(|(list, entry)| Some((list, entry?.text.as_str())))
+        .collect();
+    let unmet = gate.policy.sources.entries().filter(|(list, entry)| !met.contains(&(*list, entry.text.as_str())));
+    let mut found: Vec<Found> = unmet
+        .map(|(list, entry)| {
+            let message = format!("no package comes from {}, which the policy allows ({list})", quoted(&entry.text));
+            plain(None, message, &Location::new(&file, entry.line))
+        })
+        .collect();
+    if gate.policy.introduced.ai.max(gate.policy.introduced.automation) > Entrance::Allow {
+        let message = "`ai` and `automation` say nothing of a whole project: who brought packages in is asked of a range, by `diff`";
+        found.push(plain(None, message.into(), &Location::new(&file, 1)));
+    }
+    found
+}
+
+pub(super) fn self_approval(subject: &Subject<'_>) -> Vec<Found> {
+    voids(subject).filter(|(_, void)| matches!(void, Void::ItsOwn(_))).map(|(held, void)| of_void(held, void)).collect()
+}
+
+pub(super) fn approval_void(subject: &Subject<'_>) -> Vec<Found> {
+    let is_other = |void: &Void| !matches!(void, Void::ItsOwn(_) | Void::Uncommitted);
+    voids(subject).filter(|(_, void)| is_other(void)).map(|(held, void)| of_void(held, void)).collect()
+}
+
+pub(super) fn approval_expiring(subject: &Subject<'_>) -> Vec<Found> {
+    let today = subject.gate.today;
+    let soon = concerned(subject).filter(|held| held.void.is_none() && today.until(held.entry.expires) <= SOON);
+    soon.map(|held| found(held, format!("expires on {}", held.entry.expires))).collect()
+}
+
+pub(super) fn approval_unowned(subject: &Subject<'_>) -> Vec<Found> {
+    concerned(subject)
+        .filter(|held| held.entry.owner.is_none())
+        .map(|held| found(held, "has no owner: nobody answers for it".into()))
+        .collect()
+}
+
+pub(super) fn approval_uncommitted(subject: &Subject<'_>) -> Vec<Found> {
+    let what = if subject.gate.whole { "is not committed yet" } else { "is not committed yet, and does not count" };
+    subject.gate.approvals.iter().filter(|held| held.origin == Origin::WorkTree).map(|held| found(held, what.into())).collect()
+}
+
+/// Of a whole project: an entry that is of no package that is locked.
+pub(super) fn approval_unused(subject: &Subject<'_>) -> Vec<Found> {
+    if !subject.gate.whole || !subject.gaps.is_empty() {
+        return Vec::new();
+    }
+    let mut locked: HashSet<usize> = HashSet::new();
+    for lockfile in &subject.lockfiles {
+        for (_, node) in lockfile.head.packages() {
+            let digests = node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect();
+            let asked = crate::judge::approval::Asked {
+                lockfile: &lockfile.head.lockfile,
+                package: &node.package,
+                scope: node.scope.filter(|_| lockfile.head.knows.scopes.is_yes()),
+                digests,
+            };
+            let of_name = |held: &Held| held.entry.ecosystem == node.package.ecosystem && held.entry.name == node.package.name;
+            let fitting = subject.gate.approvals.iter().enumerate().filter(|(_, held)| of_name(held) && held.entry.fits(&asked));
+            locked.extend(fitting.map(|(at, _)| at));
+        }
+    }
+    let unused = subject.gate.approvals.iter().enumerate().filter(|(at, held)| !locked.contains(at) && held.void.is_none());
+    unused.map(|(_, held)| found(held, "is of no package that is locked".into())).collect()
+}
+
+/// The entries that matter to what is judged: of a change those that it brings, and those of packages that
+/// it changes.
+fn concerned<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = &'s Held> {
+    let changed: HashSet<(Ecosystem, &PackageName)> =
+        changes(subject).map(|(_, change)| (change.package.ecosystem, &change.package.name)).collect();
+    let gate = &subject.gate;
+    let is_concerned =
+        move |held: &&Held| gate.whole || held.origin != Origin::Before || changed.contains(&(held.entry.ecosystem, &held.entry.name));
+    gate.approvals.iter().filter(is_concerned)
+}
+
+fn voids<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = (&'s Held, &'s Void)> {
+    concerned(subject).filter_map(|held| Some((held, held.void.as_ref()?)))
+}
+
+fn of_void(held: &Held, void: &Void) -> Found {
+    found(held, void.reason(&held.entry))
+}
+
+fn found(held: &Held, what: String) -> Found {
+    plain(None, format!("the approval of {} {what}", quoted(&held.entry.label())), &held.entry.location)
+}

@@ -1,0 +1,62 @@
+//! Where packages come from and which tools brought them, held against the lists of the policy.
+
+use super::{Found, changes, found, label, plain};
+use crate::diff::{Aspect, Change, ChangeKind};
+use crate::enrich::attribution::Catalogue;
+use crate::judge::Subject;
+use crate::judge::brought::ToolCommit;
+use crate::model::text::quoted;
+use crate::model::{Day, Location};
+
+/// What came in, or comes from another source than before.
+pub(super) fn source_not_allowed(subject: &Subject<'_>) -> Vec<Found> {
+    let came = |change: &Change| change.kind == ChangeKind::Added || change.what.contains(&Aspect::Source);
+    let changed = changes(subject).filter(|(_, change)| change.kind != ChangeKind::Removed && came(change));
+    let judged = changed.filter_map(|(_, change)| Some((change, subject.gate.policy.sources.judge(&change.package)?)));
+    let refused = judged.filter(|(_, (_, entry))| entry.is_none());
+    refused
+        .map(|(change, (list, _))| {
+            let source = quoted(&change.package.source.to_string());
+            found(change, format!("{} comes from {source}, which is not among the policy's {list}", label(change)))
+        })
+        .collect()
+}
+
+/// Commits of AI tools that the policy does not name, or not for that day.
+pub(super) fn unsanctioned_ai_tool(subject: &Subject<'_>) -> Vec<Found> {
+    let commits = subject.gate.brought.by_tools.iter();
+    commits.flat_map(|commit| why_not(subject, commit).into_iter().filter_map(|why| of_commit(subject, commit, &why))).collect()
+}
+
+/// A reason for each tool of the commit that may not be used.
+fn why_not(subject: &Subject<'_>, commit: &ToolCommit) -> Vec<String> {
+    let Some(sanctioned) = &subject.gate.policy.sanctioned else { return Vec::new() };
+    if commit.tools.is_empty() {
+        return vec!["an AI tool that it does not name".into()];
+    }
+    let name = |id: &str| Catalogue::shipped().tool_name(id).to_owned();
+    let why = |id: &String| {
+        let Some(row) = sanctioned.iter().find(|row| row.tool == *id) else {
+            return Some(format!("{}, which the policy does not sanction", name(id)));
+        };
+        let (from, to): (Option<Day>, Option<Day>) = (row.approved_on, row.expires);
+        let is_early = from.is_some_and(|from| commit.day.is_none_or(|day| day < from));
+        let is_late = to.is_some_and(|to| subject.gate.today > to || commit.day.is_none_or(|day| day > to));
+        match (is_early, is_late) {
+            (true, _) => Some(format!("{}, before the day from which it is sanctioned ({})", name(id), row.location)),
+            (_, true) => Some(format!("{}, the sanction of which has expired ({})", name(id), row.location)),
+            (false, false) => None,
+        }
+    };
+    commit.tools.iter().filter_map(why).collect()
+}
+
+fn of_commit(subject: &Subject<'_>, commit: &ToolCommit, why: &str) -> Option<Found> {
+    let (lockfile, first) = commit.packages.first()?;
+    let change = changes(subject).find(|(path, change)| *path == lockfile && change.package == *first).map(|(_, change)| change);
+    let location = change.map_or(Location::new(lockfile, 1), |change| change.location.clone());
+    let more = commit.packages.len() - 1;
+    let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("{}{others} came in with {}, by {why}", quoted(&first.label()), commit.commit.short());
+    Some(plain(None, message, &location))
+}

@@ -1,0 +1,172 @@
+//! `approve` and `approvals`: entries of the work tree's approvals, written as text into text, so that
+//! comments and order stay and two branches rarely touch the same lines.
+
+mod text;
+
+use super::gate::text as file_of;
+use super::{Project, RunError, Selection};
+use crate::edge::{files, output, signers};
+use crate::graph::Node;
+use crate::judge::approval::{self, Asked, Held, Origin, hold};
+use crate::judge::form::FormError;
+use crate::judge::policy;
+use crate::model::range::satisfies;
+use crate::model::{Day, Digest, Ecosystem, Identity, Package, RelPath, SourceFile};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// What is said of every package that is approved.
+#[derive(Clone, Debug)]
+pub struct Consent<'c> {
+    pub owner: &'c str,
+    pub reason: &'c str,
+    pub expires: Day,
+    /// `Name <mail>`; without it whom the user's git configuration names.
+    pub by: Option<&'c str>,
+    /// One version with its digest, in place of those that are compatible.
+    pub exact: bool,
+}
+
+/// Approves packages that the work tree's lockfiles hold. Returns the entries that were written, as text.
+pub fn approve(project: &Project, packages: &[String], consent: &Consent<'_>, today: Day) -> Result<Vec<String>, RunError> {
+    let (inventory, _) = project.read(None, &Selection::default())?;
+    let by = approver(consent.by)?;
+    let mut entries: BTreeMap<String, String> = BTreeMap::new();
+    for question in packages {
+        let nodes = inventory.graphs.values().flat_map(|graph| graph.named(question).into_iter().map(move |id| graph.node(id)));
+        let nodes: Vec<&Node> = nodes.filter(|node| !node.package.is_first_party()).collect();
+        if nodes.is_empty() {
+            return Err(RunError::NoSuchPackage(question.clone()));
+        }
+        for node in nodes {
+            let entry = entry(node, consent, &by, today);
+            entries.insert(format!("{} {:?}", unversioned(&node.package), node.package.version), entry);
+        }
+    }
+    let mut written: Vec<String> = entries.into_values().collect();
+    written.dedup();
+    let old = file_of(&project.work_tree()?, approval::FILE)?;
+    let mut new = old.as_ref().map_or_else(|| "version = 1\n".to_owned(), |file| file.text().to_owned());
+    let before: Vec<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
+    for entry in &written {
+        new = text::with(&parsed(&new)?, &new, entry);
+    }
+    let after: BTreeSet<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
+    if after.len() != before.len() + written.len() || !before.iter().all(|text| after.contains(text)) {
+        return Err(laid_out(&RelPath::new(approval::FILE).expect("a plain path")));
+    }
+    write(project, approval::FILE, &new)?;
+    Ok(written)
+}
+
+/// The entries of the work tree as they stand today, in the order of the file.
+pub fn list(project: &Project, today: Day) -> Result<Vec<Held>, RunError> {
+    let snapshot = project.around()?;
+    let policy = file_of(&snapshot, policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    let entries = file_of(&snapshot, approval::FILE)?.as_ref().map(approval::read).transpose()?.unwrap_or_default();
+    Ok(entries.into_iter().map(|entry| hold(entry, Origin::Before, &policy.approvals, today, false)).collect())
+}
+
+/// Takes out the entries that expired, and those of no package that the work tree locks. Returns how many.
+/// Where a lockfile cannot be read, only those that expired go.
+pub fn prune(project: &Project, today: Day) -> Result<usize, RunError> {
+    let held = list(project, today)?;
+    let (inventory, _) = project.read(None, &Selection::default())?;
+    let is_whole = inventory.gaps.is_empty();
+    let is_locked = |held: &Held| {
+        inventory.graphs.values().any(|graph| {
+            graph.packages().any(|(_, node)| {
+                let scope = node.scope.filter(|_| graph.knows.scopes.is_yes());
+                held.entry.fits(&Asked { lockfile: &graph.lockfile, package: &node.package, scope, digests: digests(node) })
+            })
+        })
+    };
+    let goes = |held: &&Held| held.entry.expires < today || is_whole && !is_locked(held);
+    let lines: Vec<u32> = held.iter().filter(goes).map(|held| held.entry.location.line).collect();
+    let Some(old) = file_of(&project.work_tree()?, approval::FILE)?.filter(|_| !lines.is_empty()) else { return Ok(0) };
+    let new = text::without(old.text(), &lines);
+    let left: Vec<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
+    let stays = held.iter().filter(|held| !goes(held)).map(|held| &held.entry.text);
+    if !stays.eq(&left) {
+        return Err(laid_out(old.path()));
+    }
+    write(project, approval::FILE, &new)?;
+    Ok(lines.len())
+}
+
+fn laid_out(file: &RelPath) -> RunError {
+    let message = "the approvals are laid out so that no entry can be put in or taken out by lines".to_owned();
+    RunError::Form(FormError { file: file.clone(), line: None, message, hint: "write each as a table of its own: [[approval]]".into() })
+}
+
+fn parsed(text: &str) -> Result<Vec<approval::Entry>, RunError> {
+    let path = RelPath::new(approval::FILE).expect("a plain path");
+    let file = SourceFile::new(path.clone(), text.as_bytes().to_vec());
+    let file = file.map_err(|error| RunError::Form(FormError::at(&path, error.line(), error.to_string())))?;
+    Ok(approval::read(&file)?)
+}
+
+/// Whom the user names, or their git configuration.
+fn approver(named: Option<&str>) -> Result<Identity, RunError> {
+    match named {
+        Some(text) => Ok(Identity::parse(text)),
+        None => signers::user().map_err(RunError::NoApprover),
+    }
+}
+
+fn entry(node: &Node, consent: &Consent<'_>, by: &Identity, today: Day) -> String {
+    let rows = [
+        ("owner", text::quoted(consent.owner)),
+        ("approved-by", text::quoted(&by.to_string())),
+        ("on", today.to_string()),
+        ("expires", consent.expires.to_string()),
+        ("reason", text::quoted(consent.reason)),
+    ];
+    let rows: String = rows.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    format!("[[approval]]\npackage = {}\n{}{rows}", text::quoted(&unversioned(&node.package)), versions(node, consent.exact))
+}
+
+fn unversioned(package: &Package) -> String {
+    Package { version: None, ..package.clone() }.purl()
+}
+
+/// Compatible versions where the ecosystem can say which those are; else the one that is there.
+fn versions(node: &Node, exact: bool) -> String {
+    let Some(version) = &node.package.version else { return "versions = \"*\"\n".to_owned() };
+    let range = match node.package.ecosystem {
+        Ecosystem::Cargo | Ecosystem::Npm => format!("^{version}"),
+        Ecosystem::Pypi => format!("~={version}"),
+    };
+    if !exact && satisfies(node.package.ecosystem, &range, version) == Some(true) {
+        return format!("versions = {}\n", text::quoted(&range));
+    }
+    let digest = digests(node).into_iter().max_by_key(|digest| digest.algorithm()).filter(|_| exact);
+    let digest = digest.map(|digest| format!("digest = {}\n", text::quoted(&digest.to_string()))).unwrap_or_default();
+    format!("version = {}\n{digest}", text::quoted(version.as_str()))
+}
+
+fn digests(node: &Node) -> Vec<Digest> {
+    node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect()
+}
+
+/// Writes one of our files into the work tree, or the plain folder.
+fn write(project: &Project, path: &str, text: &str) -> Result<PathBuf, RunError> {
+    let file = project.top().join(path);
+    if let Some(folder) = file.parent() {
+        files::make_folder(folder).map_err(|source| output::OutputError { path: folder.into(), source })?;
+    }
+    output::write(&file, |out| out.write_all(text.as_bytes()))?;
+    Ok(file)
+}
+
+/// Writes a policy that fits the work tree, where there is none. Returns its path.
+pub fn init(project: &Project) -> Result<PathBuf, RunError> {
+    if file_of(&project.around()?, policy::FILE)?.is_some() || crate::edge::WorkTree::is_file(&project.top().join(policy::FILE)) {
+        let message = "there is a policy already, and it is left as it is".to_owned();
+        let file = RelPath::new(policy::FILE).expect("a plain path");
+        return Err(RunError::Form(FormError { file, line: None, message, hint: "edit it, or move it away first".into() }));
+    }
+    let (inventory, _) = project.read(None, &Selection::default())?;
+    let packages = inventory.graphs.values().flat_map(|graph| graph.packages().map(|(_, node)| &node.package));
+    write(project, policy::FILE, &text::policy(packages))
+}

@@ -1,0 +1,151 @@
+//! By what a comparison is judged: the policy and the approvals of its revisions, and who added which
+//! approval. The base's policy judges a range, the revision's own a whole project.
+
+mod adders;
+
+use super::diff::{Revision, Sides};
+use super::{Project, RunError};
+use crate::edge::{EntryKind, Snapshot, clock};
+use crate::enrich::introduction::Introductions;
+use crate::judge::Gate;
+use crate::judge::approval::{self, Entry, Origin};
+use crate::judge::brought::Brought;
+use crate::judge::form::FormError;
+use crate::judge::policy::{self, Policy};
+use crate::model::{CommitId, Day, Identity, Location, RelPath, SourceFile};
+use std::collections::BTreeSet;
+
+/// The largest file of ours that is read, in bytes.
+pub(super) const LARGEST: u64 = 4 << 20;
+
+/// The day of the run, by the system's clock: SOURCE_DATE_EPOCH dates documents, and must not keep what
+/// expired alive.
+pub fn today() -> Result<Day, RunError> {
+    Ok(Day::of_seconds(clock::now()?))
+}
+
+/// What the files of the repository say, for a comparison. `whole` says that every lockfile of a project is
+/// judged.
+pub fn of(project: &Project, sides: &Sides, introductions: Option<&Introductions>, today: Day, whole: bool) -> Result<Gate, RunError> {
+    let head = head(project, sides)?;
+    let own = text(head.as_ref(), policy::FILE)?;
+    let (judging, altered) = match &sides.base {
+        Revision::Commit(base) => {
+            let before = text(&project.commit(base)?, policy::FILE)?;
+            // A change that breaks the policy would break every change after it.
+            own.as_ref().map(policy::read).transpose()?;
+            let altered = altered(before.as_ref(), own.as_ref());
+            (before, altered)
+        }
+        _ => (own, None),
+    };
+    let policy = judging.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    let ranged = matches!(sides.base, Revision::Commit(_));
+    Ok(Gate {
+        approvals: approvals(project, sides, head.as_ref(), &policy, today)?,
+        policy,
+        altered,
+        brought: introductions.map(Brought::of).unwrap_or_default(),
+        today,
+        whole: whole && sides.base == Revision::Nothing && !matches!(sides.head, Revision::File(_)),
+        ranged,
+    })
+}
+
+fn head<'p>(project: &'p Project, sides: &Sides) -> Result<Box<dyn Snapshot + 'p>, RunError> {
+    Ok(match &sides.head {
+        Revision::Commit(id) => Box::new(project.commit(id)?),
+        Revision::WorkTree | Revision::File(_) | Revision::Nothing => Box::new(project.around()?),
+    })
+}
+
+/// Letter by letter: what a comment says of a policy is a part of it.
+fn altered(before: Option<&SourceFile>, after: Option<&SourceFile>) -> Option<Location> {
+    let (old, new) = (before.map(SourceFile::text), after.map(SourceFile::text));
+    let differs_at = || {
+        let (old, new) = (old.unwrap_or_default().lines(), new.unwrap_or_default().lines());
+        old.zip(new).take_while(|(a, b)| a == b).count() + 1
+    };
+    let file = after.or(before)?.path();
+    (old != new).then(|| Location::new(file, u32::try_from(differs_at()).unwrap_or(u32::MAX)))
+}
+
+/// A file of ours in a revision. What lies there and is no plain file is an error: it must not look as if
+/// there were none.
+pub(super) fn text(snapshot: &dyn Snapshot, path: &str) -> Result<Option<SourceFile>, RunError> {
+    let path = RelPath::new(path).expect("a plain path");
+    let wrong = |path: &RelPath, message: String| {
+        RunError::Form(FormError { file: path.clone(), line: None, message, hint: "put the file itself there".into() })
+    };
+    match snapshot.look_up(&path.parent())? {
+        None => return Ok(None),
+        Some(folder) if folder.kind != EntryKind::Folder => {
+            return Err(wrong(&path.parent(), format!("it is {}, and the files in it are not read", folder.kind)));
+        }
+        Some(_) => {}
+    }
+    let Some(found) = snapshot.look_up(&path)? else { return Ok(None) };
+    if found.kind != EntryKind::File {
+        return Err(wrong(&path, format!("it is {}, not a file", found.kind)));
+    }
+    let bytes = snapshot.read(&found, LARGEST)?;
+    let file = SourceFile::new(path.clone(), bytes);
+    file.map(Some).map_err(|error| RunError::Form(FormError::at(&path, error.line(), error.to_string())))
+}
+
+fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Policy, today: Day) -> Result<Vec<approval::Held>, RunError> {
+    let Some(file) = text(head, approval::FILE)? else { return Ok(Vec::new()) };
+    let mut entries = approval::read(&file)?;
+    let origins = match (&sides.base, &sides.head) {
+        (Revision::Commit(base), Revision::Commit(tip)) => of_range(project, base, tip, &entries, false)?,
+        (Revision::Commit(base), _) => of_range(project, base, &project.repository("diff")?.resolve("HEAD")?, &entries, true)?,
+        (_, Revision::WorkTree) => of_work_tree(project, &entries)?,
+        _ => vec![Origin::Before; entries.len()],
+    };
+    if let Revision::Commit(base) = &sides.base {
+        let mailmap = project.repository("diff")?.mailmap(base);
+        for entry in &mut entries {
+            let Identity { name, email } = mailmap.canonical(&entry.approved_by);
+            entry.approved_by = Identity { name, email };
+        }
+    }
+    let ranged = matches!(sides.base, Revision::Commit(_));
+    let held = entries.into_iter().zip(origins);
+    Ok(held.map(|(entry, origin)| approval::hold(entry, origin, &policy.approvals, today, ranged)).collect())
+}
+
+/// The texts of the entries that a commit has; none where its file cannot be read, so that all are new.
+fn texts_of(project: &Project, id: &CommitId) -> Result<BTreeSet<String>, RunError> {
+    let file = text(&project.commit(id)?, approval::FILE)?;
+    let entries = file.as_ref().and_then(|file| approval::read(file).ok()).unwrap_or_default();
+    Ok(entries.into_iter().map(|entry| entry.text).collect())
+}
+
+fn of_range(project: &Project, base: &CommitId, tip: &CommitId, entries: &[Entry], work_tree: bool) -> Result<Vec<Origin>, RunError> {
+    let before = texts_of(project, base)?;
+    if entries.iter().all(|entry| before.contains(&entry.text)) {
+        return Ok(vec![Origin::Before; entries.len()]);
+    }
+    let committed = if work_tree { Some(texts_of(project, tip)?) } else { None };
+    let added = adders::of(project.repository("diff")?, base, tip);
+    let origin = |entry: &Entry| match &committed {
+        _ if before.contains(&entry.text) => Origin::Before,
+        Some(committed) if !committed.contains(&entry.text) => Origin::WorkTree,
+        _ => match &added {
+            Err(reason) => Origin::Unknown(reason.clone()),
+            Ok(added) => Origin::Added(added.get(&entry.text).cloned().unwrap_or_default()),
+        },
+    };
+    Ok(entries.iter().map(origin).collect())
+}
+
+fn of_work_tree(project: &Project, entries: &[Entry]) -> Result<Vec<Origin>, RunError> {
+    let head = project.repository("").ok().map(|repository| repository.resolve("HEAD"));
+    let committed = match head {
+        None => return Ok(vec![Origin::Before; entries.len()]),
+        Some(Ok(head)) => texts_of(project, &head)?,
+        // A repository without a commit has nothing committed.
+        Some(Err(_)) => BTreeSet::new(),
+    };
+    Ok(entries.iter().map(|entry| if committed.contains(&entry.text) { Origin::Before } else { Origin::WorkTree }).collect())
+}

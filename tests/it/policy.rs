@@ -1,0 +1,246 @@
+//! The door of the gate: every case of `fixtures/policy`, states of a repository committed by the one each is
+//! named after, through `run` to the verdict with everything that decided it. An about.md says what is right.
+
+use crate::fixtures::{copy, folders, name, root};
+use sbomgate::enrich::advisory::Advisories;
+use sbomgate::judge::policy::{self, GROUPS};
+use sbomgate::judge::{self, Judgement, RULES, Verdict};
+use sbomgate::model::{Day, RelPath};
+use sbomgate::run::{Project, RunError, Selection, check, diff, gate, introduction};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The day of every case.
+const TODAY: &str = "2026-11-21";
+
+fn git(folder: &Path, who: &str, arguments: &[&str]) -> String {
+    let (name, email) = match who {
+        "bob" | "bob-with-claude" => ("Bob Warden", "bob@zoo.example"),
+        "claude" => ("Claude", "noreply@anthropic.com"),
+        "bot" => ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"),
+        _ => ("Ada Keeper", "ada@zoo.example"),
+    };
+    let mut git = Command::new("git");
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_DIR").env_remove("GIT_INDEX_FILE");
+    for role in ["AUTHOR", "COMMITTER"] {
+        git.env(format!("GIT_{role}_NAME"), name).env(format!("GIT_{role}_EMAIL"), email);
+        git.env(format!("GIT_{role}_DATE"), "2026-11-20T12:00:00Z");
+    }
+    let output = git.arg("-C").arg(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+struct Made {
+    folder: tempfile::TempDir,
+    /// Ids of commits with the steps that made them.
+    steps: BTreeMap<String, String>,
+    range: &'static str,
+}
+
+fn make(case: &Path, change: impl Fn(&Path)) -> Made {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path();
+    git(top, "ada", &["init", "--quiet", "--initial-branch=main"]);
+    let mut made = BTreeMap::new();
+    let mut steps: Vec<String> = folders(case).iter().map(|step| name(step)).collect();
+    let work = steps.iter().any(|step| step == "work");
+    steps.retain(|step| step != "work" && step != "base");
+    for step in ["base".to_owned()].into_iter().chain(steps) {
+        copy(&case.join(&step), top);
+        change(top);
+        let who = step.split_once('-').map_or("ada", |(_, who)| who);
+        let message = if who == "bob-with-claude" { "step\n\nCo-Authored-By: Claude <noreply@anthropic.com>" } else { "step" };
+        git(top, who, &["add", "--all"]);
+        git(top, who, &["commit", "--quiet", "--allow-empty", "--message", message]);
+        made.insert(git(top, who, &["rev-parse", "HEAD"]), step.clone());
+        if step == "base" {
+            git(top, who, &["tag", "base"]);
+        }
+    }
+    if work {
+        copy(&case.join("work"), top);
+    }
+    Made { folder, steps: made, range: if work { "base" } else { "base..HEAD" } }
+}
+
+fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) -> Result<T, RunError> {
+    let project = Project::open(made.folder.path()).unwrap();
+    let selection = Selection::default();
+    let today: Day = TODAY.parse().unwrap();
+    let sides = if whole { check::read(&project, None, &selection)? } else { diff::read(&project, made.range, &selection)? };
+    let mut subject = sides.compare();
+    let introductions = introduction::find(&project, &sides, &subject);
+    // One case is about what is not known of advisories; for the others it is noise.
+    let policy = fs::read_to_string(made.folder.path().join(policy::FILE)).unwrap_or_default();
+    if !policy.contains("unknown-advisories") {
+        subject.advisories =
+            Advisories { stores: Default::default(), packages: Default::default(), unasked: Default::default(), age: None };
+    }
+    subject.gate = gate::of(&project, &sides, introductions.as_ref(), today, whole)?;
+    Ok(told(judge::evaluate(subject)))
+}
+
+fn written(made: &Made, whole: bool) -> String {
+    let text = match judged(made, whole, |judgement| told(&judgement)) {
+        Ok(text) => text,
+        Err(error) => format!("error: {error}\nhint: {}\n", error.hint()),
+    };
+    made.steps.iter().fold(text, |text, (id, step)| text.replace(&id[..12], &format!("<{step}>")))
+}
+
+fn told(judgement: &Judgement<'_>) -> String {
+    let mut text = format!("verdict: {}\n", judgement.verdict.map_or("could not judge", Verdict::as_str));
+    for request in &judgement.requests {
+        writeln!(text, "asked: {} ({})", request.package.label(), request.rule).unwrap();
+    }
+    for met in &judgement.approved {
+        let entry = &judgement.subject.gate.approvals[met.entry].entry;
+        writeln!(text, "approved: {} by {} until {}", met.request.package.label(), entry.approved_by, entry.expires).unwrap();
+    }
+    for finding in &judgement.findings {
+        let place = finding.location.as_ref().map(ToString::to_string).unwrap_or_default();
+        writeln!(text, "{}[{}] {place}: {}", finding.level, finding.rule, finding.message).unwrap();
+    }
+    for gap in &judgement.gaps {
+        writeln!(text, "{}{}", gap.kind, if judgement.is_blocking(gap.kind) { ", blocking" } else { "" }).unwrap();
+    }
+    text
+}
+
+fn cases() -> Vec<PathBuf> {
+    let cases = folders(&root().join("policy"));
+    assert!(cases.len() > 60, "only {} cases were found", cases.len());
+    cases
+}
+
+#[test]
+fn every_case_is_judged_as_its_golden_file_says() {
+    let check = |case: &Path| {
+        let made = make(case, |_| {});
+        let mut text = written(&made, false);
+        write!(text, "-- check\n{}", written(&made, true)).unwrap();
+        insta::with_settings!({ snapshot_path => case, prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("expected", text);
+        });
+    };
+    let failed: Vec<String> = cases().iter().filter(|case| panic::catch_unwind(|| check(case)).is_err()).map(|case| name(case)).collect();
+    assert!(failed.is_empty(), "{} cases differ: {}", failed.len(), failed.join(", "));
+}
+
+/// Of every rule that the files of ours bring, some case finds something, and some case does not.
+#[test]
+fn every_rule_of_the_gate_has_a_case() {
+    let texts: String = cases().iter().filter_map(|case| fs::read_to_string(case.join("expected.snap")).ok()).collect();
+    let rules = GROUPS.iter().filter(|(group, _)| *group == "governance").flat_map(|(_, rules)| rules.iter());
+    for rule in rules.chain(&["source-not-allowed", "unsanctioned-ai-tool"]) {
+        assert!(texts.contains(&format!("[{rule}]")), "no case finds {rule}");
+    }
+}
+
+#[test]
+fn every_rule_is_in_one_group() {
+    let grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, rules)| rules.iter().copied()).collect();
+    assert_eq!(grouped.len(), grouped.iter().collect::<BTreeSet<_>>().len());
+    assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), RULES.iter().map(|rule| rule.code).collect());
+}
+
+/// Whatever is altered of an approval, it no longer lets the package in.
+#[test]
+fn every_field_of_an_approval_counts() {
+    let verdict = |from: &str, to: &str| {
+        let alter = |top: &Path| {
+            let file = top.join(".sbomgate/approvals.toml");
+            let text = fs::read_to_string(&file).unwrap();
+            let full = text.replace("reason =", "lockfiles = [\"package-lock.json\"]\nscope = \"runtime\"\nreason =");
+            let text = if text.contains("scope") { text } else { full };
+            assert!(text.contains(from) || text.contains(to), "{from}");
+            fs::write(&file, text.replace(from, to)).unwrap();
+        };
+        judged(&make(&root().join("policy/approved"), alter), false, |judgement| judgement.verdict).ok().flatten()
+    };
+    assert_eq!(verdict("reason", "reason"), Some(Verdict::Allow), "the entry itself lets the package in");
+    for (from, to) in [
+        ("pkg:npm/fox", "pkg:npm/fix"),
+        ("pkg:npm/fox", "pkg:pypi/fox"),
+        ("registry.npm.example", "other.npm.example"),
+        ("^1.0.0", "^2.0.0"),
+        ("versions = \"^1.0.0\"", "version = \"1.0.1\""),
+        (
+            "versions = \"^1.0.0\"",
+            "version = \"1.0.0\"\ndigest = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"",
+        ),
+        ("\"package-lock.json\"", "\"web/package-lock.json\""),
+        ("\"runtime\"", "\"development\""),
+        ("team-web", "Claude <noreply@anthropic.com>"),
+        ("Bob Warden <bob@zoo.example>", "Ada Keeper <ada@zoo.example>"),
+        ("Bob Warden <bob@zoo.example>", "Ada Keeper <ada@home.example>"),
+        ("2026-11-20", "2026-12-20"),
+        ("2027-06-01", "2026-11-20"),
+        ("the cart needs it", ""),
+    ] {
+        assert_ne!(verdict(from, to), Some(Verdict::Allow), "{to}");
+    }
+}
+
+/// What is no plain file must not look as if there were none.
+#[cfg(unix)]
+#[test]
+fn a_policy_behind_a_symlink_is_an_error() {
+    let made = make(&root().join("policy/none"), |top| {
+        let _ = std::os::unix::fs::symlink("elsewhere", top.join(".sbomgate"));
+    });
+    assert!(matches!(judged(&made, false, |_| ()), Err(RunError::Form(error)) if error.file == RelPath::new(".sbomgate").unwrap()));
+}
+
+fn sbomgate(folder: &Path, who: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
+    let (name, email) = if who == "bob" { ("Bob Warden", "bob@zoo.example") } else { ("Ada Keeper", "ada@zoo.example") };
+    program.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email).env("HOME", folder).env_remove("XDG_CONFIG_HOME");
+    let output = program.current_dir(folder).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (output.status.code(), text)
+}
+
+/// From the first policy to an approved change, by the commands that a person would use.
+#[test]
+fn the_commands_lead_to_an_approved_change() {
+    let made = make(&root().join("policy/none"), |_| {});
+    let top = made.folder.path();
+    let consent = ["--owner", "team \"web\"\n", "--reason", "the cart", "--expires", "2999-01-01"];
+    assert_eq!(sbomgate(top, "bob", &["diff", "base..HEAD"]).0, Some(3));
+    assert_eq!(sbomgate(top, "bob", &[&["approve", "no-such"][..], &consent].concat()).0, Some(2));
+    let (code, text) = sbomgate(top, "bob", &[&["approve", "fox", "ant"][..], &consent].concat());
+    assert_eq!(code, Some(0), "{text}");
+    let written = fs::read_to_string(top.join(".sbomgate/approvals.toml")).unwrap();
+    assert!(written.find("npm/ant") < written.find("npm/fox"), "sorted, so that branches rarely meet: {written}");
+    assert_eq!(sbomgate(top, "bob", &[&["approve", "fox"][..], &consent].concat()).0, Some(2), "the same entry twice");
+    assert_eq!(fs::read_to_string(top.join(".sbomgate/approvals.toml")).unwrap(), written, "nothing is half written");
+    git(top, "bob", &["add", "--all"]);
+    git(top, "bob", &["commit", "--quiet", "--message", "approve"]);
+    let (code, text) = sbomgate(top, "ada", &["diff", "base..HEAD"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("approved (1)") && text.contains("by Bob Warden <bob@zoo.example> until 2999-01-01"), "{text}");
+    assert_eq!(sbomgate(top, "ada", &["check"]).0, Some(0));
+    let (code, text) = sbomgate(top, "ada", &["init"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(sbomgate(top, "ada", &["init"]).0, Some(2), "a policy is never overwritten");
+    assert_eq!(sbomgate(top, "ada", &["approvals", "check"]).0, Some(1), "the policy allows a year");
+    assert_eq!(sbomgate(top, "ada", &["check"]).0, Some(3));
+}
+
+#[test]
+fn prune_takes_out_what_has_no_use() {
+    let made = make(&root().join("policy/expired"), |_| {});
+    let file = made.folder.path().join(".sbomgate/approvals.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let kept = text.replace("2026-11-20", "2999-01-01").replace("on = \"2999-01-01\"", "on = \"2026-01-01\"").replace("version = 1\n", "");
+    fs::write(&file, format!("{text}\n# stays{kept}")).unwrap();
+    let (code, told) = sbomgate(made.folder.path(), "ada", &["approvals", "prune"]);
+    assert_eq!((code, told.as_str()), (Some(0), "1 taken out of .sbomgate/approvals.toml\n"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), format!("version = 1\n\n# stays{kept}"));
+}
