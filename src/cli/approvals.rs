@@ -22,6 +22,7 @@ pub fn approve(command: &Approve, terminal: &Terminal) -> Result<Exit> {
         expires: command.expires,
         by: command.by.as_deref(),
         exact: command.exact,
+        accept: &command.accept,
     };
     let written = approve::approve(&terminal.project()?, &command.packages, &consent, gate::today()?)?;
     terminal.print(|out| {

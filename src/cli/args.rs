@@ -83,6 +83,9 @@ pub struct Approve {
     /// This version alone, with its digest
     #[arg(long)]
     pub exact: bool,
+    /// Accept what this rule finds as well, or this advisory; repeatable
+    #[arg(long, value_name = "RULE|ADVISORY")]
+    pub accept: Vec<String>,
 }
 
 /// Look after the approvals of the work tree

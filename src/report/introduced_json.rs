@@ -76,7 +76,13 @@ impl HistoryOut {
 }
 
 impl<'r> IntroducingOut<'r> {
-    pub(super) fn of(commit: &'r CommitRecord, attribution: Option<&'r Attribution>) -> Self {
+    /// Every commit that an introduction names, sorted by id.
+    pub(super) fn all(reported: &'r Reported<'_>) -> Vec<Self> {
+        let commits = reported.introductions.iter().flat_map(|known| known.commits.iter().map(move |(id, commit)| (known, id, commit)));
+        commits.map(|(known, id, commit)| IntroducingOut::of(commit, known.attributions.get(id))).collect()
+    }
+
+    fn of(commit: &'r CommitRecord, attribution: Option<&'r Attribution>) -> Self {
         IntroducingOut { id: commit.id.as_str(), commit: CommitOut::of(commit), attribution: attribution.map(AttributionOut::of) }
     }
 }

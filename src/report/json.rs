@@ -50,9 +50,15 @@ struct Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) fn this() -> Self {
+        Tool { name: "sbomgate", version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 #[derive(Serialize)]
@@ -257,7 +263,7 @@ impl<'r> Document<'r> {
         });
         Document {
             version: 1,
-            tool: Tool { name: "sbomgate", version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::this(),
             base: reported.base.as_ref().map(|side| side.0.as_str()),
             head: &reported.head.0,
             verdict: judgement.verdict.map(|verdict| verdict.as_str()),
@@ -265,10 +271,7 @@ impl<'r> Document<'r> {
             lockfiles: lockfiles.iter().map(LockfileOut::of).collect(),
             changes: changes.collect(),
             history: introductions.map(|known| HistoryOut::of(known, reported)),
-            commits: introductions
-                .iter()
-                .flat_map(|known| known.commits.iter().map(|(id, commit)| IntroducingOut::of(commit, known.attributions.get(id))))
-                .collect(),
+            commits: IntroducingOut::all(reported),
             findings: judgement.findings.iter().map(|finding| FindingOut::of(finding, came_in.was_known(finding))).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
             gaps: judgement.gaps.iter().map(|gap| GapOut::of(gap, judgement)).collect(),

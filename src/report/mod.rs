@@ -11,6 +11,7 @@ mod introduced_json;
 mod introduced_text;
 mod json;
 mod known;
+mod manifest;
 mod style;
 mod text;
 mod why;
@@ -88,7 +89,7 @@ pub trait Report: Sync {
 }
 
 /// All reports. A new one is a row.
-pub static REPORTS: &[&dyn Report] = &[&text::TextReport, &json::JsonReport];
+pub static REPORTS: &[&dyn Report] = &[&text::TextReport, &json::JsonReport, &manifest::ApprovalManifest];
 
 pub fn named(id: &str) -> Option<&'static dyn Report> {
     REPORTS.iter().copied().find(|report| report.id() == id)

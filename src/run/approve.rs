@@ -25,6 +25,8 @@ pub struct Consent<'c> {
     pub by: Option<&'c str>,
     /// One version with its digest, in place of those that are compatible.
     pub exact: bool,
+    /// Codes of rules and ids of advisories that are accepted.
+    pub accept: &'c [String],
 }
 
 /// Approves packages that the work tree's lockfiles hold. Returns the entries that were written, as text.
@@ -74,12 +76,10 @@ pub fn prune(project: &Project, today: Day) -> Result<usize, RunError> {
     let (inventory, _) = project.read(None, &Selection::default())?;
     let is_whole = inventory.gaps.is_empty();
     let is_locked = |held: &Held| {
-        inventory.graphs.values().any(|graph| {
-            graph.packages().any(|(_, node)| {
-                let scope = node.scope.filter(|_| graph.knows.scopes.is_yes());
-                held.entry.fits(&Asked { lockfile: &graph.lockfile, package: &node.package, scope, digests: digests(node) })
-            })
-        })
+        inventory
+            .graphs
+            .values()
+            .any(|graph| graph.packages().any(|(_, node)| held.entry.fits(&Asked::of(&graph.lockfile, &node.package, graph, node))))
     };
     let goes = |held: &&Held| held.entry.expires < today || is_whole && !is_locked(held);
     let lines: Vec<u32> = held.iter().filter(goes).map(|held| held.entry.location.line).collect();
@@ -123,7 +123,9 @@ fn entry(node: &Node, consent: &Consent<'_>, by: &Identity, today: Day) -> Strin
         ("reason", text::quoted(consent.reason)),
     ];
     let rows: String = rows.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
-    format!("[[approval]]\npackage = {}\n{}{rows}", text::quoted(&unversioned(&node.package)), versions(node, consent.exact))
+    let accepted: Vec<String> = consent.accept.iter().map(|text| text::quoted(text)).collect();
+    let accepted = if accepted.is_empty() { String::new() } else { format!("findings = [{}]\n", accepted.join(", ")) };
+    format!("[[approval]]\npackage = {}\n{}{rows}{accepted}", text::quoted(&unversioned(&node.package)), versions(node, consent.exact))
 }
 
 fn unversioned(package: &Package) -> String {
@@ -140,7 +142,11 @@ fn versions(node: &Node, exact: bool) -> String {
     if !exact && satisfies(node.package.ecosystem, &range, version) == Some(true) {
         return format!("versions = {}\n", text::quoted(&range));
     }
-    let digest = digests(node).into_iter().max_by_key(|digest| digest.algorithm()).filter(|_| exact);
+    // Of a release with several files no one digest tells the bytes.
+    let all = digests(node);
+    let strongest = all.iter().max_by_key(|digest| digest.algorithm());
+    let is_one = |digest: &&Digest| all.iter().all(|other| other.algorithm() < digest.algorithm() || other == *digest);
+    let digest = strongest.filter(is_one).filter(|_| exact);
     let digest = digest.map(|digest| format!("digest = {}\n", text::quoted(&digest.to_string()))).unwrap_or_default();
     format!("version = {}\n{digest}", text::quoted(version.as_str()))
 }

@@ -2,11 +2,14 @@
 //! named after, through `run` to the verdict with everything that decided it. An about.md says what is right.
 
 use crate::fixtures::{copy, folders, name, root};
+use crate::reports::{assert_valid_by, described};
 use sbomgate::enrich::advisory::Advisories;
+use sbomgate::judge::approval;
 use sbomgate::judge::policy::{self, GROUPS};
 use sbomgate::judge::{self, Judgement, RULES, Verdict};
-use sbomgate::model::{Day, RelPath};
+use sbomgate::model::{Day, RelPath, SourceFile};
 use sbomgate::run::{Project, RunError, Selection, check, diff, gate, introduction};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
@@ -197,6 +200,74 @@ fn a_policy_behind_a_symlink_is_an_error() {
     assert!(matches!(judged(&made, false, |_| ()), Err(RunError::Form(error)) if error.file == RelPath::new(".sbomgate").unwrap()));
 }
 
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../docs/approval-manifest.schema.json")).unwrap()
+}
+
+#[test]
+fn the_schema_of_the_manifest_describes_everything() {
+    assert!(jsonschema::meta::is_valid(&schema()));
+    described(&schema(), "the manifest");
+}
+
+/// What the reader takes the schema takes as well, and what the schema refuses the reader refuses. Some things
+/// the reader alone refuses: a schema knows neither hosts nor tools nor days of a month.
+#[test]
+fn the_schema_of_the_policy_takes_what_the_reader_takes() {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/policy.schema.json")).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let codes: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).chain(GROUPS.iter().map(|(name, _)| *name)).collect();
+    assert_eq!(schema["properties"]["rules"]["properties"].as_object().unwrap().keys().map(String::as_str).collect::<BTreeSet<_>>(), codes);
+    let shipped =
+        include_str!("../../data/policy.toml").replace("@registries@", "\"default\"").replace("@git@", "").replace("@archives@", "");
+    let example = include_str!("../../docs/policy.md").split("```toml").nth(1).unwrap().split("```").next().unwrap().to_owned();
+    let of_cases = cases().into_iter().flat_map(|case| folders(&case)).map(|step| step.join(policy::FILE)).filter(|file| file.is_file());
+    let texts: Vec<String> = of_cases.map(|file| fs::read_to_string(file).unwrap()).chain([shipped, example]).collect();
+    assert!(texts.len() > 30);
+    for text in texts {
+        let file = SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.clone().into_bytes()).unwrap();
+        let read = policy::read(&file);
+        let valid = validator.is_valid(&json(toml::Value::Table(toml::from_str(&text).unwrap())));
+        let by_reader_alone =
+            ["no host", "no tool", "consent"].iter().any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
+        assert!(read.is_ok() == valid || by_reader_alone && valid, "{:?}: {text}", read.err());
+    }
+}
+
+/// Files that are cut off, or have a byte for another, are read or refused with a line; nothing panics.
+#[test]
+fn damaged_files_are_read_or_refused() {
+    let examples: Vec<&str> =
+        include_str!("../../docs/policy.md").split("```toml\n").skip(1).filter_map(|part| part.split("```").next()).collect();
+    let read = |path: &str, bytes: Vec<u8>| {
+        let Ok(file) = SourceFile::new(RelPath::new(path).unwrap(), bytes) else { return };
+        let error = if path == policy::FILE { policy::read(&file).err() } else { approval::read(&file).err() };
+        assert!(error.is_none_or(|error| error.line.is_some() && !error.hint.is_empty()));
+    };
+    for (path, text) in [policy::FILE, approval::FILE].into_iter().zip(examples) {
+        for at in 0..text.len() {
+            read(path, text.as_bytes()[..at].to_vec());
+            for byte in [b'"', b'[', b'\n', b'=', b'9', 0x1b, text.as_bytes()[at] ^ 1] {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[at] = byte;
+                read(path, bytes);
+            }
+        }
+    }
+}
+
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(day) => Value::String(day.to_string()),
+        toml::Value::Array(items) => items.into_iter().map(json).collect(),
+        toml::Value::Table(pairs) => pairs.into_iter().map(|(key, value)| (key, json(value))).collect(),
+        toml::Value::String(text) => text.into(),
+        toml::Value::Boolean(flag) => flag.into(),
+        toml::Value::Integer(number) => number.into(),
+        other => panic!("{other}"),
+    }
+}
+
 fn sbomgate(folder: &Path, who: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
     let (name, email) = if who == "bob" { ("Bob Warden", "bob@zoo.example") } else { ("Ada Keeper", "ada@zoo.example") };
@@ -225,7 +296,19 @@ fn the_commands_lead_to_an_approved_change() {
     let (code, text) = sbomgate(top, "ada", &["diff", "base..HEAD"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("approved (1)") && text.contains("by Bob Warden <bob@zoo.example> until 2999-01-01"), "{text}");
-    assert_eq!(sbomgate(top, "ada", &["check"]).0, Some(0));
+    assert_eq!(sbomgate(top, "ada", &["check", "-o", "approval-manifest=whole.json"]).0, Some(0));
+    assert_eq!(sbomgate(top, "ada", &["diff", "base..HEAD~1", "-o", "approval-manifest=open.json"]).0, Some(3));
+    assert_eq!(sbomgate(top, "ada", &["diff", "base..HEAD", "-o", "approval-manifest=met.json"]).0, Some(0));
+    let manifest = |name: &str| fs::read_to_string(top.join(name)).unwrap();
+    for name in ["whole.json", "open.json", "met.json"] {
+        assert_valid_by(&schema(), &manifest(name), name);
+    }
+    let open: Value = serde_json::from_str(&manifest("open.json")).unwrap();
+    let command = open["needed"][0]["command"].as_str().unwrap();
+    assert!(command.starts_with("sbomgate approve 'pkg:npm/fox@1.0.0"), "{command}");
+    assert_eq!(open["needed"][0]["introduction"]["state"], "commit");
+    let met: Value = serde_json::from_str(&manifest("met.json")).unwrap();
+    assert_eq!((met["needed"].as_array().unwrap().len(), met["approved"][0]["approval"]["reason"].as_str()), (0, Some("the cart")));
     let (code, text) = sbomgate(top, "ada", &["init"]);
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(sbomgate(top, "ada", &["init"]).0, Some(2), "a policy is never overwritten");

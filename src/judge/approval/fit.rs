@@ -1,6 +1,7 @@
 //! Which package an entry is of.
 
 use super::{Entry, Versions};
+use crate::graph::{DepGraph, Node};
 use crate::model::purl::Purl;
 use crate::model::range::satisfies;
 use crate::model::{Digest, Package, PackageSource, RelPath, Scope};
@@ -13,6 +14,14 @@ pub struct Asked<'a> {
     /// `None` where it is not known.
     pub scope: Option<Scope>,
     pub digests: Vec<Digest>,
+}
+
+impl<'a> Asked<'a> {
+    /// A package of a graph.
+    pub fn of(lockfile: &'a RelPath, package: &'a Package, graph: &DepGraph, node: &Node) -> Self {
+        let digests = node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect();
+        Asked { lockfile, package, scope: node.scope.filter(|_| graph.knows.scopes.is_yes()), digests }
+    }
 }
 
 impl Entry {
@@ -32,7 +41,9 @@ impl Entry {
         match &self.versions {
             Versions::Any => true,
             Versions::Range(range) => version.is_some_and(|version| satisfies(self.ecosystem, range, version) == Some(true)),
-            Versions::One(one, digest) => version == Some(one) && digest.as_ref().is_none_or(|digest| asked.digests.contains(digest)),
+            Versions::One(one, digest) => {
+                version == Some(one) && digest.as_ref().is_none_or(|digest| is_of_these_bytes(digest, &asked.digests))
+            }
         }
     }
 
@@ -54,4 +65,11 @@ impl Entry {
         };
         is_same(package) || of_any_commit.is_some_and(|package| is_same(&package))
     }
+}
+
+/// Whether no other bytes pass: each digest of this algorithm, or of a stronger one, is the one. A release of
+/// several files has no such digest.
+fn is_of_these_bytes(digest: &Digest, all: &[Digest]) -> bool {
+    let mut counting = all.iter().filter(|other| other.algorithm() >= digest.algorithm()).peekable();
+    counting.peek().is_some() && counting.all(|other| other == digest)
 }

@@ -1,7 +1,7 @@
 //! Requests and findings held against the approvals.
 
 use super::{Accepted, Asked, Entry, Held, Origin};
-use crate::graph::DepGraph;
+use crate::graph::{DepGraph, Node};
 use crate::judge::brought::People;
 use crate::judge::{ApprovalRequest, Subject};
 use crate::model::text::quoted;
@@ -36,7 +36,7 @@ pub struct Consent {
 
 /// Rules that ask for nothing but that somebody knows the package: an entry meets them as it is. The others
 /// have to be named in its `findings`.
-const BY_ENTRY: [&str; 2] = ["introduced-package", "version-unordered"];
+pub const BY_ENTRY: [&str; 2] = ["introduced-package", "version-unordered"];
 
 /// Takes the requests that an entry meets off the list, and the edge off the findings that one accepts.
 pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, findings: &mut [Finding]) -> Consent {
@@ -53,7 +53,7 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, findings: &mu
             None => consent.open.push(request),
         }
     }
-    let purls = desk.purls(subject);
+    let purls = desk.purls();
     for finding in findings.iter_mut().filter(|finding| finding.level > Level::Note) {
         let is_meant = |entry: &Entry| accepts(entry, finding);
         let of = finding.package.as_ref().zip(finding.location.as_ref());
@@ -82,7 +82,8 @@ fn accepts(entry: &Entry, finding: &Finding) -> bool {
 struct Desk<'s> {
     subject: &'s Subject<'s>,
     entries: HashMap<(Ecosystem, &'s PackageName), Vec<usize>>,
-    heads: HashMap<&'s RelPath, &'s DepGraph>,
+    /// The packages that some entry names.
+    nodes: HashMap<(&'s RelPath, &'s Package), (&'s DepGraph, &'s Node)>,
 }
 
 impl<'s> Desk<'s> {
@@ -91,20 +92,17 @@ impl<'s> Desk<'s> {
         for (at, held) in subject.gate.approvals.iter().enumerate() {
             entries.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(at);
         }
-        let heads = subject.lockfiles.iter().map(|lockfile| (&lockfile.head.lockfile, lockfile.head)).collect();
-        Desk { subject, entries, heads }
+        let mut nodes = HashMap::new();
+        for head in subject.lockfiles.iter().map(|lockfile| lockfile.head) {
+            let named = head.packages().filter(|(_, node)| entries.contains_key(&(node.package.ecosystem, &node.package.name)));
+            nodes.extend(named.map(|(_, node)| ((&head.lockfile, &node.package), (head, node))));
+        }
+        Desk { subject, entries, nodes }
     }
 
-    /// The packages that some entry is of, by lockfile and purl.
-    fn purls(&self, subject: &'s Subject<'_>) -> HashMap<(RelPath, String), &'s Package> {
-        let mut purls = HashMap::new();
-        for lockfile in &subject.lockfiles {
-            let packages = lockfile.head.packages().map(|(_, node)| &node.package);
-            for package in packages.filter(|package| self.entries.contains_key(&(package.ecosystem, &package.name))) {
-                purls.insert((lockfile.head.lockfile.clone(), package.purl()), package);
-            }
-        }
-        purls
+    /// The packages that some entry names, by lockfile and purl.
+    fn purls(&self) -> HashMap<(RelPath, String), &'s Package> {
+        self.nodes.keys().map(|(lockfile, package)| (((*lockfile).clone(), package.purl()), *package)).collect()
     }
 
     /// The first entry that is of the package and counts for it.
@@ -134,12 +132,10 @@ impl<'s> Desk<'s> {
     }
 
     fn asked<'a>(&self, lockfile: &'a RelPath, package: &'a Package) -> Asked<'a> {
-        let node = self.heads.get(lockfile).and_then(|head| {
-            let (_, node) = head.packages().find(|(_, node)| node.package == *package)?;
-            Some((node.scope.filter(|_| head.knows.scopes.is_yes()), node))
-        });
-        let digests = node.iter().flat_map(|(_, node)| node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()));
-        Asked { lockfile, package, scope: node.and_then(|(scope, _)| scope), digests: digests.collect() }
+        match self.nodes.get(&(lockfile, package)) {
+            Some((head, node)) => Asked::of(lockfile, package, head, node),
+            None => Asked { lockfile, package, scope: None, digests: Vec::new() },
+        }
     }
 
     /// Whether it is known, and why an entry that counts elsewhere does not count for this package: its approver, or whoever

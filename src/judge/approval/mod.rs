@@ -10,7 +10,7 @@ mod read;
 mod standing;
 
 pub use fit::Asked;
-pub use meet::{Consent, Met, Refusal, meet};
+pub use meet::{BY_ENTRY, Consent, Met, Refusal, meet};
 pub use read::approvals as read;
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};
 

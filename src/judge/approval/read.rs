@@ -30,6 +30,8 @@ const KEYS: [&str; 13] = [
 const MOST_ENTRIES: usize = 20_000;
 /// Nobody can consent to these.
 const NEVER: [&str; 1] = ["malware"];
+/// Rules that find other bytes than were meant: who consents names the bytes.
+const OF_BYTES: [&str; 3] = ["digest-changed", "conflicting-digests", "address-mismatch"];
 /// Rules that speak of advisories: an entry names the advisory, since the next one may be worse.
 const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational-advisory"];
 
@@ -58,10 +60,17 @@ fn entry(part: &Part<'_, '_>) -> Result<Entry, FormError> {
     if expires < on {
         return Err(part.error(line, "it expires before it was given"));
     }
+    let (versions, findings) = (versions(part, ecosystem)?, findings(part)?);
+    if !matches!(versions, Versions::One(_, Some(_)))
+        && let Some(code) = OF_BYTES.iter().find(|code| findings.contains(&Accepted::Rule(code)))
+    {
+        let error = part.error(part.table.line(), format!("{} is accepted of one version with its digest alone", quoted(code)));
+        return Err(error.with_hint("write `version` and `digest` in place of `versions`"));
+    }
     Ok(Entry {
         location: Location::new(part.file, part.table.line()),
         text: text(part),
-        versions: versions(part, ecosystem)?,
+        versions,
         ecosystem,
         name,
         source,
@@ -73,7 +82,7 @@ fn entry(part: &Part<'_, '_>) -> Result<Entry, FormError> {
         expires,
         reason: part.required("reason")?.0.to_owned(),
         reviewed: part.texts("reviewed")?.unwrap_or_default().into_iter().map(|(text, _)| text.to_owned()).collect(),
-        findings: findings(part)?,
+        findings,
     })
 }
 

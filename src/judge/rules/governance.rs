@@ -1,12 +1,12 @@
 //! The policy and the approvals themselves: what changed of them, what does not count, what has no use.
 
 use super::{Found, changes, plain};
-use crate::judge::approval::{Held, Origin, SOON, Void};
+use crate::judge::approval::{Asked, Held, Origin, SOON, Void};
 use crate::judge::policy::Entrance;
 use crate::judge::{Subject, policy};
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Location, PackageName, RelPath};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The base's policy judges, so that a change never loosens its own judge; the next one is judged by this.
 pub(super) fn policy_changed(subject: &Subject<'_>) -> Vec<Found> {
@@ -69,19 +69,16 @@ pub(super) fn approval_unused(subject: &Subject<'_>) -> Vec<Found> {
     if !subject.gate.whole || !subject.gaps.is_empty() {
         return Vec::new();
     }
+    let mut by_name: HashMap<(Ecosystem, &PackageName), Vec<usize>> = HashMap::new();
+    for (at, held) in subject.gate.approvals.iter().enumerate() {
+        by_name.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(at);
+    }
     let mut locked: HashSet<usize> = HashSet::new();
-    for lockfile in &subject.lockfiles {
-        for (_, node) in lockfile.head.packages() {
-            let digests = node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect();
-            let asked = crate::judge::approval::Asked {
-                lockfile: &lockfile.head.lockfile,
-                package: &node.package,
-                scope: node.scope.filter(|_| lockfile.head.knows.scopes.is_yes()),
-                digests,
-            };
-            let of_name = |held: &Held| held.entry.ecosystem == node.package.ecosystem && held.entry.name == node.package.name;
-            let fitting = subject.gate.approvals.iter().enumerate().filter(|(_, held)| of_name(held) && held.entry.fits(&asked));
-            locked.extend(fitting.map(|(at, _)| at));
+    for head in subject.lockfiles.iter().map(|lockfile| lockfile.head) {
+        for (_, node) in head.packages() {
+            let Some(named) = by_name.get(&(node.package.ecosystem, &node.package.name)) else { continue };
+            let asked = Asked::of(&head.lockfile, &node.package, head, node);
+            locked.extend(named.iter().filter(|&&at| subject.gate.approvals[at].entry.fits(&asked)));
         }
     }
     let unused = subject.gate.approvals.iter().enumerate().filter(|(at, held)| !locked.contains(at) && held.void.is_none());

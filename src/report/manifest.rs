@@ -1,0 +1,173 @@
+//! The approval manifest: who has to consent to what, and who has. Its form is
+//! `docs/approval-manifest.schema.json`; a test holds the two together. `version` is 1, as for the JSON report.
+
+use super::introduced_json::{IntroducingOut, IntroductionOut};
+use super::json::{LocationOut, Tool};
+use super::{Report, Reported, Style, escape};
+use crate::judge::ApprovalRequest;
+use crate::judge::approval::Entry;
+use crate::model::{Finding, Package, RelPath};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+pub struct ApprovalManifest;
+
+impl Report for ApprovalManifest {
+    fn id(&self) -> &'static str {
+        "approval-manifest"
+    }
+
+    fn draw(&self, reported: &Reported<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        escape::write_json(&Document::of(reported), out)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    tool: Tool,
+    base: Option<&'r str>,
+    head: &'r str,
+    verdict: Option<&'static str>,
+    policy_changed: bool,
+    needed: Vec<NeededOut<'r>>,
+    approved: Vec<ApprovedOut<'r>>,
+    commits: Vec<IntroducingOut<'r>>,
+}
+
+/// A package that waits for somebody.
+#[derive(Serialize)]
+struct NeededOut<'r> {
+    package: String,
+    lockfile: &'r str,
+    rules: BTreeSet<&'static str>,
+    findings: Vec<FindingOut<'r>>,
+    introduction: Option<IntroductionOut<'r>>,
+    /// `null` where no entry for a package of this name says it.
+    owner: Option<&'r str>,
+    command: String,
+}
+
+#[derive(Serialize)]
+struct FindingOut<'r> {
+    rule: &'static str,
+    level: &'static str,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct ApprovedOut<'r> {
+    package: String,
+    lockfile: &'r str,
+    rules: BTreeSet<&'static str>,
+    introduction: Option<IntroductionOut<'r>>,
+    approval: ApprovalOut<'r>,
+}
+
+#[derive(Serialize)]
+struct ApprovalOut<'r> {
+    location: LocationOut<'r>,
+    owner: Option<&'r str>,
+    approved_by: String,
+    on: String,
+    expires: String,
+    reason: &'r str,
+    reviewed: &'r [String],
+}
+
+type Key<'r> = (&'r RelPath, &'r Package);
+
+impl<'r> Document<'r> {
+    fn of(reported: &'r Reported<'_>) -> Self {
+        let judgement = &reported.judgement;
+        let mut needed: BTreeMap<Key<'r>, BTreeSet<&'static str>> = BTreeMap::new();
+        for request in &judgement.requests {
+            needed.entry(key(request)).or_default().insert(request.rule);
+        }
+        let mut approved: BTreeMap<(Key<'r>, usize), BTreeSet<&'static str>> = BTreeMap::new();
+        for met in &judgement.approved {
+            approved.entry((key(&met.request), met.entry)).or_default().insert(met.request.rule);
+        }
+        let mut findings: BTreeMap<(&RelPath, &str), Vec<&Finding>> = BTreeMap::new();
+        for finding in &judgement.findings {
+            if let (Some(package), Some(location)) = (&finding.package, &finding.location) {
+                findings.entry((&location.file, package)).or_default().push(finding);
+            }
+        }
+        Document {
+            version: 1,
+            tool: Tool::this(),
+            base: reported.base.as_ref().map(|side| side.0.as_str()),
+            head: &reported.head.0,
+            verdict: judgement.verdict.map(|verdict| verdict.as_str()),
+            policy_changed: judgement.asks_for_policy(),
+            needed: needed.into_iter().map(|(key, rules)| NeededOut::of(reported, key, rules, &findings)).collect(),
+            approved: approved.into_iter().map(|((key, entry), rules)| ApprovedOut::of(reported, key, entry, rules)).collect(),
+            commits: IntroducingOut::all(reported),
+        }
+    }
+}
+
+fn key(request: &ApprovalRequest) -> Key<'_> {
+    (&request.lockfile, &request.package)
+}
+
+fn introduction<'r>(reported: &'r Reported<'_>, (lockfile, package): Key<'r>) -> Option<IntroductionOut<'r>> {
+    reported.introductions.as_ref()?.of(lockfile, package).map(IntroductionOut::of)
+}
+
+impl<'r> NeededOut<'r> {
+    fn of(
+        reported: &'r Reported<'_>,
+        key: Key<'r>,
+        rules: BTreeSet<&'static str>,
+        findings: &BTreeMap<(&'r RelPath, &'r str), Vec<&'r Finding>>,
+    ) -> Self {
+        let (lockfile, package) = key;
+        let purl = package.purl();
+        let entries = reported.judgement.subject.gate.approvals.iter().map(|held| &held.entry);
+        let mut of_name = entries.filter(|entry| entry.ecosystem == package.ecosystem && entry.name == package.name);
+        let found = findings.get(&(lockfile, purl.as_str())).into_iter().flatten();
+        NeededOut {
+            lockfile: lockfile.as_str(),
+            findings: found
+                .map(|finding| FindingOut { rule: finding.rule, level: finding.level.as_str(), message: &finding.message })
+                .collect(),
+            introduction: introduction(reported, key),
+            owner: of_name.find_map(|entry| entry.owner.as_deref()),
+            command: command(&purl, &rules),
+            package: purl,
+            rules,
+        }
+    }
+}
+
+/// What approves the package, once the words in capitals are filled in. A purl holds nothing that a shell
+/// acts upon inside of single quotes.
+fn command(purl: &str, rules: &BTreeSet<&'static str>) -> String {
+    let accepted = rules.iter().filter(|rule| !crate::judge::approval::BY_ENTRY.contains(rule));
+    let accepted: String = accepted.map(|rule| format!(" --accept {rule}")).collect();
+    format!("sbomgate approve '{purl}'{accepted} --owner OWNER --reason REASON --expires YYYY-MM-DD")
+}
+
+impl<'r> ApprovedOut<'r> {
+    fn of(reported: &'r Reported<'_>, key: Key<'r>, entry: usize, rules: BTreeSet<&'static str>) -> Self {
+        let approval = ApprovalOut::of(&reported.judgement.subject.gate.approvals[entry].entry);
+        ApprovedOut { package: key.1.purl(), lockfile: key.0.as_str(), rules, introduction: introduction(reported, key), approval }
+    }
+}
+
+impl<'r> ApprovalOut<'r> {
+    fn of(entry: &'r Entry) -> Self {
+        ApprovalOut {
+            location: LocationOut::of(&entry.location),
+            owner: entry.owner.as_deref(),
+            approved_by: entry.approved_by.to_string(),
+            on: entry.on.to_string(),
+            expires: entry.expires.to_string(),
+            reason: &entry.reason,
+            reviewed: &entry.reviewed,
+        }
+    }
+}
