@@ -4,6 +4,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use sbomgate::enrich::attribution::{Category, Only};
 use sbomgate::model::registry::{OSV_API, OSV_DUMPS};
 use sbomgate::model::{Day, Ecosystem, MaxAge};
+use sbomgate::run::judged::Sources;
 use std::path::PathBuf;
 
 /// Says what changed in a repository's third-party packages, through which path it came in, and
@@ -376,6 +377,18 @@ pub struct Store {
     /// Stay off the network, as without --online
     #[arg(long, conflicts_with = "online")]
     pub offline: bool,
+}
+
+impl Store {
+    pub fn sources(&self) -> Sources {
+        Sources {
+            store: self.store.clone(),
+            max_age: self.max_store_age,
+            online: self.online.then(|| self.osv_url.clone()),
+            internal: self.internal.clone(),
+            ca: self.ca.clone(),
+        }
+    }
 }
 
 /// Keep and ask a store of advisories (OSV, RustSec) that works without a network

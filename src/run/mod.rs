@@ -10,6 +10,7 @@ mod built;
 pub mod check;
 pub mod diff;
 pub mod introduction;
+pub mod judged;
 mod progress;
 pub mod files;
 pub mod gate;

@@ -1,0 +1,74 @@
+//! One judgement: what changed, which commits brought it, by which policy, what is known of it.
+
+use super::advisories::{Internal, Learning, Network, Online};
+use super::diff::{Revision, Sides};
+use super::{Project, RunError, advisories, gate, introduction};
+use crate::enrich::attribution::Only;
+use crate::enrich::introduction::Introductions;
+use crate::judge::{self, Subject};
+use crate::model::MaxAge;
+use crate::model::text::visible;
+use crate::report::{Reported, Side};
+use std::path::PathBuf;
+
+/// Where advisories are learned from, as the user asks. It adds to the policy, and takes nothing away.
+pub struct Sources {
+    /// The folder of the store; without it the user's cache.
+    pub store: Option<PathBuf>,
+    pub max_age: Option<MaxAge>,
+    /// The base address of OSV's API, where it is asked in place of the store.
+    pub online: Option<String>,
+    /// Names that no server is told.
+    pub internal: Vec<String>,
+    /// Root certificates beside the system's.
+    pub ca: Option<PathBuf>,
+}
+
+/// Of two revisions, or of two files. `only` narrows what a report shows, and nothing of the verdict.
+pub fn comparison<'s>(project: &Project, sides: &'s Sides, only: Option<Only>, sources: &Sources) -> Result<Reported<'s>, RunError> {
+    let mut subject = sides.compare();
+    let mut introductions = introduction::find(project, sides, &subject);
+    if only.is_some() {
+        introductions.get_or_insert_with(|| Introductions { complete: true, ..Introductions::default() }).only = only;
+    }
+    subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
+    subject.gate = gate::of(project, sides, introductions.as_ref(), gate::today()?, false)?;
+    judged(sides, subject, introductions, sources)
+}
+
+/// Of one revision or file, everything in which came in. `whole` says that every lockfile of a project is judged.
+pub fn project<'s>(project: &Project, sides: &'s Sides, whole: bool, sources: &Sources) -> Result<Reported<'s>, RunError> {
+    let gate = gate::of(project, sides, None, gate::today()?, whole)?;
+    judged(sides, Subject { gate, ..sides.compare() }, None, sources)
+}
+
+fn judged<'s>(
+    sides: &'s Sides,
+    mut subject: Subject<'s>,
+    introductions: Option<Introductions>,
+    sources: &Sources,
+) -> Result<Reported<'s>, RunError> {
+    let terms = &subject.gate.policy.advisories;
+    let internal = Internal::new(&[&sources.internal[..], &terms.internal[..]].concat())?;
+    let max_age = sources.max_age.into_iter().chain(terms.max_age).min();
+    let network = Network { ca: sources.ca.clone(), ..Network::default() };
+    let online = sources.online.clone().map(|url| Online { url, internal, network });
+    let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref() };
+    subject.advisories = advisories::learn(&subject, &learning)?;
+    Ok(Reported {
+        judgement: judge::evaluate(subject),
+        base: side(&sides.base),
+        head: side(&sides.head).unwrap_or(Side("nothing".into())),
+        introductions,
+        skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
+    })
+}
+
+fn side(revision: &Revision) -> Option<Side> {
+    match revision {
+        Revision::Nothing => None,
+        Revision::Commit(id) => Some(Side(id.to_string())),
+        Revision::WorkTree => Some(Side("worktree".into())),
+        Revision::File(file) => Some(Side(visible(file).into_owned())),
+    }
+}
