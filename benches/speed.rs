@@ -9,6 +9,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use lockfiles::{MADE, cargo_lock, package_lock};
 use sbomgate::diff;
+use sbomgate::enrich::attribution::Catalogue;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::model::{RelPath, SourceFile};
 use sbomgate::read::{self, Files};
@@ -84,7 +85,7 @@ fn introductions_of_ten_thousand_commits(bencher: Bencher<'_, '_>) {
     let project = Project::open(folder.path()).expect("a repository");
     bencher.bench_local(|| {
         let sides = sbomgate::run::diff::read(&project, "base..main", &Selection::default()).expect("two revisions");
-        let found = introduction::find(&project, &sides, &sides.compare()).expect("changes");
+        let found = introduction::find(&project, &sides, &sides.compare(), Catalogue::shipped()).expect("changes");
         assert_eq!((found.range, found.gaps.len()), (9_999, 0));
         found.changes.len()
     });

@@ -4,7 +4,6 @@ use super::args::{AiKind, Attribution, ReportFormat};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::enrich::attribution::Catalogue;
 use sbomgate::report::Style;
 use sbomgate::report::attribution::{self as report, Attributed};
 use sbomgate::run::{self, attribution};
@@ -15,11 +14,11 @@ pub fn run(command: &Attribution, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
     let options = attribution::Options { agent_traces: command.agent_trace.clone() };
     let answers = attribution::read(&project, &command.revisions, &options)?;
-    let all: Vec<Attributed<'_>> = answers.iter().map(attributed).collect();
+    let all: Vec<Attributed<'_>> = answers.commits.iter().map(attributed).collect();
     let only = AiKind::only(&command.ai);
     let shows = |one: &&Attributed<'_>| only.as_ref().is_none_or(|only| only.takes(Some(one.attribution)));
     let shown: Vec<Attributed<'_>> = all.iter().filter(shows).copied().collect();
-    let catalogue = Catalogue::shipped();
+    let catalogue = answers.policy.catalogue();
     let write = |style: &Style, out: &mut dyn Write| -> io::Result<()> {
         match command.format {
             ReportFormat::Json => report::write_json(&shown, catalogue, out),

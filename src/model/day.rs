@@ -18,6 +18,10 @@ const LAST: i64 = 2_932_896;
 const FIRST: i64 = -719_162;
 
 impl Day {
+    /// The first and the last day of the calendar.
+    pub const MIN: Day = Day(FIRST);
+    pub const MAX: Day = Day(LAST);
+
     /// The day of a second since 1970; one outside of the calendar is its end.
     pub fn of_seconds(seconds: i64) -> Day {
         Day(seconds.div_euclid(86_400).clamp(FIRST, LAST))

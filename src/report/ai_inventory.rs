@@ -6,10 +6,10 @@
 use super::escape;
 use super::style::{Paint, Style};
 use super::wording::count;
-use crate::enrich::attribution::Catalogue;
 use crate::enrich::attribution::inventory::{Inventory, Named, Sighting, Told, ToolSeen};
+use crate::judge::policy::{Policy, Sanction, Sanctioned};
 use crate::model::text::{quoted, visible};
-use crate::model::{CommitId, Gap, RelPath};
+use crate::model::{CommitId, Day, Gap, RelPath};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -18,6 +18,9 @@ use std::io::{self, Write};
 pub struct Inventoried<'r> {
     pub inventory: &'r Inventory,
     pub revision: &'r CommitId,
+    /// By whose list a tool is sanctioned, and on which day.
+    pub policy: &'r Policy,
+    pub today: Day,
     pub shallow: bool,
     pub gaps: &'r [Gap],
 }
@@ -28,7 +31,7 @@ const MOST_LINES: usize = 25;
 const MOST_NAMED: usize = 5;
 
 /// Writes it for people.
-pub fn write_text(shown: Inventoried<'_>, catalogue: &Catalogue, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_text(shown: Inventoried<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let inventory = shown.inventory;
     let tools = inventory.tools.iter().filter(|row| row.tool.is_some()).count();
     let head = format!(
@@ -38,7 +41,7 @@ pub fn write_text(shown: Inventoried<'_>, catalogue: &Catalogue, style: &Style, 
         shown.revision.short()
     );
     writeln!(out, "{}", style.paint(Paint::Heading, head))?;
-    inventory.tools.iter().try_for_each(|row| tool(row, catalogue, style, out))?;
+    inventory.tools.iter().try_for_each(|row| tool(row, &shown, style, out))?;
     let files: Vec<String> = inventory.files.iter().map(|path| visible(path.as_str()).into_owned()).collect();
     list("files for agents of any kind", &files, style, out)?;
     let silenced: Vec<String> = inventory.silenced.iter().map(told).collect();
@@ -59,7 +62,8 @@ pub fn write_text(shown: Inventoried<'_>, catalogue: &Catalogue, style: &Style, 
     writeln!(out, "{}", style.paint(Paint::Faint, "note: these are lower bounds: a tool that leaves no mark is not seen"))
 }
 
-fn tool(row: &ToolSeen, catalogue: &Catalogue, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn tool(row: &ToolSeen, shown: &Inventoried<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let catalogue = shown.policy.catalogue();
     let vendor = row.tool.as_deref().and_then(|id| catalogue.tool(id)).map(|tool| format!(" ({})", tool.vendor)).unwrap_or_default();
     let name = row.tool.as_deref().map_or("no tool named", |id| catalogue.tool_name(id));
     let commits = [(row.declared, "declared in at least"), (row.indicated, "indicated in at least"), (row.reviewed, "reviewed at least")];
@@ -75,6 +79,10 @@ fn tool(row: &ToolSeen, catalogue: &Catalogue, style: &Style, out: &mut dyn Writ
         parts.push("files alone".into());
     }
     writeln!(out, "  {}  {}", style.paint(Paint::Heading, visible(&format!("{name}{vendor}"))), parts.join(", "))?;
+    if let Some(sanction) = shown.sanction(row) {
+        let paint = if matches!(sanction, Sanction::Holds(_)) { Paint::Faint } else { Paint::Warning };
+        writeln!(out, "      {}", style.paint(paint, visible(&sanctioned(sanction))))?;
+    }
     let mut notes: Vec<String> = Vec::new();
     if let (Some(first), Some(last)) = (&row.first, &row.last) {
         notes.push(format!("first {}, last {}", dated(first), dated(last)));
@@ -85,6 +93,33 @@ fn tool(row: &ToolSeen, catalogue: &Catalogue, style: &Style, out: &mut dyn Writ
         notes.push(format!("{}{}", files.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() }));
     }
     notes.iter().try_for_each(|note| writeln!(out, "      {}", style.paint(Paint::Faint, visible(note))))
+}
+
+/// Whether the policy sanctions a tool, by whom and for how long.
+fn sanctioned(sanction: Sanction<'_>) -> String {
+    let Some(row) = sanction.row() else { return "not sanctioned by the policy".into() };
+    let named = |what: &str, text: Option<String>| text.map(|text| format!("{what} {text}"));
+    let parts = [
+        named("vendor", row.vendor.clone()),
+        named("owner", row.owner.clone()),
+        named("assessed on", row.assessed_on.map(|day| day.to_string())),
+        named("approved on", row.approved_on.map(|day| day.to_string())),
+        named("expires", row.expires.map(|day| day.to_string())),
+    ];
+    let head = match sanction {
+        Sanction::NotYet(_) => "not sanctioned yet",
+        Sanction::Expired(_) => "its sanction has expired",
+        Sanction::Holds(_) | Sanction::Missing => "sanctioned",
+    };
+    let parts: Vec<String> = std::iter::once(head.to_owned()).chain(parts.into_iter().flatten()).collect();
+    format!("{} ({})", parts.join(", "), row.location)
+}
+
+impl<'r> Inventoried<'r> {
+    /// What names no tool is none that a list can have. `None` where nobody made a list.
+    fn sanction(&self, row: &ToolSeen) -> Option<Sanction<'r>> {
+        self.policy.sanction(row.tool.as_deref().unwrap_or_default(), self.today)
+    }
 }
 
 fn list(title: &str, lines: &[String], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -126,6 +161,8 @@ struct Document<'r> {
     revision: &'r str,
     history: &'static str,
     commits: usize,
+    /// Whether the policy has a list of tools.
+    sanctions: bool,
     tools: Vec<ToolOut<'r>>,
     files: Vec<&'r str>,
     silenced: Vec<ToldOut<'r>>,
@@ -140,6 +177,7 @@ struct ToolOut<'r> {
     tool: Option<&'r str>,
     name: Option<&'r str>,
     vendor: Option<&'r str>,
+    sanction: Option<SanctionOut<'r>>,
     declared: usize,
     indicated: usize,
     reviewed: usize,
@@ -148,6 +186,18 @@ struct ToolOut<'r> {
     last: Option<SightingOut<'r>>,
     models: Vec<&'r str>,
     files: Vec<&'r str>,
+}
+
+#[derive(Serialize)]
+struct SanctionOut<'r> {
+    state: &'static str,
+    vendor: Option<&'r str>,
+    owner: Option<&'r str>,
+    assessed_on: Option<String>,
+    approved_on: Option<String>,
+    expires: Option<String>,
+    file: Option<&'r str>,
+    line: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -186,14 +236,15 @@ struct GapOut<'r> {
 }
 
 /// Writes it as JSON.
-pub fn write_json(shown: Inventoried<'_>, catalogue: &Catalogue, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_json(shown: Inventoried<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = shown.inventory;
     let document = Document {
         version: 1,
         revision: shown.revision.as_str(),
         history: if shown.shallow { "shallow" } else { "complete" },
         commits: inventory.commits,
-        tools: inventory.tools.iter().map(|row| ToolOut::of(row, catalogue)).collect(),
+        sanctions: shown.policy.sanctioned.is_some(),
+        tools: inventory.tools.iter().map(|row| ToolOut::of(row, &shown)).collect(),
         files: inventory.files.iter().map(RelPath::as_str).collect(),
         silenced: inventory.silenced.iter().map(ToldOut::of).collect(),
         unlocked: inventory.unlocked.iter().map(NamedOut::of).collect(),
@@ -205,13 +256,14 @@ pub fn write_json(shown: Inventoried<'_>, catalogue: &Catalogue, out: &mut dyn W
 }
 
 impl<'r> ToolOut<'r> {
-    fn of(row: &'r ToolSeen, catalogue: &'r Catalogue) -> Self {
-        let known = row.tool.as_deref().and_then(|id| catalogue.tool(id));
+    fn of(row: &'r ToolSeen, shown: &Inventoried<'r>) -> Self {
+        let known = row.tool.as_deref().and_then(|id| shown.policy.catalogue().tool(id));
         let sighting = |(moment, id): &'r Sighting| SightingOut { commit: id.as_str(), committed: moment.rfc3339() };
         ToolOut {
             tool: row.tool.as_deref(),
             name: known.map(|tool| tool.name.as_str()),
             vendor: known.map(|tool| tool.vendor.as_str()),
+            sanction: shown.sanction(row).map(SanctionOut::of),
             declared: row.declared,
             indicated: row.indicated,
             reviewed: row.reviewed,
@@ -220,6 +272,29 @@ impl<'r> ToolOut<'r> {
             last: row.last.as_ref().map(sighting),
             models: row.models.iter().map(String::as_str).collect(),
             files: row.files.iter().map(RelPath::as_str).collect(),
+        }
+    }
+}
+
+impl<'r> SanctionOut<'r> {
+    fn of(sanction: Sanction<'r>) -> Self {
+        let state = match sanction {
+            Sanction::Holds(_) => "sanctioned",
+            Sanction::NotYet(_) => "not-yet",
+            Sanction::Expired(_) => "expired",
+            Sanction::Missing => "not-sanctioned",
+        };
+        let row = sanction.row();
+        let day = |of: fn(&Sanctioned) -> Option<Day>| row.and_then(of).map(|day| day.to_string());
+        SanctionOut {
+            state,
+            vendor: row.and_then(|row| row.vendor.as_deref()),
+            owner: row.and_then(|row| row.owner.as_deref()),
+            assessed_on: day(|row| row.assessed_on),
+            approved_on: day(|row| row.approved_on),
+            expires: day(|row| row.expires),
+            file: row.map(|row| row.location.file.as_str()),
+            line: row.map(|row| row.location.line),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::diff::{Change, ChangeKind, LockfileDiff};
 use crate::enrich::Fact;
 use crate::enrich::attribution::{Attribution, Catalogue, Category};
 use crate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
+use crate::judge::Subject;
 use crate::model::text::{shortened, visible};
 use crate::model::{CommitId, CommitRecord, SignatureState};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +34,9 @@ enum Group<'r> {
 }
 
 /// Writes the whole part; nothing where nothing changed that an introduction is known of.
-pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introductions, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let groups = groups(lockfiles, introductions);
+pub(super) fn write(subject: &Subject<'_>, introductions: &Introductions, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let groups = groups(&subject.lockfiles, introductions);
+    let catalogue = subject.gate.policy.catalogue();
     if groups.is_empty() {
         return Ok(());
     }
@@ -44,7 +46,7 @@ pub(super) fn write(lockfiles: &[LockfileDiff<'_>], introductions: &Introduction
     let shown = if style.all { groups.len() } else { groups.len().min(MOST_COMMITS) };
     let alone = groups.len() == 1;
     for (group, changes) in groups.iter().take(shown) {
-        writeln!(out, "  {}", heading(group, changes, introductions, style))?;
+        writeln!(out, "  {}", heading(group, changes, introductions, catalogue, style))?;
         packages(changes, alone, introductions, style, out)?;
     }
     if groups.len() > shown {
@@ -91,7 +93,7 @@ fn groups<'r>(lockfiles: &'r [LockfileDiff<'_>], introductions: &'r Introduction
 }
 
 /// `1a2b3c4d5e6f  2025-01-03  Ada: add fox (#12), merged by 99aabbccddee`
-fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introductions, style: &Style) -> String {
+fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introductions, catalogue: &Catalogue, style: &Style) -> String {
     match group {
         Group::Uncommitted => style.paint(Paint::Warning, "not committed yet"),
         Group::Before(id) => format!("there before the range begins, in {}", id.short()),
@@ -100,7 +102,7 @@ fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introd
             let commit = introductions.commits.get(*id);
             let said = commit.map(said).unwrap_or_default();
             let is_merge = commit.is_some_and(|commit| commit.parents.len() > 1);
-            let written = introductions.attributions.get(*id).map(written).unwrap_or_default();
+            let written = introductions.attributions.get(*id).map(|attribution| written(attribution, catalogue)).unwrap_or_default();
             let forged = if commit.is_some_and(|commit| commit.signature.state == SignatureState::Bad) { " [bad signature]" } else { "" };
             format!("{}  {said}{}{written}{forged}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
         }
@@ -115,8 +117,7 @@ fn said(commit: &CommitRecord) -> String {
 
 /// Who or what wrote the commit, where somebody said so. Nothing for the others: that nobody declared
 /// anything is told once, below.
-fn written(attribution: &Attribution) -> String {
-    let catalogue = Catalogue::shipped();
+fn written(attribution: &Attribution, catalogue: &Catalogue) -> String {
     let tools = || attribution.tools.iter().map(|id| catalogue.tool_name(id)).collect::<Vec<_>>().join(", ");
     let bots = || attribution.automation.iter().map(|id| catalogue.automation_name(id)).collect::<Vec<_>>().join(", ");
     let (what, names) = match &attribution.category {

@@ -31,7 +31,7 @@ impl Report for TextReport {
             page.lockfile(lockfile, reported)?;
         }
         if let Some(introductions) = reported.introductions.as_ref().filter(|_| !style.brief) {
-            introduced_text::write(&reported.judgement.subject.lockfiles, introductions, style, page.out)?;
+            introduced_text::write(&reported.judgement.subject, introductions, style, page.out)?;
         }
         page.approved(reported)?;
         page.findings(reported)?;

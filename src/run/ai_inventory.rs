@@ -1,10 +1,11 @@
 //! `ai inventory`: which AI tools left marks in the history and among the files of a revision.
 
-use super::{Project, RunError, Selection, Target, acquire, attribution};
+use super::{Project, RunError, Selection, Target, acquire, attribution, gate};
 use crate::edge::{EntryKind, Found, Query, Repository, Snapshot};
 use crate::enrich::Fact;
 use crate::enrich::attribution::Catalogue;
 use crate::enrich::attribution::inventory::{Inventory, Locked, Seen, is_of_a_tool};
+use crate::judge::policy::Policy;
 use crate::model::{CommitId, CommitRecord, Gap, RelPath};
 use crate::read;
 
@@ -19,6 +20,8 @@ const MOST_CHANGES: usize = 50_000;
 pub struct Answer {
     pub revision: CommitId,
     pub inventory: Inventory,
+    /// The revision's policy, whose marks were looked for.
+    pub policy: Policy,
     /// Whether the repository's history is cut off.
     pub shallow: bool,
     /// Lockfiles that could not be read, and what else of them is not known.
@@ -29,18 +32,19 @@ pub struct Answer {
 pub fn read(project: &Project, revision: &str) -> Result<Answer, RunError> {
     let repository = project.repository("ai inventory")?;
     let head = repository.resolve(revision)?;
-    let mut inventory = of_history(repository, &head)?;
+    let policy = gate::policy_of(project, &head)?;
+    let mut inventory = of_history(repository, &head, policy.catalogue())?;
     let (lockfiles, _) = project.read(Some(Target::Revision(head.as_str())), &Selection::default())?;
     let mut locked = Locked::default();
     for node in lockfiles.graphs.values().flat_map(|graph| graph.ids().map(|id| graph.node(id))) {
         locked.add(node.package.ecosystem, &node.package.name);
     }
-    add_files(&project.commit(&head)?, &locked, &mut inventory)?;
-    Ok(Answer { revision: head, inventory, shallow: repository.is_shallow(), gaps: lockfiles.gaps })
+    add_files(&project.commit(&head)?, &locked, policy.catalogue(), &mut inventory)?;
+    Ok(Answer { revision: head, inventory, policy, shallow: repository.is_shallow(), gaps: lockfiles.gaps })
 }
 
-fn of_history(repository: &Repository, head: &CommitId) -> Result<Inventory, RunError> {
-    let (answers, cut) = attribution::of_history(repository, head)?;
+fn of_history(repository: &Repository, head: &CommitId, catalogue: &Catalogue) -> Result<Inventory, RunError> {
+    let (answers, cut) = attribution::of_history(repository, head, catalogue)?;
     let lockfile = |one: &attribution::Answer| is_of_a_tool(&one.attribution).then(|| changes_lockfile(repository, &one.commit));
     let lockfiles: Vec<Option<Fact<bool>>> = answers.iter().map(lockfile).collect();
     let seen = answers.iter().zip(&lockfiles).map(|(one, lockfile)| Seen {
@@ -64,8 +68,8 @@ fn changes_lockfile(repository: &Repository, commit: &CommitRecord) -> Fact<bool
     }
 }
 
-fn add_files(snapshot: &dyn Snapshot, locked: &Locked, inventory: &mut Inventory) -> Result<(), RunError> {
-    let (catalogue, selection) = (Catalogue::shipped(), Selection::default());
+fn add_files(snapshot: &dyn Snapshot, locked: &Locked, catalogue: &Catalogue, inventory: &mut Inventory) -> Result<(), RunError> {
+    let selection = Selection::default();
     let row = |path: &str| RelPath::new(path).ok().and_then(|path| catalogue.own_file(&path));
     let query = Query { wanted: &|path| row(path).is_some() && selection.skips(path).is_none(), enter: &acquire::enters };
     let found = snapshot.find(&query)?.into_iter().filter(|found| found.kind != EntryKind::Folder);

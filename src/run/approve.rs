@@ -66,7 +66,7 @@ pub fn list(project: &Project, today: Day) -> Result<Vec<Held>, RunError> {
     let snapshot = project.around()?;
     let policy = file_of(&snapshot, policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default();
     let entries = file_of(&snapshot, approval::FILE)?.as_ref().map(approval::read).transpose()?.unwrap_or_default();
-    Ok(entries.into_iter().map(|entry| hold(entry, Origin::Before, &policy.approvals, today, false)).collect())
+    Ok(entries.into_iter().map(|entry| hold(entry, Origin::Before, &policy, today, false)).collect())
 }
 
 /// Takes out the entries that expired, and those of no package that the work tree locks. Returns how many.

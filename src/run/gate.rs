@@ -24,11 +24,15 @@ pub fn today() -> Result<Day, RunError> {
     Ok(Day::of_seconds(clock::now()?))
 }
 
-/// What the files of the repository say, for a comparison. `whole` says that every lockfile of a project is
-/// judged.
-pub fn of(project: &Project, sides: &Sides, introductions: Option<&Introductions>, today: Day, whole: bool) -> Result<Gate, RunError> {
-    let head = head(project, sides)?;
-    let own = text(head.as_ref(), policy::FILE)?;
+/// The policy that judges, and where the head's is another.
+pub struct Judging {
+    pub policy: Policy,
+    altered: Option<Location>,
+}
+
+/// The policy of a comparison: the base's of a range, otherwise the head's own.
+pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
+    let own = text(head(project, sides)?.as_ref(), policy::FILE)?;
     let (judging, altered) = match &sides.base {
         Revision::Commit(base) => {
             let before = text(&project.commit(base)?, policy::FILE)?;
@@ -39,10 +43,28 @@ pub fn of(project: &Project, sides: &Sides, introductions: Option<&Introductions
         }
         _ => (own, None),
     };
-    let policy = judging.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    Ok(Judging { policy: judging.as_ref().map(policy::read).transpose()?.unwrap_or_default(), altered })
+}
+
+/// The policy of a commit, whose marks of AI tools count where nothing is judged.
+pub fn policy_of(project: &Project, commit: &CommitId) -> Result<Policy, RunError> {
+    Ok(text(&project.commit(commit)?, policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default())
+}
+
+/// What the files of the repository say, for a comparison. `whole` says that every lockfile of a project is
+/// judged.
+pub fn of(
+    project: &Project,
+    sides: &Sides,
+    judging: Judging,
+    introductions: Option<&Introductions>,
+    today: Day,
+    whole: bool,
+) -> Result<Gate, RunError> {
+    let Judging { policy, altered } = judging;
     let ranged = matches!(sides.base, Revision::Commit(_));
     Ok(Gate {
-        approvals: approvals(project, sides, head.as_ref(), &policy, today)?,
+        approvals: approvals(project, sides, head(project, sides)?.as_ref(), &policy, today)?,
         policy,
         altered,
         brought: introductions.map(Brought::of).unwrap_or_default(),
@@ -97,8 +119,8 @@ fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Pol
     let Some(file) = text(head, approval::FILE)? else { return Ok(Vec::new()) };
     let mut entries = approval::read(&file)?;
     let origins = match (&sides.base, &sides.head) {
-        (Revision::Commit(base), Revision::Commit(tip)) => of_range(project, base, tip, &entries, false)?,
-        (Revision::Commit(base), _) => of_range(project, base, &project.repository("diff")?.resolve("HEAD")?, &entries, true)?,
+        (Revision::Commit(base), Revision::Commit(tip)) => of_range(project, base, (tip, false), &entries, policy)?,
+        (Revision::Commit(base), _) => of_range(project, base, (&project.repository("diff")?.resolve("HEAD")?, true), &entries, policy)?,
         (_, Revision::WorkTree) => of_work_tree(project, &entries)?,
         _ => vec![Origin::Before; entries.len()],
     };
@@ -111,7 +133,7 @@ fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Pol
     }
     let ranged = matches!(sides.base, Revision::Commit(_));
     let held = entries.into_iter().zip(origins);
-    Ok(held.map(|(entry, origin)| approval::hold(entry, origin, &policy.approvals, today, ranged)).collect())
+    Ok(held.map(|(entry, origin)| approval::hold(entry, origin, policy, today, ranged)).collect())
 }
 
 /// The texts of the entries that a commit has; none where its file cannot be read, so that all are new.
@@ -121,13 +143,20 @@ fn texts_of(project: &Project, id: &CommitId) -> Result<BTreeSet<String>, RunErr
     Ok(entries.into_iter().map(|entry| entry.text).collect())
 }
 
-fn of_range(project: &Project, base: &CommitId, tip: &CommitId, entries: &[Entry], work_tree: bool) -> Result<Vec<Origin>, RunError> {
+/// `work_tree` says that the entries may not be those of the tip.
+fn of_range(
+    project: &Project,
+    base: &CommitId,
+    (tip, work_tree): (&CommitId, bool),
+    entries: &[Entry],
+    policy: &Policy,
+) -> Result<Vec<Origin>, RunError> {
     let before = texts_of(project, base)?;
     if entries.iter().all(|entry| before.contains(&entry.text)) {
         return Ok(vec![Origin::Before; entries.len()]);
     }
     let committed = if work_tree { Some(texts_of(project, tip)?) } else { None };
-    let added = adders::of(project.repository("diff")?, base, tip);
+    let added = adders::of(project.repository("diff")?, base, tip, policy.catalogue());
     let origin = |entry: &Entry| match &committed {
         _ if before.contains(&entry.text) => Origin::Before,
         Some(committed) if !committed.contains(&entry.text) => Origin::WorkTree,

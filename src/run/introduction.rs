@@ -8,6 +8,7 @@ use super::signature::Signatures;
 use super::{Project, RunError, acquire, attribution};
 use crate::diff::ChangeKind;
 use crate::edge::{self, EntryKind, Found, Query, Repository, Snapshot};
+use crate::enrich::attribution::Catalogue;
 use crate::enrich::introduction::{
     self, Comparison, FileKind, History, Introductions, Parent, Questions, Reason, Start, Step, Touched, Way, answer, manifests_named,
 };
@@ -22,17 +23,23 @@ const LARGEST_MANIFEST: u64 = 4 << 20;
 
 /// The introductions of the changes of a comparison; none where nothing came in, and of a whole
 /// project, which has no range.
-pub fn find(project: &Project, sides: &Sides, subject: &Subject<'_>) -> Option<Introductions> {
+pub fn find(project: &Project, sides: &Sides, subject: &Subject<'_>, catalogue: &Catalogue) -> Option<Introductions> {
     let Revision::Commit(base) = &sides.base else { return None };
     let mut changes = subject.lockfiles.iter().flat_map(|lockfile| &lockfile.changes);
     if changes.all(|change| change.kind == ChangeKind::Removed) {
         return None;
     }
-    let found = look(project, base, sides, subject);
+    let found = look(project, base, sides, subject, catalogue);
     Some(found.unwrap_or_else(|error| introduction::unknown(&subject.lockfiles, &Reason::unread(error.to_string()))))
 }
 
-fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>) -> Result<Introductions, RunError> {
+fn look(
+    project: &Project,
+    base: &CommitId,
+    sides: &Sides,
+    subject: &Subject<'_>,
+    catalogue: &Catalogue,
+) -> Result<Introductions, RunError> {
     let repository = project.repository("diff")?;
     let work_tree = sides.head == Revision::WorkTree;
     let (tip, head): (CommitId, Box<dyn Snapshot + '_>) = match &sides.head {
@@ -48,16 +55,16 @@ fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    Ok(attributed(repository, base, with_commits(repository, base, introductions)))
+    Ok(attributed(repository, base, with_commits(repository, base, introductions), catalogue))
 }
 
 /// Says of the commits that are named who or what wrote them. Where that is not known it is a gap, each
 /// reason once.
-fn attributed(repository: &Repository, base: &CommitId, mut introductions: Introductions) -> Introductions {
+fn attributed(repository: &Repository, base: &CommitId, mut introductions: Introductions, catalogue: &Catalogue) -> Introductions {
     let ids = introductions.commits.keys().cloned().collect();
     let kind = if repository.is_shallow() { GapKind::ShallowHistory } else { GapKind::UnreadHistory };
     let gap = |message: String| Gap::of_file(kind, &RelPath::root(), message);
-    match attribution::of_commits(repository, ids, base) {
+    match attribution::of_commits(repository, ids, base, catalogue) {
         Ok(answers) => introductions.attributions = answers.into_iter().map(|one| (one.commit.id, one.attribution)).collect(),
         Err(error) => introductions.gaps.push(gap(format!("who or what wrote the commits is not known: {error}"))),
     }

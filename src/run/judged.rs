@@ -27,18 +27,19 @@ pub struct Sources {
 /// Of two revisions, or of two files. `only` narrows what a report shows, and nothing of the verdict.
 pub fn comparison<'s>(project: &Project, sides: &'s Sides, only: Option<Only>, sources: &Sources) -> Result<Reported<'s>, RunError> {
     let mut subject = sides.compare();
-    let mut introductions = introduction::find(project, sides, &subject);
+    let judging = gate::judging(project, sides)?;
+    let mut introductions = introduction::find(project, sides, &subject, judging.policy.catalogue());
     if only.is_some() {
         introductions.get_or_insert_with(|| Introductions { complete: true, ..Introductions::default() }).only = only;
     }
     subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
-    subject.gate = gate::of(project, sides, introductions.as_ref(), gate::today()?, false)?;
+    subject.gate = gate::of(project, sides, judging, introductions.as_ref(), gate::today()?, false)?;
     judged(sides, subject, introductions, sources)
 }
 
 /// Of one revision or file, everything in which came in. `whole` says that every lockfile of a project is judged.
 pub fn project<'s>(project: &Project, sides: &'s Sides, whole: bool, sources: &Sources) -> Result<Reported<'s>, RunError> {
-    let gate = gate::of(project, sides, None, gate::today()?, whole)?;
+    let gate = gate::of(project, sides, gate::judging(project, sides)?, None, gate::today()?, whole)?;
     judged(sides, Subject { gate, ..sides.compare() }, None, sources)
 }
 

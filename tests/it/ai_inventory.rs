@@ -2,11 +2,8 @@
 
 use crate::git::Fixture;
 use crate::reports::{assert_valid_by, described};
-use sbomgate::enrich::attribution::inventory::Inventory;
 use sbomgate::model::text::is_invisible;
-use sbomgate::run::{Project, ai_inventory};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 fn schema() -> Value {
@@ -93,17 +90,32 @@ fn what_is_not_known_is_no_success() {
     assert_eq!(run(&fixture, "work", &["no-such-revision"]).status.code(), Some(2));
 }
 
-/// A policy's list of sanctioned tools leaves the others, with what names no tool.
+/// What a policy says of each tool stands beside it; what names no tool no list can sanction.
 #[test]
-fn tools_beyond_a_list_are_told() {
+fn tools_are_told_with_what_the_policy_says_of_them() {
     let fixture = Fixture::new("ai_inventory");
-    let answer = ai_inventory::read(&Project::open(&fixture.path("work")).unwrap(), "HEAD").unwrap();
-    let beyond = |inventory: &Inventory, list: &[&str]| -> Vec<Option<String>> {
-        let list: BTreeSet<String> = list.iter().map(|id| (*id).to_owned()).collect();
-        inventory.beyond(&list).into_iter().map(|row| row.tool.clone()).collect()
+    let state = |rows: &str| -> Vec<Option<String>> {
+        fixture.write("work/.sbomgate/policy.toml", format!("version = 1\n{rows}").as_bytes());
+        fixture.git("work", &["add", "--all"]).unwrap();
+        fixture
+            .git("work", &["-c", "user.name=A", "-c", "user.email=a@b.example", "commit", "-q", "--allow-empty", "-m", "policy"])
+            .unwrap();
+        let output = run(&fixture, "work", &["-f", "json"]);
+        assert_valid_by(&schema(), &stdout(&output), rows);
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rows = json["tools"].as_array().unwrap().iter();
+        rows.map(|row| row["sanction"]["state"].as_str().map(str::to_owned)).collect()
     };
-    assert_eq!(beyond(&answer.inventory, &["claude-code", "cursor"]), [None]);
-    assert_eq!(beyond(&answer.inventory, &["claude-code"]), [None, Some("cursor".into())]);
+    let row = |rest: &str| format!("[[ai.sanctioned]]\ntool = \"claude-code\"\nowner = \"platform\"\n{rest}\n");
+    let words = |words: [&str; 3]| words.map(|word| Some(word.to_owned()));
+    assert_eq!(state(""), [None, None, None]);
+    assert_eq!(state(&row("")), words(["not-sanctioned", "sanctioned", "not-sanctioned"]));
+    assert_eq!(state(&row("expires = 2020-01-01")), words(["not-sanctioned", "expired", "not-sanctioned"]));
+    assert_eq!(state(&row("approved-on = 9999-01-01")), words(["not-sanctioned", "not-yet", "not-sanctioned"]));
+    assert_eq!(state(&row("assessed-on = 2026-01-01\nexpires = 9999-01-01")), words(["not-sanctioned", "sanctioned", "not-sanctioned"]));
+    let text = stdout(&run(&fixture, "work", &[]));
+    let told = "sanctioned, owner platform, assessed on 2026-01-01, expires 9999-01-01 (.sbomgate/policy.toml:3)";
+    assert!(text.contains(told) && text.contains("not sanctioned by the policy"), "{text}");
 }
 
 #[test]

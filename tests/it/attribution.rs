@@ -194,7 +194,7 @@ fn a_message_that_is_not_read_to_its_end_is_not_known() {
 
 fn answers(fixture: &Fixture, folder: &str, revisions: &[&str]) -> Vec<Answer> {
     let revisions: Vec<String> = revisions.iter().map(|text| (*text).to_owned()).collect();
-    read(&Project::open(&fixture.path(folder)).unwrap(), &revisions, &Options::default()).unwrap()
+    read(&Project::open(&fixture.path(folder)).unwrap(), &revisions, &Options::default()).unwrap().commits
 }
 
 fn sentence(answer: &Answer) -> String {

@@ -32,7 +32,9 @@ impl Fixture {
     }
 
     pub fn write(&self, path: &str, bytes: &[u8]) {
-        std::fs::write(self.path(path), bytes).unwrap();
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
     }
 }
 

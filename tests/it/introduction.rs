@@ -5,6 +5,7 @@
 use crate::diff::git;
 use crate::fixtures::root;
 use crate::reports::assert_valid;
+use sbomgate::enrich::attribution::Catalogue;
 use sbomgate::enrich::introduction::{FirstSeen, Introduction, Introductions, Origin};
 use sbomgate::judge;
 use sbomgate::model::commit::Signed;
@@ -37,7 +38,7 @@ fn range(case: &str) -> &'static str {
 fn find(repository: &Path, range: &str) -> Introductions {
     let project = Project::open(repository).unwrap();
     let sides = diff::read(&project, range, &Selection::default()).unwrap();
-    introduction::find(&project, &sides, &sides.compare()).unwrap()
+    introduction::find(&project, &sides, &sides.compare(), Catalogue::shipped()).unwrap()
 }
 
 /// Every commit's id with its subject, by git.
@@ -138,7 +139,7 @@ fn every_answer_is_reported_and_harmless() {
         let project = Project::open(&repository).unwrap();
         let sides = diff::read(&project, range(&case), &Selection::default()).unwrap();
         let mut subject = sides.compare();
-        let introductions = introduction::find(&project, &sides, &subject);
+        let introductions = introduction::find(&project, &sides, &subject, Catalogue::shipped());
         subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.clone()));
         let (base, head) = (Some(Side("base".into())), Side("head".into()));
         let reported = Reported { judgement: judge::evaluate(subject), base, head, introductions, skipped: Vec::new() };

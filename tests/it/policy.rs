@@ -77,14 +77,15 @@ fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) ->
     let today: Day = TODAY.parse().unwrap();
     let sides = if whole { check::read(&project, None, &selection)? } else { diff::read(&project, made.range, &selection)? };
     let mut subject = sides.compare();
-    let introductions = introduction::find(&project, &sides, &subject);
+    let judging = gate::judging(&project, &sides)?;
+    let introductions = introduction::find(&project, &sides, &subject, judging.policy.catalogue());
     // One case is about what is not known of advisories; for the others it is noise.
     let policy = fs::read_to_string(made.folder.path().join(policy::FILE)).unwrap_or_default();
     if !policy.contains("unknown-advisories") {
         subject.advisories =
             Advisories { stores: Default::default(), packages: Default::default(), unasked: Default::default(), age: None };
     }
-    subject.gate = gate::of(&project, &sides, introductions.as_ref(), today, whole)?;
+    subject.gate = gate::of(&project, &sides, judging, introductions.as_ref(), today, whole)?;
     Ok(told(judge::evaluate(subject)))
 }
 
@@ -211,7 +212,7 @@ fn the_schema_of_the_manifest_describes_everything() {
 }
 
 /// What the reader takes the schema takes as well, and what the schema refuses the reader refuses. Some things
-/// the reader alone refuses: a schema knows neither hosts nor tools nor days of a month.
+/// the reader alone refuses: a schema knows neither hosts nor tools, nor how the rows of a catalogue hang together.
 #[test]
 fn the_schema_of_the_policy_takes_what_the_reader_takes() {
     let schema: Value = serde_json::from_str(include_str!("../../docs/policy.schema.json")).unwrap();
@@ -228,8 +229,9 @@ fn the_schema_of_the_policy_takes_what_the_reader_takes() {
         let file = SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.clone().into_bytes()).unwrap();
         let read = policy::read(&file);
         let valid = validator.is_valid(&json(toml::Value::Table(toml::from_str(&text).unwrap())));
-        let by_reader_alone =
-            ["no host", "no tool", "consent"].iter().any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
+        let by_reader_alone = ["no host", "no tool", "consent", "the catalogue"]
+            .iter()
+            .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
         assert!(read.is_ok() == valid || by_reader_alone && valid, "{:?}: {text}", read.err());
     }
 }

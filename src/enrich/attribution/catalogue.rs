@@ -1,17 +1,19 @@
 //! The catalogue of marks, read from `data/ai-tools.toml`: typed rows, checked as a whole. What ships is
-//! parsed once; a policy can give a further text of the same form.
+//! parsed once; a policy can add rows of the same form, replace some and leave others out.
 
 mod rows;
 
 use super::inventory::Silence;
 use super::own_files::OwnFile;
 use super::pattern::Pattern;
-use rows::{AutomationRow, File, MarkerRow};
+pub use rows::Rows;
+use rows::{AutomationRow, MarkerRow};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static SHIPPED: LazyLock<Catalogue> =
-    LazyLock::new(|| Catalogue::parse(include_str!("../../../data/ai-tools.toml")).expect("a test parses the catalogue that ships"));
+const TEXT: &str = include_str!("../../../data/ai-tools.toml");
+
+static SHIPPED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::parse(TEXT).expect("a test parses the catalogue that ships"));
 
 /// Every mark that is known.
 #[derive(Debug)]
@@ -173,8 +175,8 @@ pub struct Branch {
 pub enum CatalogueError {
     #[error("the catalogue of AI tools is not in its form: {0}")]
     Form(String),
-    #[error("the catalogue of AI tools has version {0}; this sbomgate reads version 1")]
-    Version(u32),
+    #[error("the catalogue of AI tools must have version 1, and what is added to it none of its own")]
+    Version,
     #[error("the catalogue's row {0} is there twice")]
     Twice(String),
     #[error("the catalogue's row {row} names the tool {tool}, which has no row")]
@@ -183,6 +185,21 @@ pub enum CatalogueError {
     Matcher(String),
     #[error("the catalogue's row {0} names no tool and does not say what its text must name")]
     NoTool(String),
+    #[error("the catalogue has no row {0} that could be left out")]
+    NoSuchRow(String),
+    #[error("{0} rows are added to the catalogue of AI tools, which is more than are read")]
+    Many(usize),
+}
+
+impl CatalogueError {
+    /// The id of the row that is wrong, where it is one.
+    pub fn row(&self) -> Option<&str> {
+        match self {
+            CatalogueError::Twice(row) | CatalogueError::Matcher(row) | CatalogueError::NoTool(row) => Some(row),
+            CatalogueError::NoSuchTool { row, .. } => Some(row),
+            CatalogueError::Form(_) | CatalogueError::Version | CatalogueError::NoSuchRow(_) | CatalogueError::Many(_) => None,
+        }
+    }
 }
 
 impl Catalogue {
@@ -193,23 +210,33 @@ impl Catalogue {
 
     /// A catalogue of the form that the head of `data/ai-tools.toml` describes.
     pub fn parse(text: &str) -> Result<Catalogue, CatalogueError> {
-        let file: File = toml::from_str(text).map_err(|error| CatalogueError::Form(error.to_string()))?;
-        if file.version != 1 {
-            return Err(CatalogueError::Version(file.version));
+        rows(text).and_then(Catalogue::of)
+    }
+
+    /// The catalogue that ships, with further rows.
+    pub fn extended(added: Rows) -> Result<Catalogue, CatalogueError> {
+        if added.version.is_some() {
+            return Err(CatalogueError::Version);
         }
-        file.check()?;
+        rows(TEXT)?.with(added).and_then(Catalogue::of)
+    }
+
+    fn of(rows: Rows) -> Result<Catalogue, CatalogueError> {
+        rows.check()?;
+        let small = |texts: Vec<String>| texts.into_iter().map(|text| text.to_lowercase()).collect::<Vec<_>>();
+        let tool = |tool: Tool| Tool { words: small(tool.words), models: small(tool.models), ..tool };
         let identity = |row: &rows::IdentityRow| IdentityPattern::new(&row.name, &row.email);
         Ok(Catalogue {
-            automation: file.automation.into_iter().map(AutomationRow::into_automation).collect(),
-            markers: file.marker.into_iter().map(MarkerRow::into_marker).collect::<Result<_, _>>()?,
-            families: file.family.into_iter().flat_map(|family| family.models).collect(),
-            forges: file.forge.iter().map(identity).collect(),
-            tools: file.tool,
-            branches: file.branch,
-            vendor_domains: file.vendor_domains,
-            labels: file.labels,
-            files: file.file,
-            silence: file.silence,
+            automation: rows.automation.into_iter().map(AutomationRow::into_automation).collect(),
+            markers: rows.marker.into_iter().map(MarkerRow::into_marker).collect::<Result<_, _>>()?,
+            families: small(rows.family.into_iter().flat_map(|family| family.models).collect()),
+            forges: rows.forge.iter().map(identity).collect(),
+            tools: rows.tool.into_iter().map(tool).collect(),
+            branches: rows.branch,
+            vendor_domains: rows.vendor_domains,
+            labels: small(rows.labels),
+            files: rows.file,
+            silence: rows.silence,
         })
     }
 
@@ -254,6 +281,11 @@ impl Catalogue {
     }
 }
 
+fn rows(text: &str) -> Result<Rows, CatalogueError> {
+    let rows: Rows = toml::from_str(text).map_err(|error| CatalogueError::Form(error.to_string()))?;
+    if rows.version == Some(1) { Ok(rows) } else { Err(CatalogueError::Version) }
+}
+
 impl IdentityPattern {
     fn new(names: &[String], emails: &[String]) -> Self {
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
@@ -279,7 +311,7 @@ mod tests {
         let marker = |rest: &str| format!("[[marker]]\nid = \"m\"\nkind = \"footer\"\nstrength = \"strong\"\n{rest}");
         let parse = |rows: &str| Catalogue::parse(&format!("version = 1\nvendor_domains = []\n{rows}"));
         assert!(parse(&format!("{tool}{}", marker("tool = \"t\"\nline = [\"x\"]\n"))).is_ok());
-        assert!(matches!(Catalogue::parse("version = 2\nvendor_domains = []"), Err(CatalogueError::Version(2))));
+        assert!(matches!(Catalogue::parse("version = 2\nvendor_domains = []"), Err(CatalogueError::Version)));
         assert!(matches!(parse(&marker("tool = \"t\"\nline = [\"x\"]\n")), Err(CatalogueError::NoSuchTool { .. })));
         assert!(matches!(parse(&format!("{tool}{tool}")), Err(CatalogueError::Twice(_))));
         assert!(matches!(parse(&format!("{tool}{}", marker("tool = \"t\"\n"))), Err(CatalogueError::Matcher(_))));

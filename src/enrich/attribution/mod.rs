@@ -21,7 +21,7 @@ mod pattern;
 mod subject;
 
 pub use agent_trace::{Trace, TraceError, parse as parse_agent_trace};
-pub use catalogue::{Catalogue, CatalogueError, Kind, Role, Strength};
+pub use catalogue::{Catalogue, CatalogueError, Kind, Role, Rows, Strength};
 pub use claims::{Claim, Joined, evidence as of_claims};
 pub use context::{Event, Merge, PullCommit, merged_branch, of_branch, of_event, of_merge, of_pull};
 pub use evidence::{Evidence, Extent, How, MOST_TEXT, Place, Record};

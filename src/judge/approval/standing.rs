@@ -3,7 +3,7 @@
 use super::Entry;
 use crate::enrich::Fact;
 use crate::enrich::attribution::{Catalogue, Category, Context, attribute};
-use crate::judge::policy;
+use crate::judge::policy::Policy;
 use crate::model::{Commit, CommitId, Day, Identity, Person, SignatureState, Signed, Stamp};
 
 /// An entry, where it comes from, and why it does not count where it does not.
@@ -62,12 +62,14 @@ pub const SOON: i64 = 30;
 
 /// Judges an entry. `in_range` says that a range of commits is judged, in which what is not committed does
 /// not count.
-pub fn hold(entry: Entry, origin: Origin, terms: &policy::Approvals, today: Day, in_range: bool) -> Held {
-    let void = of_entry(&entry, terms, today).or_else(|| of_origin(&entry, &origin, in_range));
+pub fn hold(entry: Entry, origin: Origin, policy: &Policy, today: Day, in_range: bool) -> Held {
+    let void = of_entry(&entry, policy, today).or_else(|| of_origin(&entry, &origin, in_range));
     Held { entry, origin, void }
 }
 
-fn of_entry(entry: &Entry, terms: &policy::Approvals, today: Day) -> Option<Void> {
+fn of_entry(entry: &Entry, policy: &Policy, today: Day) -> Option<Void> {
+    let terms = &policy.approvals;
+    let is_person = |who: &Identity| is_person(who, policy.catalogue());
     let days = entry.on.until(entry.expires);
     let most = terms.longest.map(|longest| i64::try_from(longest.seconds() / 86_400).unwrap_or(i64::MAX));
     let approver = entry.approved_by.email.to_lowercase();
@@ -91,11 +93,11 @@ fn of_entry(entry: &Entry, terms: &policy::Approvals, today: Day) -> Option<Void
 }
 
 /// Whether a commit of this author would be a person's, as far as the catalogue knows.
-fn is_person(who: &Identity) -> bool {
+fn is_person(who: &Identity, catalogue: &Catalogue) -> bool {
     let Ok(id) = "0".repeat(40).parse() else { return false };
     let stamp = Stamp { who: who.clone(), time: None };
     let commit = Commit { id, parents: Vec::new(), author: stamp.clone(), committer: stamp, message: String::new(), signed: Signed::No };
-    attribute(&commit, Context::default(), Catalogue::shipped()).category == Fact::Known(Category::Undeclared)
+    attribute(&commit, Context::default(), catalogue).category == Fact::Known(Category::Undeclared)
 }
 
 fn of_origin(entry: &Entry, origin: &Origin, in_range: bool) -> Option<Void> {

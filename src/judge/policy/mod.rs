@@ -5,22 +5,27 @@
 
 mod groups;
 mod introduced;
+mod marks;
 mod read;
+mod sanctions;
 mod sources;
 
 pub use groups::{GROUPS, group};
 pub use introduced::{Entrance, Introduced};
 pub use read::policy as read;
+pub use sanctions::{Sanction, Sanctioned};
 pub use sources::{Listed, Sources};
 
-use crate::model::{Day, GapKind, Level, Location, MaxAge, Rating};
+use crate::enrich::attribution::Catalogue;
+use crate::model::{Day, GapKind, Level, MaxAge, Rating};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Where the policy of a repository lies.
 pub const FILE: &str = ".sbomgate/policy.toml";
 
 /// What a policy says.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Policy {
     /// By the rule's code.
     pub rules: BTreeMap<&'static str, Setting>,
@@ -30,6 +35,8 @@ pub struct Policy {
     pub gaps: Gaps,
     /// The AI tools that may be used; `None` where nobody made a list.
     pub sanctioned: Option<Vec<Sanctioned>>,
+    /// The marks of AI tools and bots, where they are others than those that ship.
+    pub marks: Option<Arc<Catalogue>>,
     pub approvals: Approvals,
 }
 
@@ -75,19 +82,6 @@ pub struct Gaps {
     pub blocking: BTreeSet<GapKind>,
 }
 
-/// An AI tool that may be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sanctioned {
-    /// Its id in the catalogue.
-    pub tool: String,
-    pub vendor: Option<String>,
-    pub owner: Option<String>,
-    /// From this day on, and to the end of the other.
-    pub approved_on: Option<Day>,
-    pub expires: Option<Day>,
-    pub location: Location,
-}
-
 /// What a policy says of approvals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approvals {
@@ -109,6 +103,19 @@ impl Default for Approvals {
 impl Policy {
     pub fn setting(&self, rule: &str) -> Setting {
         self.rules.get(rule).copied().unwrap_or_default()
+    }
+
+    /// The marks by which AI tools and bots are known.
+    pub fn catalogue(&self) -> &Catalogue {
+        match &self.marks {
+            Some(own) => own,
+            None => Catalogue::shipped(),
+        }
+    }
+
+    /// Whether a tool may be used; `None` where nobody made a list.
+    pub fn sanction(&self, tool: &str, day: Day) -> Option<Sanction<'_>> {
+        self.sanctioned.as_ref().map(|rows| sanctions::of(rows, tool, day))
     }
 }
 

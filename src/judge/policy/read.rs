@@ -3,12 +3,11 @@
 use super::groups::{GROUPS, group};
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Sanctioned, Setting, Wanted};
-use crate::enrich::attribution::Catalogue;
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, marks, sanctions};
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, RULES};
 use crate::model::text::quoted;
-use crate::model::{GapKind, Identity, Level, Location, Rating, SourceFile};
+use crate::model::{GapKind, Identity, Level, Rating, SourceFile};
 use crate::read::toml_file::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,15 +43,20 @@ const OF_PACKAGES: [&str; 12] = [
 pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
     let parsed = form::parse(file)?;
     let root = Part::new(file.path(), parsed.root(), &SECTIONS)?;
-    Ok(Policy {
+    let ai = root.part("ai", &["sanctioned", "catalogue"])?;
+    let marks = ai.as_ref().map(|ai| marks::read(file, ai)).transpose()?.flatten();
+    let mut policy = Policy {
         rules: rules(&root)?,
         introduced: introduced(&root)?,
         advisories: advisories(&root)?,
         sources: sources(&root)?,
         gaps: gaps(&root)?,
-        sanctioned: sanctioned(&root)?,
+        sanctioned: None,
         approvals: approvals(&root)?,
-    })
+        marks,
+    };
+    policy.sanctioned = ai.as_ref().map(|ai| sanctions::read(ai, policy.catalogue())).transpose()?.flatten();
+    Ok(policy)
 }
 
 /// Groups first, so that a rule's own row counts.
@@ -163,40 +167,6 @@ fn gaps(root: &Part<'_, '_>) -> Result<Gaps, FormError> {
         Some(both) => Err(part.error(part.table.line(), format!("`{both}` is both acceptable and blocking"))),
         None => Ok(gaps),
     }
-}
-
-fn sanctioned(root: &Part<'_, '_>) -> Result<Option<Vec<Sanctioned>>, FormError> {
-    let Some(part) = root.part("ai", &["sanctioned"])? else { return Ok(None) };
-    if part.table.get("sanctioned").is_none() {
-        return Ok(None);
-    }
-    let ids: Vec<&str> = Catalogue::shipped().tools.iter().map(|tool| tool.id.as_str()).collect();
-    let mut tools: Vec<Sanctioned> = Vec::new();
-    for row in part.parts("sanctioned", &["tool", "vendor", "owner", "approved-on", "expires"])? {
-        let (tool, line) = row.required("tool")?;
-        if !ids.contains(&tool) {
-            return Err(unknown(row.file, line, "tool of the catalogue", tool, &ids));
-        }
-        if tools.iter().any(|other| other.tool == tool) {
-            return Err(row.error(line, format!("{} is there twice", quoted(tool))));
-        }
-        let (approved_on, expires) = (row.day("approved-on")?.map(|(day, _)| day), row.day("expires")?);
-        if let Some((end, line)) = expires
-            && approved_on.is_some_and(|start| end < start)
-        {
-            return Err(row.error(line, "it expires before it was approved"));
-        }
-        let text = |key| row.text(key).map(|text| text.map(|(text, _)| text.to_owned()));
-        tools.push(Sanctioned {
-            tool: tool.to_owned(),
-            vendor: text("vendor")?,
-            owner: text("owner")?,
-            approved_on,
-            expires: expires.map(|(day, _)| day),
-            location: Location::new(row.file, line),
-        });
-    }
-    Ok(Some(tools))
 }
 
 fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {

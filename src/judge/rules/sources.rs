@@ -2,9 +2,9 @@
 
 use super::{Found, changes, found, label, plain};
 use crate::diff::{Aspect, Change, ChangeKind};
-use crate::enrich::attribution::Catalogue;
 use crate::judge::Subject;
 use crate::judge::brought::ToolCommit;
+use crate::judge::policy::Sanction;
 use crate::model::text::quoted;
 use crate::model::{Day, Location};
 
@@ -30,23 +30,23 @@ pub(super) fn unsanctioned_ai_tool(subject: &Subject<'_>) -> Vec<Found> {
 
 /// A reason for each tool of the commit that may not be used.
 fn why_not(subject: &Subject<'_>, commit: &ToolCommit) -> Vec<String> {
-    let Some(sanctioned) = &subject.gate.policy.sanctioned else { return Vec::new() };
+    let policy = &subject.gate.policy;
+    if policy.sanctioned.is_none() {
+        return Vec::new();
+    }
     if commit.tools.is_empty() {
         return vec!["an AI tool that it does not name".into()];
     }
-    let name = |id: &str| Catalogue::shipped().tool_name(id).to_owned();
+    // A commit without a day was made on none of a sanction that has a beginning or an end.
+    let days = commit.day.map_or([Day::MIN, Day::MAX], |day| [day, subject.gate.today]);
     let why = |id: &String| {
-        let Some(row) = sanctioned.iter().find(|row| row.tool == *id) else {
-            return Some(format!("{}, which the policy does not sanction", name(id)));
-        };
-        let (from, to): (Option<Day>, Option<Day>) = (row.approved_on, row.expires);
-        let is_early = from.is_some_and(|from| commit.day.is_none_or(|day| day < from));
-        let is_late = to.is_some_and(|to| subject.gate.today > to || commit.day.is_none_or(|day| day > to));
-        match (is_early, is_late) {
-            (true, _) => Some(format!("{}, before the day from which it is sanctioned ({})", name(id), row.location)),
-            (_, true) => Some(format!("{}, the sanction of which has expired ({})", name(id), row.location)),
-            (false, false) => None,
-        }
+        let name = policy.catalogue().tool_name(id);
+        days.iter().find_map(|day| match policy.sanction(id, *day)? {
+            Sanction::Holds(_) => None,
+            Sanction::Missing => Some(format!("{name}, which the policy does not sanction")),
+            Sanction::NotYet(row) => Some(format!("{name}, before the day from which it is sanctioned ({})", row.location)),
+            Sanction::Expired(row) => Some(format!("{name}, the sanction of which has expired ({})", row.location)),
+        })
     };
     commit.tools.iter().filter_map(why).collect()
 }

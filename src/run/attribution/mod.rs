@@ -7,9 +7,10 @@ mod pull;
 mod records;
 
 use super::signature::Signatures;
-use super::{Project, RunError};
+use super::{Project, RunError, gate};
 use crate::edge::{Cut, Repository};
 use crate::enrich::attribution::{self, Attribution, Catalogue, Context, declares_itself};
+use crate::judge::policy::Policy;
 use crate::model::{Commit, CommitId, CommitRecord, Mailmap};
 use around::Around;
 use records::Records;
@@ -37,12 +38,22 @@ pub struct Answer {
     pub shallow: bool,
 }
 
-/// Answers for each commit that the revisions name, in their order; of a range `A..B` the newest first.
+/// The answers for commits, with the policy whose marks were looked for.
+#[derive(Debug)]
+pub struct Answers {
+    pub commits: Vec<Answer>,
+    pub policy: Policy,
+}
+
+/// Answers for each commit that the revisions name, in their order; of a range `A..B` the newest first. The marks
+/// are those of HEAD's policy.
 ///
 /// People bear the names that the `.mailmap` of the range's base gives them: what the range itself brings
 /// does not say who answers for it. Of a revision that is named alone it is that of HEAD.
-pub fn read(project: &Project, revisions: &[String], options: &Options) -> Result<Vec<Answer>, RunError> {
+pub fn read(project: &Project, revisions: &[String], options: &Options) -> Result<Answers, RunError> {
     let repository = project.repository("attribution")?;
+    let head = repository.resolve("HEAD").ok();
+    let policy = head.as_ref().map(|head| gate::policy_of(project, head)).transpose()?.unwrap_or_default();
     let mut asked = Vec::new();
     for revision in revisions {
         if repository.is_range(revision) {
@@ -52,31 +63,35 @@ pub fn read(project: &Project, revisions: &[String], options: &Options) -> Resul
             }
             asked.extend(walked.commits.into_iter().map(|(id, _)| (id, Some(base.clone()))));
         } else {
-            asked.push((repository.resolve(revision)?, repository.resolve("HEAD").ok()));
+            asked.push((repository.resolve(revision)?, head.clone()));
         }
         if asked.len() > MOST_COMMITS {
             return Err(RunError::Range { range: revisions.join(" "), reason: format!("more than {MOST_COMMITS} commits") });
         }
     }
-    answers(repository, asked, options)
+    Ok(Answers { commits: answers(repository, asked, options, policy.catalogue())?, policy })
 }
 
 /// Answers for commits under the names that the `.mailmap` of `base` gives.
-pub fn of_commits(repository: &Repository, ids: Vec<CommitId>, base: &CommitId) -> Result<Vec<Answer>, RunError> {
+pub fn of_commits(repository: &Repository, ids: Vec<CommitId>, base: &CommitId, catalogue: &Catalogue) -> Result<Vec<Answer>, RunError> {
     let asked = ids.into_iter().map(|id| (id, Some(base.clone()))).collect();
-    answers(repository, asked, &Options::default())
+    answers(repository, asked, &Options::default(), catalogue)
 }
 
 /// Answers for a commit and all its ancestors, the newest first, of which there may be more than are answered for.
-pub fn of_history(repository: &Repository, head: &CommitId) -> Result<(Vec<Answer>, Option<Cut>), RunError> {
+pub fn of_history(repository: &Repository, head: &CommitId, catalogue: &Catalogue) -> Result<(Vec<Answer>, Option<Cut>), RunError> {
     let walked = repository.ancestors(std::slice::from_ref(head), &[], None, MOST_COMMITS);
     let ids = walked.commits.into_iter().map(|(id, _)| id).collect();
-    Ok((of_commits(repository, ids, head)?, walked.cut))
+    Ok((of_commits(repository, ids, head, catalogue)?, walked.cut))
 }
 
 /// Each commit comes with the one whose `.mailmap` counts.
-fn answers(repository: &Repository, asked: Vec<(CommitId, Option<CommitId>)>, options: &Options) -> Result<Vec<Answer>, RunError> {
-    let catalogue = Catalogue::shipped();
+fn answers(
+    repository: &Repository,
+    asked: Vec<(CommitId, Option<CommitId>)>,
+    options: &Options,
+    catalogue: &Catalogue,
+) -> Result<Vec<Answer>, RunError> {
     let commits = commits(repository, &asked)?;
     let mut mailmaps: BTreeMap<Option<CommitId>, Mailmap> = BTreeMap::new();
     for (_, base) in &asked {

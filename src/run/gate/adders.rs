@@ -15,7 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_BYTES: usize = 256 << 20;
 
 /// The commits that added each entry, by the entry's text; or why that is not known.
-pub(super) fn of(repository: &Repository, base: &CommitId, tip: &CommitId) -> Result<BTreeMap<String, Vec<Adder>>, String> {
+pub(super) fn of(
+    repository: &Repository,
+    base: &CommitId,
+    tip: &CommitId,
+    catalogue: &Catalogue,
+) -> Result<BTreeMap<String, Vec<Adder>>, String> {
     let query = Query { wanted: &|path| path == approval::FILE, enter: &|folder| approval::FILE.starts_with(folder) };
     let history = repository.history(base, tip, &query).map_err(|error| error.to_string())?;
     let mut versions = Versions { repository, bytes_left: MOST_BYTES };
@@ -30,19 +35,21 @@ pub(super) fn of(repository: &Repository, base: &CommitId, tip: &CommitId) -> Re
             added.insert(commit.id.clone(), new);
         }
     }
-    with_authors(repository, base, added)
+    with_authors(repository, base, added, catalogue)
 }
 
 fn with_authors(
     repository: &Repository,
     base: &CommitId,
     added: BTreeMap<CommitId, BTreeSet<String>>,
+    catalogue: &Catalogue,
 ) -> Result<BTreeMap<String, Vec<Adder>>, String> {
-    let answers = attribution::of_commits(repository, added.keys().cloned().collect(), base).map_err(|error| error.to_string())?;
+    let answers =
+        attribution::of_commits(repository, added.keys().cloned().collect(), base, catalogue).map_err(|error| error.to_string())?;
     let mut adders: BTreeMap<String, Vec<Adder>> = BTreeMap::new();
     for answer in answers {
         let commit = answer.commit;
-        let is_forge = Catalogue::shipped().is_forge(&commit.committer.name, &commit.committer.email);
+        let is_forge = catalogue.is_forge(&commit.committer.name, &commit.committer.email);
         let adder = Adder {
             commit: commit.id.clone(),
             author: commit.author,

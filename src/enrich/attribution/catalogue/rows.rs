@@ -1,4 +1,4 @@
-//! The catalogue's rows as the file has them.
+//! The catalogue's rows as a file has them: the one that ships, and what a policy adds to it.
 
 use super::super::inventory::Silence;
 use super::super::own_files::OwnFile;
@@ -7,10 +7,15 @@ use super::{Automation, Branch, CatalogueError, IdentityPattern, Kind, Marker, M
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+/// Rows of a catalogue. Those of a policy stand in a file that has a version, and have none of their own.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
-    pub(super) version: u32,
+pub struct Rows {
+    pub(super) version: Option<u32>,
+    /// Ids of rows that do not count, though they ship.
+    #[serde(default)]
+    pub(super) without: Vec<String>,
+    #[serde(default)]
     pub(super) vendor_domains: Vec<String>,
     #[serde(default)]
     pub(super) labels: Vec<String>,
@@ -34,13 +39,13 @@ pub(super) struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FamilyRow {
+pub struct FamilyRow {
     pub(super) models: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IdentityRow {
+pub struct IdentityRow {
     #[serde(default)]
     pub(super) name: Vec<String>,
     #[serde(default)]
@@ -49,10 +54,10 @@ pub(super) struct IdentityRow {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AutomationRow {
+pub struct AutomationRow {
     id: String,
     title: String,
-    #[serde(rename = "vendor")]
+    #[serde(default, rename = "vendor")]
     _vendor: String,
     #[serde(default)]
     name: Vec<String>,
@@ -64,7 +69,7 @@ pub(super) struct AutomationRow {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MarkerRow {
+pub struct MarkerRow {
     id: String,
     tool: Option<String>,
     kind: Kind,
@@ -103,15 +108,57 @@ pub(super) struct MarkerRow {
     _seen: u64,
 }
 
-impl File {
-    pub(super) fn check(&self) -> Result<(), CatalogueError> {
-        let mut ids = BTreeSet::new();
-        let tools = self.tool.iter().map(|tool| &tool.id);
-        let rows = self.marker.iter().map(|row| &row.id).chain(self.automation.iter().map(|row| &row.id));
-        if let Some(twice) = tools.clone().map(|id| ("tool", id)).chain(rows.map(|id| ("row", id))).find(|id| !ids.insert(*id)) {
-            return Err(CatalogueError::Twice(twice.1.clone()));
+/// Rows that a policy may add.
+const MOST_ADDED: usize = 1_000;
+
+impl Rows {
+    /// These rows and others: a row of theirs takes the place of the one with its id here.
+    pub(super) fn with(mut self, other: Rows) -> Result<Rows, CatalogueError> {
+        let number = other.tool.len() + other.marker.len() + other.automation.len() + other.branch.len() + other.file.len();
+        if number > MOST_ADDED {
+            return Err(CatalogueError::Many(number));
         }
-        let known: BTreeSet<&String> = tools.collect();
+        other.check_ids()?;
+        let own = other.marker.iter().map(|row| &row.id).chain(other.automation.iter().map(|row| &row.id));
+        let mut gone: BTreeSet<String> = own.cloned().collect();
+        if let Some(unknown) = other.without.iter().find(|id| !self.has_row(id)) {
+            return Err(CatalogueError::NoSuchRow(unknown.clone()));
+        }
+        gone.extend(other.without);
+        let again: BTreeSet<&String> = other.tool.iter().map(|tool| &tool.id).collect();
+        self.tool.retain(|tool| !again.contains(&tool.id));
+        self.marker.retain(|row| !gone.contains(&row.id));
+        self.automation.retain(|row| !gone.contains(&row.id));
+        self.branch.retain(|row| other.branch.iter().all(|own| own.prefix != row.prefix));
+        self.file.retain(|row| other.file.iter().all(|own| own.path != row.path));
+        self.tool.extend(other.tool);
+        self.marker.extend(other.marker);
+        self.automation.extend(other.automation);
+        self.branch.extend(other.branch);
+        self.file.extend(other.file);
+        self.family.extend(other.family);
+        self.forge.extend(other.forge);
+        self.labels.extend(other.labels);
+        self.vendor_domains.extend(other.vendor_domains);
+        self.silence.extend(other.silence);
+        Ok(self)
+    }
+
+    fn has_row(&self, id: &str) -> bool {
+        self.marker.iter().any(|row| row.id == id) || self.automation.iter().any(|row| row.id == id)
+    }
+
+    fn check_ids(&self) -> Result<(), CatalogueError> {
+        let mut ids = BTreeSet::new();
+        let tools = self.tool.iter().map(|tool| ("tool", &tool.id));
+        let rows = self.marker.iter().map(|row| &row.id).chain(self.automation.iter().map(|row| &row.id));
+        let twice = tools.chain(rows.map(|id| ("row", id))).find(|id| !ids.insert(*id));
+        twice.map_or(Ok(()), |(_, id)| Err(CatalogueError::Twice(id.clone())))
+    }
+
+    pub(super) fn check(&self) -> Result<(), CatalogueError> {
+        self.check_ids()?;
+        let known: BTreeSet<&String> = self.tool.iter().map(|tool| &tool.id).collect();
         let named = self.marker.iter().filter_map(|row| Some((&row.id, row.tool.as_ref()?)));
         let named = named.chain(self.branch.iter().map(|row| (&row.prefix, &row.tool)));
         let named = named.chain(self.file.iter().filter_map(|row| Some((&row.path, row.tool.as_ref()?))));

@@ -127,11 +127,6 @@ impl Inventory {
         }
         &mut self.tools[at]
     }
-
-    /// The tools that are not among those that somebody sanctioned, by id; what names no tool is none of them.
-    pub fn beyond(&self, sanctioned: &BTreeSet<String>) -> Vec<&ToolSeen> {
-        self.tools.iter().filter(|row| row.tool.as_ref().is_none_or(|tool| !sanctioned.contains(tool))).collect()
-    }
 }
 
 /// The packages that lockfiles hold, by name.

@@ -32,6 +32,14 @@ pub fn told(path: &RelPath, text: &str, silence: &Silence) -> Vec<Told> {
 }
 
 impl Silence {
+    /// These words and others.
+    pub fn extend(&mut self, other: Silence) {
+        let small = |texts: Vec<String>| texts.into_iter().map(|text| text.to_lowercase());
+        self.forbids.extend(small(other.forbids));
+        self.turns.extend(small(other.turns));
+        self.mark.extend(small(other.mark));
+    }
+
     fn is_told(&self, line: &str) -> bool {
         let small = line.to_lowercase().replace('\u{2019}', "'");
         let marks = self.mark.iter().flat_map(|mark| small.match_indices(mark.as_str()).map(|(at, _)| at));
