@@ -12,6 +12,7 @@ mod verify;
 mod why;
 
 pub use build::build;
+pub use query::is_named;
 pub use verify::{Broken, verify};
 pub use why::{Path, Why};
 

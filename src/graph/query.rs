@@ -2,6 +2,7 @@
 
 use super::{DepGraph, Dependency, NodeId};
 use crate::model::Package;
+use crate::read::Unlocked;
 use petgraph::Direction;
 use petgraph::visit::EdgeRef;
 use std::collections::HashSet;
@@ -65,13 +66,19 @@ impl DepGraph {
         found
     }
 
+    /// What first-party packages need and no lockfile holds.
+    pub fn unlocked(&self) -> impl Iterator<Item = &Unlocked> {
+        self.ids().flat_map(|id| &self.node(id).unlocked)
+    }
+
     /// Packages that no root leads to.
     pub fn orphans(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.packages().filter(|(_, node)| node.scope.is_none()).map(|(id, _)| id)
     }
 }
 
-fn is_named(package: &Package, question: &str) -> bool {
+/// Whether somebody means this package: by its name, `NAME@VERSION`, or a purl with or without what follows the name.
+pub fn is_named(package: &Package, question: &str) -> bool {
     use crate::model::PackageName;
     if question.starts_with("pkg:") {
         let purl = package.purl();

@@ -6,7 +6,7 @@ use crate::enrich::Fact;
 use crate::enrich::advisory::facts;
 use crate::graph::{DepGraph, Node, NodeId};
 use crate::model::text::quoted;
-use crate::model::{Advisory, Ecosystem, Gap, GapKind, Location, Package};
+use crate::model::{Advisory, Ecosystem, Gap, GapKind, Location, Package, RelPath};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a change does to an advisory of a package.
@@ -34,6 +34,8 @@ impl Presence {
 #[derive(Clone, Debug)]
 pub struct Standing<'s> {
     pub presence: Presence,
+    /// The head's.
+    pub lockfile: &'s RelPath,
     /// As the head has it; of what is gone as the base had it.
     pub package: &'s Package,
     /// Where the head lists it; the base, for a package that went.
@@ -90,14 +92,21 @@ fn of_lockfile<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> 
             }
             let is_old = before.iter().any(|old| old.is_same_flaw(advisory));
             let presence = if is_old { Presence::Stays } else { Presence::BroughtIn };
-            standings.push(Standing { presence, package, location: &node.locations[0], advisory, node: Some((lockfile.head, id)) });
+            standings.push(Standing {
+                presence,
+                lockfile: &lockfile.head.lockfile,
+                package,
+                location: &node.locations[0],
+                advisory,
+                node: Some((lockfile.head, id)),
+            });
         }
     }
-    standings.extend(lockfile.changes.iter().flat_map(|change| gone(subject, change)));
+    standings.extend(lockfile.changes.iter().flat_map(|change| gone(subject, &lockfile.head.lockfile, change)));
     standings
 }
 
-fn gone<'s>(subject: &'s Subject<'_>, change: &'s Change) -> Vec<Standing<'s>> {
+fn gone<'s>(subject: &'s Subject<'_>, lockfile: &'s RelPath, change: &'s Change) -> Vec<Standing<'s>> {
     let (before, after) = match (&change.before, change.kind) {
         (_, ChangeKind::Removed) => (&change.package, &[][..]),
         (Some(before), _) => (before, subject.advisories.of(&change.package)),
@@ -105,7 +114,11 @@ fn gone<'s>(subject: &'s Subject<'_>, change: &'s Change) -> Vec<Standing<'s>> {
     };
     let is_gone = |old: &&Advisory| !after.iter().any(|new| new.is_same_flaw(old));
     let gone = subject.advisories.of(before).iter().filter(is_gone);
-    gone.map(|advisory| Standing { presence: Presence::Gone, package: before, location: &change.location, advisory, node: None }).collect()
+    let standing = |advisory| {
+        let (presence, location) = (Presence::Gone, &change.location);
+        Standing { presence, lockfile, package: before, location, advisory, node: None }
+    };
+    gone.map(standing).collect()
 }
 
 /// What is not known of advisories: ecosystems without a store or with rejected records, once each, and records of which it

@@ -2,7 +2,7 @@
 
 use crate::enrich::Fact;
 use crate::enrich::attribution::{Attribution, Category};
-use crate::enrich::introduction::{Introduction, Introductions, Origin};
+use crate::enrich::introduction::{Basis, FirstSeen, Introduction, Introductions, Origin};
 use crate::model::{CommitId, CommitRecord, Day, Package, Person, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ pub struct Brought {
     packages: BTreeMap<RelPath, BTreeMap<Package, Bringer>>,
     /// The commits that brought something in and are of an AI tool.
     pub by_tools: Vec<ToolCommit>,
+    /// Of the range, for what no commit is known to have brought in; `None` where nobody asked.
+    pub everybody: Option<People>,
 }
 
 /// Who brought one package in.
@@ -75,52 +77,67 @@ fn is_of_ai(attribution: &Attribution) -> bool {
     matches!(attribution.category, Fact::Known(Category::AiDeclared | Category::AiIndicated))
 }
 
-/// The commit that brought the package, that of the line that asks for it, and that of what pulled it in.
+/// The commit that brought the package, that of the line that asks for it, that of what pulled it in, and of what
+/// came back the one with which it was there first: whoever lets it in again did not choose it.
 fn commits(introduction: &Introduction) -> BTreeSet<&CommitId> {
     let declared = introduction.declared.as_ref().and_then(|declared| declared.origin.commit());
     let through = introduction.through.as_ref().and_then(|(_, commit)| commit.as_ref());
-    introduction.origin.commit().into_iter().chain(declared).chain(through).collect()
+    let first = match &introduction.first_seen {
+        FirstSeen::Commit(id) => Some(id),
+        _ => None,
+    };
+    introduction.origin.commit().into_iter().chain(declared).chain(through).chain(first).collect()
+}
+
+/// Why it is not known which commits had a part in it.
+fn not_known(introduction: &Introduction) -> Option<String> {
+    match &introduction.origin {
+        Origin::Unknown(reason) => return Some(reason.text.clone()),
+        Origin::Before(id) => return Some(format!("it was there before the range, in {}", id.short())),
+        Origin::Commit(_) | Origin::Uncommitted => {}
+    }
+    if let Some(Origin::Unknown(reason)) = introduction.declared.as_ref().map(|declared| &declared.origin) {
+        return Some(reason.text.clone());
+    }
+    let looked = introduction.basis == Basis::Lockfile && introduction.origin.commit().is_some();
+    let reason = "whether it was there before, and went, cannot be told of every commit";
+    (looked && introduction.first_seen == FirstSeen::Unknown).then(|| reason.to_owned())
 }
 
 /// One answer for each commit, and one for what is of no commit.
 fn by(introduction: &Introduction, introductions: &Introductions) -> Vec<Fact<Category>> {
-    let reason = match &introduction.origin {
-        Origin::Unknown(reason) => Some(reason.text.clone()),
-        Origin::Uncommitted => Some("it is not committed yet".into()),
-        Origin::Before(id) => Some(format!("it was there before the range, in {}", id.short())),
-        Origin::Commit(_) => None,
-    };
+    let uncommitted = || (introduction.origin == Origin::Uncommitted).then(|| "it is not committed yet".to_owned());
+    let reason = not_known(introduction).or_else(uncommitted);
     let mut told: Vec<Fact<Category>> = reason.map(Fact::Unknown).into_iter().collect();
     for id in commits(introduction) {
         let attribution = introductions.attributions.get(id).map(|attribution| attribution.category.clone());
         told.push(attribution.unwrap_or_else(|| Fact::Unknown(format!("{} was not looked at", id.short()))));
+        // A bot that used an AI tool is a bot still.
+        let is_automation = introductions.attributions.get(id).is_some_and(|attribution| !attribution.automation.is_empty());
+        told.extend(is_automation.then_some(Fact::Known(Category::Automation)));
     }
     told
 }
 
 fn people(introduction: &Introduction, introductions: &Introductions) -> People {
-    match &introduction.origin {
-        Origin::Unknown(reason) => return People::Unknown(reason.text.clone()),
-        Origin::Uncommitted => return People::Nobody,
-        Origin::Before(id) => return People::Unknown(format!("it was there before the range, in {}", id.short())),
-        Origin::Commit(_) => {}
+    if introduction.origin == Origin::Uncommitted {
+        return People::Nobody;
     }
-    if let Some(Origin::Unknown(reason)) = introduction.declared.as_ref().map(|declared| &declared.origin) {
-        return People::Unknown(reason.text.clone());
+    if let Some(reason) = not_known(introduction) {
+        return People::Unknown(reason);
     }
     let mut people = BTreeSet::new();
     for id in commits(introduction) {
         let Some(commit) = introductions.commits.get(id) else {
             return People::Unknown(format!("{} cannot be read", id.short()));
         };
-        people.extend(authors(commit));
-        if let Some(attribution) = introductions.attributions.get(id) {
-            people.extend(attribution.person.iter().chain(&attribution.people).cloned());
-        }
+        people.extend(people_of(commit, introductions.attributions.get(id)));
     }
     People::Known(people)
 }
 
-fn authors(commit: &CommitRecord) -> impl Iterator<Item = Person> {
-    [commit.author.clone()].into_iter().chain(commit.co_authors.iter().cloned())
+/// Whoever wrote a commit, as it says itself and as its attribution does.
+pub fn people_of<'c>(commit: &'c CommitRecord, attribution: Option<&'c Attribution>) -> impl Iterator<Item = Person> + 'c {
+    let attributed = attribution.into_iter().flat_map(|attribution| attribution.person.iter().chain(&attribution.people));
+    [&commit.author].into_iter().chain(&commit.co_authors).chain(attributed).cloned()
 }

@@ -4,7 +4,9 @@
 use super::approval::Held;
 use super::brought::Brought;
 use super::policy::Policy;
-use crate::model::{Day, Location};
+use crate::enrich::Fact;
+use crate::enrich::attribution::Category;
+use crate::model::{Day, GapKind, Location, Package, RelPath};
 
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
@@ -19,4 +21,21 @@ pub struct Gate {
     pub whole: bool,
     /// Whether a range of commits is judged, in which somebody brought each package in.
     pub ranged: bool,
+}
+
+impl Gate {
+    /// Whether no verdict can stand on a gap of this kind, by the policy.
+    pub fn is_blocking(&self, kind: GapKind) -> bool {
+        self.policy.gaps.is_blocking(kind, super::is_blocking(kind))
+    }
+
+    /// What is said of each commit that had a part in a package's coming in; nothing where no range is judged. A
+    /// package of a range of which nobody said anything is not known.
+    pub fn told_of(&self, lockfile: &RelPath, package: &Package) -> Vec<Fact<Category>> {
+        match self.brought.of_package(lockfile, package) {
+            Some(bringer) => bringer.by.clone(),
+            None if self.ranged => vec![Fact::Unknown("no commit of the range is known to bring it in".into())],
+            None => Vec::new(),
+        }
+    }
 }

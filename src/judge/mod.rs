@@ -20,7 +20,7 @@ use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
 use crate::read::settings::ChangedSettings;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What is judged.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Subject<'g> {
     pub abandoned: Vec<(RelPath, RelPath)>,
     /// Settings of package managers that are not the base's.
     pub settings: Vec<ChangedSettings>,
+    /// Lockfiles that the base has and that could be read there.
+    pub read_before: BTreeSet<RelPath>,
     /// Gaps outside of any graph that was read: lockfiles that could not be, submodules.
     pub gaps: Vec<Gap>,
     /// What the store tells of the packages of both sides.
@@ -89,7 +91,7 @@ impl Judgement<'_> {
 
     /// Whether no verdict can stand on a gap of this kind, by the policy.
     pub fn is_blocking(&self, kind: GapKind) -> bool {
-        self.subject.gate.policy.gaps.is_blocking(kind, is_blocking(kind))
+        self.subject.gate.is_blocking(kind)
     }
 
     /// Whether somebody has to consent to another policy.
@@ -114,8 +116,9 @@ pub fn is_blocking(kind: GapKind) -> bool {
 /// Applies every rule as the policy sets it, holds the outcome against the approvals, then computes the
 /// verdict.
 pub fn evaluate(subject: Subject<'_>) -> Judgement<'_> {
-    let (mut findings, requests) = found(&subject);
-    let consent = approval::meet(&subject, requests, &mut findings);
+    let (mut raised, requests) = found(&subject);
+    let consent = approval::meet(&subject, requests, &mut raised);
+    let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
     findings.extend(refused(&subject, &consent));
     findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));
     let (mut requests, approved) = (consent.open, consent.met);
@@ -125,8 +128,14 @@ pub fn evaluate(subject: Subject<'_>) -> Judgement<'_> {
     Judgement { subject, verdict, findings, requests, approved, gaps }
 }
 
+/// A finding with the package that it is of, and the lockfile of that.
+pub struct Raised {
+    pub finding: Finding,
+    pub of: Option<(RelPath, Package)>,
+}
+
 /// What the rules find, and for which packages somebody has to consent.
-fn found(subject: &Subject<'_>) -> (Vec<Finding>, Vec<ApprovalRequest>) {
+fn found(subject: &Subject<'_>) -> (Vec<Raised>, Vec<ApprovalRequest>) {
     let (mut findings, mut requests) = (Vec::new(), Vec::new());
     for rule in RULES {
         let setting = subject.gate.policy.setting(rule.code);
@@ -137,22 +146,14 @@ fn found(subject: &Subject<'_>) -> (Vec<Finding>, Vec<ApprovalRequest>) {
             let Some(level) = setting.level(rule.level, found.level) else { continue };
             let asked = match setting.needs_approval {
                 Some(false) => Vec::new(),
-                Some(true) if found.requests.is_empty() => package_of(subject, &found.finding).into_iter().collect(),
+                Some(true) if found.requests.is_empty() => found.of.clone().into_iter().collect(),
                 Some(true) | None => found.requests,
             };
             requests.extend(asked.into_iter().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
-            findings.push(Finding { rule: rule.code, level, ..found.finding });
+            findings.push(Raised { finding: Finding { rule: rule.code, level, ..found.finding }, of: found.of });
         }
     }
     (findings, requests)
-}
-
-/// The package that a finding is of, with its lockfile.
-fn package_of(subject: &Subject<'_>, finding: &Finding) -> Option<(RelPath, Package)> {
-    let (purl, location) = (finding.package.as_ref()?, finding.location.as_ref()?);
-    let lockfile = subject.lockfiles.iter().find(|lockfile| lockfile.head.lockfile == location.file)?;
-    let (_, node) = lockfile.head.packages().find(|(_, node)| node.package.purl() == *purl)?;
-    Some((location.file.clone(), node.package.clone()))
 }
 
 /// Approvals that would let a package in, and are its own.
@@ -179,7 +180,7 @@ fn asks_for_policy(gate: &Gate) -> bool {
 }
 
 fn verdict(gate: &Gate, findings: &[Finding], requests: &[ApprovalRequest], gaps: &[Gap]) -> Option<Verdict> {
-    if gaps.iter().any(|gap| gate.policy.gaps.is_blocking(gap.kind, is_blocking(gap.kind))) {
+    if gaps.iter().any(|gap| gate.is_blocking(gap.kind)) {
         return None;
     }
     let denied = findings.iter().any(|finding| finding.level == Level::Error);

@@ -5,7 +5,7 @@ use super::introduced_json::{IntroducingOut, IntroductionOut};
 use super::json::{LocationOut, Tool};
 use super::{Report, Reported, Style, escape};
 use crate::judge::ApprovalRequest;
-use crate::judge::approval::Entry;
+use crate::judge::approval::{BY_ENTRY, Entry, OF_BYTES};
 use crate::model::{Finding, Package, RelPath};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,9 +146,10 @@ impl<'r> NeededOut<'r> {
 /// What approves the package, once the words in capitals are filled in. A purl holds nothing that a shell
 /// acts upon inside of single quotes.
 fn command(purl: &str, rules: &BTreeSet<&'static str>) -> String {
-    let accepted = rules.iter().filter(|rule| !crate::judge::approval::BY_ENTRY.contains(rule));
+    let accepted = rules.iter().filter(|rule| !BY_ENTRY.contains(rule));
     let accepted: String = accepted.map(|rule| format!(" --accept {rule}")).collect();
-    format!("sbomgate approve '{purl}'{accepted} --owner OWNER --reason REASON --expires YYYY-MM-DD")
+    let exact = if rules.iter().any(|rule| OF_BYTES.contains(rule)) { " --exact" } else { "" };
+    format!("sbomgate approve '{purl}'{exact}{accepted} --owner OWNER --reason REASON --expires YYYY-MM-DD")
 }
 
 impl<'r> ApprovedOut<'r> {

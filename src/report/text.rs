@@ -9,7 +9,7 @@ use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::judge::Verdict;
 use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{shortened, visible};
-use crate::model::{Finding, Level, Package};
+use crate::model::{Finding, Gap, GapKind, Level, Package};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -55,7 +55,10 @@ impl Page<'_> {
         let requests = &reported.judgement.requests;
         let (paint, word) = match reported.judgement.verdict {
             Some(Verdict::Allow) => (Paint::Good, "allowed".to_owned()),
-            Some(Verdict::NeedsApproval) => (Paint::Warning, asked(reported, requests.len())),
+            Some(Verdict::NeedsApproval) => {
+                let packages: BTreeSet<_> = requests.iter().map(|request| (&request.lockfile, &request.package)).collect();
+                (Paint::Warning, asked(reported, packages.len()))
+            }
             Some(Verdict::Deny) => (Paint::Error, "denied".to_owned()),
             None => (Paint::Error, "could not judge".to_owned()),
         };
@@ -381,7 +384,10 @@ fn summary(reported: &Reported<'_>) -> String {
         0 => "no package changed".to_owned(),
         number => format!("{} in {}", texts.join(", "), count(number, "lockfile", "lockfiles")),
     };
+    let is_unread = |gap: &&Gap| matches!(gap.kind, GapKind::UnreadLockfile | GapKind::UnsupportedFormat);
+    let unread = reported.judgement.gaps.iter().filter(is_unread).count();
     match reported.judgement.blocking().count() {
+        0 if unread > 0 => format!("of what was read, {known}; {} not read", count(unread, "lockfile", "lockfiles")),
         0 => known,
         unread => format!("{}; of what was read, {known}", count(unread, "blocking gap", "blocking gaps")),
     }

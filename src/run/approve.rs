@@ -6,8 +6,8 @@ mod text;
 use super::gate::text as file_of;
 use super::{Project, RunError, Selection};
 use crate::edge::{files, output, signers};
-use crate::graph::Node;
-use crate::judge::approval::{self, Asked, Held, Origin, hold};
+use crate::graph::{DepGraph, is_named};
+use crate::judge::approval::{self, Asked, Held, Origin, hold, used};
 use crate::judge::form::FormError;
 use crate::judge::policy;
 use crate::model::range::satisfies;
@@ -35,14 +35,14 @@ pub fn approve(project: &Project, packages: &[String], consent: &Consent<'_>, to
     let by = approver(consent.by)?;
     let mut entries: BTreeMap<String, String> = BTreeMap::new();
     for question in packages {
-        let nodes = inventory.graphs.values().flat_map(|graph| graph.named(question).into_iter().map(move |id| graph.node(id)));
-        let nodes: Vec<&Node> = nodes.filter(|node| !node.package.is_first_party()).collect();
-        if nodes.is_empty() {
+        let meant = inventory.graphs.values().flat_map(|graph| meant(graph, question));
+        let meant: Vec<(&Package, Vec<Digest>)> = meant.filter(|(package, _)| !package.is_first_party()).collect();
+        if meant.is_empty() {
             return Err(RunError::NoSuchPackage(question.clone()));
         }
-        for node in nodes {
-            let entry = entry(node, consent, &by, today);
-            entries.insert(format!("{} {:?}", unversioned(&node.package), node.package.version), entry);
+        for (package, digests) in meant {
+            let entry = entry(package, &digests, consent, &by, today);
+            entries.insert(format!("{} {:?}", unversioned(package), package.version), entry);
         }
     }
     let mut written: Vec<String> = entries.into_values().collect();
@@ -61,6 +61,14 @@ pub fn approve(project: &Project, packages: &[String], consent: &Consent<'_>, to
     Ok(written)
 }
 
+/// The packages of a graph that somebody means, and the needs that no lockfile holds, with what tells their bytes.
+fn meant<'g>(graph: &'g DepGraph, question: &str) -> Vec<(&'g Package, Vec<Digest>)> {
+    let nodes = graph.named(question).into_iter().map(|id| graph.node(id));
+    let locked = nodes.map(|node| (&node.package, Asked::of(&graph.lockfile, &node.package, graph, node).digests));
+    let needs = graph.unlocked().filter(|need| is_named(&need.package, question)).map(|need| (&need.package, Vec::new()));
+    locked.chain(needs).collect()
+}
+
 /// The entries of the work tree as they stand today, in the order of the file.
 pub fn list(project: &Project, today: Day) -> Result<Vec<Held>, RunError> {
     let snapshot = project.around()?;
@@ -75,18 +83,13 @@ pub fn prune(project: &Project, today: Day) -> Result<usize, RunError> {
     let held = list(project, today)?;
     let (inventory, _) = project.read(None, &Selection::default())?;
     let is_whole = inventory.gaps.is_empty();
-    let is_locked = |held: &Held| {
-        inventory
-            .graphs
-            .values()
-            .any(|graph| graph.packages().any(|(_, node)| held.entry.fits(&Asked::of(&graph.lockfile, &node.package, graph, node))))
-    };
-    let goes = |held: &&Held| held.entry.expires < today || is_whole && !is_locked(held);
-    let lines: Vec<u32> = held.iter().filter(goes).map(|held| held.entry.location.line).collect();
+    let used = used(&held, inventory.graphs.values());
+    let goes = |(at, held): &(usize, &Held)| held.entry.expires < today || is_whole && !used.contains(at);
+    let lines: Vec<u32> = held.iter().enumerate().filter(goes).map(|(_, held)| held.entry.location.line).collect();
     let Some(old) = file_of(&project.work_tree()?, approval::FILE)?.filter(|_| !lines.is_empty()) else { return Ok(0) };
     let new = text::without(old.text(), &lines);
     let left: Vec<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
-    let stays = held.iter().filter(|held| !goes(held)).map(|held| &held.entry.text);
+    let stays = held.iter().enumerate().filter(|one| !goes(one)).map(|(_, held)| &held.entry.text);
     if !stays.eq(&left) {
         return Err(laid_out(old.path()));
     }
@@ -114,7 +117,7 @@ fn approver(named: Option<&str>) -> Result<Identity, RunError> {
     }
 }
 
-fn entry(node: &Node, consent: &Consent<'_>, by: &Identity, today: Day) -> String {
+fn entry(package: &Package, digests: &[Digest], consent: &Consent<'_>, by: &Identity, today: Day) -> String {
     let rows = [
         ("owner", text::quoted(consent.owner)),
         ("approved-by", text::quoted(&by.to_string())),
@@ -125,7 +128,11 @@ fn entry(node: &Node, consent: &Consent<'_>, by: &Identity, today: Day) -> Strin
     let rows: String = rows.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     let accepted: Vec<String> = consent.accept.iter().map(|text| text::quoted(text)).collect();
     let accepted = if accepted.is_empty() { String::new() } else { format!("findings = [{}]\n", accepted.join(", ")) };
-    format!("[[approval]]\npackage = {}\n{}{rows}{accepted}", text::quoted(&unversioned(&node.package)), versions(node, consent.exact))
+    format!(
+        "[[approval]]\npackage = {}\n{}{rows}{accepted}",
+        text::quoted(&unversioned(package)),
+        versions(package, digests, consent.exact)
+    )
 }
 
 fn unversioned(package: &Package) -> String {
@@ -133,26 +140,21 @@ fn unversioned(package: &Package) -> String {
 }
 
 /// Compatible versions where the ecosystem can say which those are; else the one that is there.
-fn versions(node: &Node, exact: bool) -> String {
-    let Some(version) = &node.package.version else { return "versions = \"*\"\n".to_owned() };
-    let range = match node.package.ecosystem {
+fn versions(package: &Package, digests: &[Digest], exact: bool) -> String {
+    let Some(version) = &package.version else { return "versions = \"*\"\n".to_owned() };
+    let range = match package.ecosystem {
         Ecosystem::Cargo | Ecosystem::Npm => format!("^{version}"),
         Ecosystem::Pypi => format!("~={version}"),
     };
-    if !exact && satisfies(node.package.ecosystem, &range, version) == Some(true) {
+    if !exact && satisfies(package.ecosystem, &range, version) == Some(true) {
         return format!("versions = {}\n", text::quoted(&range));
     }
     // Of a release with several files no one digest tells the bytes.
-    let all = digests(node);
-    let strongest = all.iter().max_by_key(|digest| digest.algorithm());
-    let is_one = |digest: &&Digest| all.iter().all(|other| other.algorithm() < digest.algorithm() || other == *digest);
+    let strongest = digests.iter().max_by_key(|digest| digest.algorithm());
+    let is_one = |digest: &&Digest| digests.iter().all(|other| other.algorithm() < digest.algorithm() || other == *digest);
     let digest = strongest.filter(is_one).filter(|_| exact);
     let digest = digest.map(|digest| format!("digest = {}\n", text::quoted(&digest.to_string()))).unwrap_or_default();
     format!("version = {}\n{digest}", text::quoted(version.as_str()))
-}
-
-fn digests(node: &Node) -> Vec<Digest> {
-    node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect()
 }
 
 /// Writes one of our files into the work tree, or the plain folder.

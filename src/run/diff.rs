@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Sides {
     pub base: Revision,
     pub head: Revision,
+    /// The commit whose policy, approvals and names judge: the left side of a range as it was written, since a branch
+    /// must not choose its judge by the commit that it begins at. `None` where no range is compared.
+    pub judge: Option<CommitId>,
     pub skipped: Vec<Skipped>,
     /// Gaps of either side that matter to the comparison.
     gaps: Vec<Gap>,
@@ -79,7 +82,7 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     }
     let (abandoned, unmoved) = (both.abandoned(&gone, &head_read)?, both.unmoved_submodules());
     let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, &unmoved);
-    Ok(Sides { abandoned, settings, ..sides })
+    Ok(Sides { judge: Some(range.left), abandoned, settings, ..sides })
 }
 
 /// Gaps of manifests that changed and could be read at neither revision: what is not known now is not
@@ -132,6 +135,7 @@ impl Sides {
         Sides {
             base,
             head,
+            judge: None,
             skipped: head_read.skipped,
             gaps,
             base_graphs: base_read.graphs,
@@ -171,6 +175,7 @@ impl Sides {
             lockfiles: lockfiles.collect(),
             abandoned: self.abandoned.clone(),
             settings: self.settings.clone(),
+            read_before: self.base_graphs.keys().cloned().collect(),
             gaps: self.gaps.clone(),
             advisories: Advisories::unknown("no store was asked"),
             gate: Gate::default(),

@@ -2,6 +2,7 @@
 //! approval. The base's policy judges a range, the revision's own a whole project.
 
 mod adders;
+mod people;
 
 use super::diff::{Revision, Sides};
 use super::{Project, RunError};
@@ -30,7 +31,7 @@ pub struct Judging {
     altered: Option<Location>,
 }
 
-/// The policy of a comparison: the base's of a range, otherwise the head's own.
+/// The policy of a comparison: of a range that of its left side, otherwise the head's own.
 pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
     let own = text(head(project, sides)?.as_ref(), policy::FILE)?;
     let (judging, altered) = match &sides.base {
@@ -39,7 +40,8 @@ pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
             // A change that breaks the policy would break every change after it.
             own.as_ref().map(policy::read).transpose()?;
             let altered = altered(before.as_ref(), own.as_ref());
-            (before, altered)
+            let judge = sides.judge.as_ref().filter(|judge| *judge != base);
+            (judge.map_or(Ok(before), |judge| text(&project.commit(judge)?, policy::FILE))?, altered)
         }
         _ => (own, None),
     };
@@ -63,11 +65,16 @@ pub fn of(
 ) -> Result<Gate, RunError> {
     let Judging { policy, altered } = judging;
     let ranged = matches!(sides.base, Revision::Commit(_));
+    let approvals = approvals(project, sides, head(project, sides)?.as_ref(), &policy, today)?;
+    let mut brought = introductions.map(Brought::of).unwrap_or_default();
+    if approvals.iter().any(|held| held.void.is_none() && matches!(held.origin, Origin::Added(_))) {
+        brought.everybody = Some(people::of_range(project, sides, policy.catalogue())?);
+    }
     Ok(Gate {
-        approvals: approvals(project, sides, head(project, sides)?.as_ref(), &policy, today)?,
+        approvals,
         policy,
         altered,
-        brought: introductions.map(Brought::of).unwrap_or_default(),
+        brought,
         today,
         whole: whole && sides.base == Revision::Nothing && !matches!(sides.head, Revision::File(_)),
         ranged,
@@ -119,13 +126,12 @@ fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Pol
     let Some(file) = text(head, approval::FILE)? else { return Ok(Vec::new()) };
     let mut entries = approval::read(&file)?;
     let origins = match (&sides.base, &sides.head) {
-        (Revision::Commit(base), Revision::Commit(tip)) => of_range(project, base, (tip, false), &entries, policy)?,
-        (Revision::Commit(base), _) => of_range(project, base, (&project.repository("diff")?.resolve("HEAD")?, true), &entries, policy)?,
-        (_, Revision::WorkTree) => of_work_tree(project, &entries)?,
+        (Revision::Commit(_), _) => of_range(project, sides, &entries, policy)?,
+        (_, Revision::WorkTree | Revision::File(_)) => of_work_tree(project, &entries)?,
         _ => vec![Origin::Before; entries.len()],
     };
-    if let Revision::Commit(base) = &sides.base {
-        let mailmap = project.repository("diff")?.mailmap(base);
+    if let Some(judge) = &sides.judge {
+        let mailmap = project.repository("diff")?.mailmap(judge);
         for entry in &mut entries {
             let Identity { name, email } = mailmap.canonical(&entry.approved_by);
             entry.approved_by = Identity { name, email };
@@ -143,22 +149,26 @@ fn texts_of(project: &Project, id: &CommitId) -> Result<BTreeSet<String>, RunErr
     Ok(entries.into_iter().map(|entry| entry.text).collect())
 }
 
-/// `work_tree` says that the entries may not be those of the tip.
-fn of_range(
-    project: &Project,
-    base: &CommitId,
-    (tip, work_tree): (&CommitId, bool),
-    entries: &[Entry],
-    policy: &Policy,
-) -> Result<Vec<Origin>, RunError> {
-    let before = texts_of(project, base)?;
+fn of_range(project: &Project, sides: &Sides, entries: &[Entry], policy: &Policy) -> Result<Vec<Origin>, RunError> {
+    let (Revision::Commit(base), Some(judge)) = (&sides.base, &sides.judge) else { return Ok(Vec::new()) };
+    let before = texts_of(project, judge)?;
     if entries.iter().all(|entry| before.contains(&entry.text)) {
         return Ok(vec![Origin::Before; entries.len()]);
     }
-    let committed = if work_tree { Some(texts_of(project, tip)?) } else { None };
-    let added = adders::of(project.repository("diff")?, base, tip, policy.catalogue());
+    let repository = project.repository("diff")?;
+    let withdrawn = if judge == base { BTreeSet::new() } else { texts_of(project, base)? };
+    let (tip, committed) = match &sides.head {
+        Revision::Commit(tip) => (tip.clone(), None),
+        _ => {
+            let tip = repository.resolve("HEAD")?;
+            let committed = texts_of(project, &tip)?;
+            (tip, Some(committed))
+        }
+    };
+    let added = adders::of(repository, (base, judge), &tip, policy.catalogue());
     let origin = |entry: &Entry| match &committed {
         _ if before.contains(&entry.text) => Origin::Before,
+        _ if withdrawn.contains(&entry.text) => Origin::Withdrawn(judge.clone()),
         Some(committed) if !committed.contains(&entry.text) => Origin::WorkTree,
         _ => match &added {
             Err(reason) => Origin::Unknown(reason.clone()),

@@ -55,7 +55,8 @@ fn look(
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    Ok(attributed(repository, base, with_commits(repository, base, introductions), catalogue))
+    let judge = sides.judge.as_ref().unwrap_or(base);
+    Ok(attributed(repository, judge, with_commits(repository, judge, introductions), catalogue))
 }
 
 /// Says of the commits that are named who or what wrote them. Where that is not known it is a gap, each

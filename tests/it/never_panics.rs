@@ -219,6 +219,7 @@ fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
         lockfiles: vec![diff::compare(base, head)],
         abandoned: Vec::new(),
         settings: Vec::new(),
+        read_before: Default::default(),
         gaps,
         advisories: Advisories::unknown("no store was asked"),
         gate: judge::Gate::default(),

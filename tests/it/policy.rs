@@ -5,7 +5,7 @@ use crate::fixtures::{copy, folders, name, root};
 use crate::reports::{assert_valid_by, described};
 use sbomgate::enrich::advisory::Advisories;
 use sbomgate::judge::approval;
-use sbomgate::judge::policy::{self, GROUPS};
+use sbomgate::judge::policy::{self, BY_NAME, GROUPS};
 use sbomgate::judge::{self, Judgement, RULES, Verdict};
 use sbomgate::model::{Day, RelPath, SourceFile};
 use sbomgate::run::{Project, RunError, Selection, check, diff, gate, introduction};
@@ -17,12 +17,15 @@ use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Whose commit says that Claude had a part in it.
+const WITH_CLAUDE: &str = "-with-claude";
 /// The day of every case.
 const TODAY: &str = "2026-11-21";
 
 fn git(folder: &Path, who: &str, arguments: &[&str]) -> String {
-    let (name, email) = match who {
-        "bob" | "bob-with-claude" => ("Bob Warden", "bob@zoo.example"),
+    let (name, email) = match who.trim_end_matches(WITH_CLAUDE) {
+        "bob" => ("Bob Warden", "bob@zoo.example"),
+        "eve" => ("Eve Guest", "eve@zoo.example"),
         "claude" => ("Claude", "noreply@anthropic.com"),
         "bot" => ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"),
         _ => ("Ada Keeper", "ada@zoo.example"),
@@ -49,26 +52,33 @@ fn make(case: &Path, change: impl Fn(&Path)) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let top = folder.path();
     git(top, "ada", &["init", "--quiet", "--initial-branch=main"]);
-    let mut made = BTreeMap::new();
-    let mut steps: Vec<String> = folders(case).iter().map(|step| name(step)).collect();
-    let work = steps.iter().any(|step| step == "work");
-    steps.retain(|step| step != "work" && step != "base");
-    for step in ["base".to_owned()].into_iter().chain(steps) {
-        copy(&case.join(&step), top);
+    let steps: Vec<String> = folders(case).iter().map(|step| name(step)).collect();
+    let has = |step: &str| steps.iter().any(|one| one == step);
+    let commit = |step: &str| {
+        copy(&case.join(step), top);
         change(top);
         let who = step.split_once('-').map_or("ada", |(_, who)| who);
-        let message = if who == "bob-with-claude" { "step\n\nCo-Authored-By: Claude <noreply@anthropic.com>" } else { "step" };
+        let message = if who.ends_with(WITH_CLAUDE) { "step\n\nCo-Authored-By: Claude <noreply@anthropic.com>" } else { "step" };
         git(top, who, &["add", "--all"]);
         git(top, who, &["commit", "--quiet", "--allow-empty", "--message", message]);
-        made.insert(git(top, who, &["rev-parse", "HEAD"]), step.clone());
-        if step == "base" {
-            git(top, who, &["tag", "base"]);
-        }
+        (git(top, who, &["rev-parse", "HEAD"]), step.to_owned())
+    };
+    let mut made = BTreeMap::from([commit("base")]);
+    git(top, "ada", &["tag", "base"]);
+    if has("main") {
+        made.extend([commit("main")]);
+        git(top, "ada", &["checkout", "--quiet", "-b", "topic", "base"]);
     }
-    if work {
+    made.extend(steps.iter().filter(|step| step.starts_with(|c: char| c.is_ascii_digit())).map(|step| commit(step)));
+    if has("work") {
         copy(&case.join("work"), top);
     }
-    Made { folder, steps: made, range: if work { "base" } else { "base..HEAD" } }
+    let range = match (has("work"), has("main")) {
+        (true, _) => "base",
+        (false, true) => "main...topic",
+        (false, false) => "base..HEAD",
+    };
+    Made { folder, steps: made, range }
 }
 
 fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) -> Result<T, RunError> {
@@ -141,14 +151,14 @@ fn every_case_is_judged_as_its_golden_file_says() {
 fn every_rule_of_the_gate_has_a_case() {
     let texts: String = cases().iter().filter_map(|case| fs::read_to_string(case.join("expected.snap")).ok()).collect();
     let rules = GROUPS.iter().filter(|(group, _)| *group == "governance").flat_map(|(_, rules)| rules.iter());
-    for rule in rules.chain(&["source-not-allowed", "unsanctioned-ai-tool"]) {
+    for rule in rules.chain(&["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
         assert!(texts.contains(&format!("[{rule}]")), "no case finds {rule}");
     }
 }
 
 #[test]
-fn every_rule_is_in_one_group() {
-    let grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, rules)| rules.iter().copied()).collect();
+fn every_rule_is_in_one_group_or_set_by_its_name() {
+    let grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, rules)| rules.iter().copied()).chain(BY_NAME).collect();
     assert_eq!(grouped.len(), grouped.iter().collect::<BTreeSet<_>>().len());
     assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), RULES.iter().map(|rule| rule.code).collect());
 }
@@ -191,6 +201,53 @@ fn every_field_of_an_approval_counts() {
     }
 }
 
+/// What the documentation shows can be read as it stands there.
+#[test]
+fn the_examples_of_the_documentation_are_read() {
+    let mut examples = include_str!("../../docs/policy.md").split("```toml\n").skip(1).filter_map(|part| part.split("```").next());
+    let mut file = |path: &str| SourceFile::new(RelPath::new(path).unwrap(), examples.next().unwrap().as_bytes().to_vec()).unwrap();
+    policy::read(&file(policy::FILE)).unwrap();
+    assert_eq!(approval::read(&file(approval::FILE)).unwrap().len(), 1);
+}
+
+/// A group sets none of the rules that are set by their names alone.
+#[test]
+fn no_group_reaches_what_is_set_by_name() {
+    let all: String = GROUPS.iter().map(|(group, _)| format!("{group} = \"off\"\n")).collect();
+    let text = format!("version = 1\n[rules]\n{all}");
+    let file = SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.into_bytes()).unwrap();
+    let policy = policy::read(&file).unwrap();
+    assert!(BY_NAME.iter().all(|rule| policy.setting(rule).level.is_none()) && policy.setting("advisory").level.is_some());
+}
+
+/// A host of the house may have a port and no dot; a bare word is more likely a mistake.
+#[test]
+fn hosts_without_a_dot_have_a_port_or_an_address() {
+    let read = |host: &str| {
+        let text = format!("version = 1\n[sources]\nregistries = [\"{host}\"]\n");
+        policy::read(&SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.into_bytes()).unwrap())
+    };
+    assert!(["http://npm:4873", "npm:4873", "http://npm/", "localhost", "npm.zoo.example"].iter().all(|host| read(host).is_ok()));
+    assert!(["npm", "*.zoo.example", "user@npm.zoo.example"].iter().all(|host| read(host).is_err()));
+}
+
+/// Each entry is held against each version of its package, so there is a bound on those of one package.
+#[test]
+fn too_many_approvals_of_one_package_are_an_error() {
+    let entry = |n: usize| {
+        format!(
+            "[[approval]]\npackage = \"pkg:npm/fox\"\nversion = \"1.0.{n}\"\napproved-by = \"B <b@zoo.example>\"\non = 2026-01-01\n\
+             expires = 2027-01-01\nreason = \"x\"\n"
+        )
+    };
+    let read = |number| {
+        let text: String = std::iter::once("version = 1\n".to_owned()).chain((0..number).map(entry)).collect();
+        approval::read(&SourceFile::new(RelPath::new(approval::FILE).unwrap(), text.into_bytes()).unwrap())
+    };
+    assert!(read(500).is_ok());
+    assert!(read(501).is_err_and(|error| error.message.contains("more than 500 approvals of `fox`")));
+}
+
 /// What is no plain file must not look as if there were none.
 #[cfg(unix)]
 #[test]
@@ -229,7 +286,7 @@ fn the_schema_of_the_policy_takes_what_the_reader_takes() {
         let file = SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.clone().into_bytes()).unwrap();
         let read = policy::read(&file);
         let valid = validator.is_valid(&json(toml::Value::Table(toml::from_str(&text).unwrap())));
-        let by_reader_alone = ["no host", "no tool", "consent", "the catalogue"]
+        let by_reader_alone = ["no host", "no tool", "consent", "the catalogue", "keeps packages out"]
             .iter()
             .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
         assert!(read.is_ok() == valid || by_reader_alone && valid, "{:?}: {text}", read.err());

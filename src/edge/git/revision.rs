@@ -12,8 +12,8 @@ pub struct Range {
     /// For `a...b` the merge base.
     pub base: CommitId,
     pub head: End,
-    /// Whether `base` is the merge base of the two revisions that were written.
-    pub from_merge_base: bool,
+    /// The left side as it was written: `base` itself, but for `a...b`.
+    pub left: CommitId,
 }
 
 /// The newer side of a range.
@@ -40,14 +40,15 @@ impl Repository {
         }
         let (base, head) = (or_head(base), or_head(head));
         let (base_id, head_id) = (self.resolve_id(base)?, self.resolve_id(head)?);
+        let left = commit_id(&base_id);
         let base = if from_merge_base { self.merge_base((base, base_id), (head, head_id))? } else { base_id };
-        Ok(Range { base: commit_id(&base), head: End::Commit(commit_id(&head_id)), from_merge_base })
+        Ok(Range { base: commit_id(&base), head: End::Commit(commit_id(&head_id)), left })
     }
 
     fn up_to_work_tree(&self, revision: &str) -> Result<Range, GitError> {
         let base = self.resolve(revision)?;
         match self.work_tree {
-            Some(_) => Ok(Range { base, head: End::WorkTree, from_merge_base: false }),
+            Some(_) => Ok(Range { left: base.clone(), base, head: End::WorkTree }),
             None => Err(GitError::NoWorkTree { text: quoted(revision) }),
         }
     }

@@ -1,10 +1,10 @@
 //! Which package an entry is of.
 
-use super::{Entry, Versions};
+use super::{Entry, Held, Versions};
 use crate::graph::{DepGraph, Node};
 use crate::model::purl::Purl;
-use crate::model::range::satisfies;
-use crate::model::{Digest, Package, PackageSource, RelPath, Scope};
+use crate::model::{Digest, Ecosystem, Package, PackageName, PackageSource, RelPath, Scope};
+use std::collections::{HashMap, HashSet};
 
 /// What has to be known of a package to tell which entry is of it.
 #[derive(Clone, Debug)]
@@ -13,15 +13,42 @@ pub struct Asked<'a> {
     pub package: &'a Package,
     /// `None` where it is not known.
     pub scope: Option<Scope>,
+    /// None where they do not tell the bytes.
     pub digests: Vec<Digest>,
 }
 
 impl<'a> Asked<'a> {
     /// A package of a graph.
     pub fn of(lockfile: &'a RelPath, package: &'a Package, graph: &DepGraph, node: &Node) -> Self {
-        let digests = node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied()).collect();
+        // Where one of its places has no digest, any bytes pass there.
+        let is_bare = node.unchecked || node.artifacts.iter().any(|artifact| artifact.digests.is_empty());
+        let all = node.artifacts.iter().flat_map(|artifact| artifact.digests.iter().copied());
+        let digests = if is_bare { Vec::new() } else { all.collect() };
         Asked { lockfile, package, scope: node.scope.filter(|_| graph.knows.scopes.is_yes()), digests }
     }
+
+    /// What no lockfile holds.
+    pub fn of_need(lockfile: &'a RelPath, package: &'a Package) -> Self {
+        Asked { lockfile, package, scope: None, digests: Vec::new() }
+    }
+}
+
+/// The places of the entries that are of something in these graphs: a package, or a need that no lockfile holds.
+pub fn used<'g>(approvals: &[Held], graphs: impl Iterator<Item = &'g DepGraph>) -> HashSet<usize> {
+    let mut by_name: HashMap<(Ecosystem, &PackageName), Vec<usize>> = HashMap::new();
+    for (at, held) in approvals.iter().enumerate() {
+        by_name.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(at);
+    }
+    let mut used = HashSet::new();
+    let mut look = |asked: &Asked<'_>| {
+        let named = by_name.get(&(asked.package.ecosystem, &asked.package.name)).into_iter().flatten();
+        used.extend(named.filter(|&&at| approvals[at].entry.fits(asked)).copied());
+    };
+    for graph in graphs {
+        graph.packages().for_each(|(_, node)| look(&Asked::of(&graph.lockfile, &node.package, graph, node)));
+        graph.unlocked().for_each(|need| look(&Asked::of_need(&graph.lockfile, &need.package)));
+    }
+    used
 }
 
 impl Entry {
@@ -40,7 +67,7 @@ impl Entry {
         let version = asked.package.version.as_ref();
         match &self.versions {
             Versions::Any => true,
-            Versions::Range(range) => version.is_some_and(|version| satisfies(self.ecosystem, range, version) == Some(true)),
+            Versions::Range(range) => version.is_some_and(|version| range.holds(version) == Some(true)),
             Versions::One(one, digest) => {
                 version == Some(one) && digest.as_ref().is_none_or(|digest| is_of_these_bytes(digest, &asked.digests))
             }

@@ -3,7 +3,7 @@
 use super::{Accepted, Asked, Entry, Held, Origin};
 use crate::graph::{DepGraph, Node};
 use crate::judge::brought::People;
-use crate::judge::{ApprovalRequest, Subject};
+use crate::judge::{ApprovalRequest, Raised, Subject};
 use crate::model::text::quoted;
 use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Level, Location, Package, PackageName, Person, RelPath};
 use std::collections::{BTreeSet, HashMap};
@@ -36,10 +36,10 @@ pub struct Consent {
 
 /// Rules that ask for nothing but that somebody knows the package: an entry meets them as it is. The others
 /// have to be named in its `findings`.
-pub const BY_ENTRY: [&str; 2] = ["introduced-package", "version-unordered"];
+pub const BY_ENTRY: [&str; 3] = ["introduced-package", "version-unordered", "approval-outgrown"];
 
 /// Takes the requests that an entry meets off the list, and the edge off the findings that one accepts.
-pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, findings: &mut [Finding]) -> Consent {
+pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut [Raised]) -> Consent {
     let desk = Desk::new(subject);
     let mut consent = Consent::default();
     if desk.entries.is_empty() {
@@ -53,14 +53,10 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, findings: &mu
             None => consent.open.push(request),
         }
     }
-    let purls = desk.purls();
-    for finding in findings.iter_mut().filter(|finding| finding.level > Level::Note) {
+    for Raised { finding, of } in raised.iter_mut().filter(|raised| raised.finding.level > Level::Note) {
         let is_meant = |entry: &Entry| accepts(entry, finding);
-        let of = finding.package.as_ref().zip(finding.location.as_ref());
-        let package = of.and_then(|(purl, location)| purls.get(&(location.file.clone(), purl.clone())));
-        let Some(package) = package else { continue };
-        let lockfile = finding.location.as_ref().map(|location| location.file.clone()).unwrap_or_else(RelPath::root);
-        if let Some(entry) = desk.covering(&lockfile, package, &is_meant, &mut consent.refusals) {
+        let Some((lockfile, package)) = of else { continue };
+        if let Some(entry) = desk.covering(lockfile, package, &is_meant, &mut consent.refusals) {
             let entry = &subject.gate.approvals[entry].entry;
             finding.level = Level::Note;
             finding.message.push_str(&format!("; accepted by {} until {} ({})", entry.approved_by, entry.expires, entry.location));
@@ -100,11 +96,6 @@ impl<'s> Desk<'s> {
         Desk { subject, entries, nodes }
     }
 
-    /// The packages that some entry names, by lockfile and purl.
-    fn purls(&self) -> HashMap<(RelPath, String), &'s Package> {
-        self.nodes.keys().map(|(lockfile, package)| (((*lockfile).clone(), package.purl()), *package)).collect()
-    }
-
     /// The first entry that is of the package and counts for it.
     fn covering(
         &self,
@@ -115,6 +106,7 @@ impl<'s> Desk<'s> {
     ) -> Option<usize> {
         let named = self.entries.get(&(package.ecosystem, &package.name))?;
         let asked = self.asked(lockfile, package);
+        let mut against = Vec::new();
         for &at in named {
             let held = &self.subject.gate.approvals[at];
             if held.void.is_some() || !is_meant(&held.entry) || !held.entry.fits(&asked) {
@@ -124,17 +116,18 @@ impl<'s> Desk<'s> {
                 None => return Some(at),
                 Some((is_known, message)) => {
                     let location = held.entry.location.clone();
-                    refusals.insert(Refusal { location, package: package.purl(), message, is_known });
+                    against.push(Refusal { location, package: package.purl(), message, is_known });
                 }
             }
         }
+        refusals.extend(against);
         None
     }
 
     fn asked<'a>(&self, lockfile: &'a RelPath, package: &'a Package) -> Asked<'a> {
         match self.nodes.get(&(lockfile, package)) {
             Some((head, node)) => Asked::of(lockfile, package, head, node),
-            None => Asked { lockfile, package, scope: None, digests: Vec::new() },
+            None => Asked::of_need(lockfile, package),
         }
     }
 
@@ -145,15 +138,19 @@ impl<'s> Desk<'s> {
         if !is_new && !self.subject.gate.policy.approvals.four_eyes {
             return None;
         }
-        let people = self.subject.gate.brought.of_package(lockfile, package).map(|bringer| &bringer.people);
+        let brought = &self.subject.gate.brought;
+        let people = brought.of_package(lockfile, package).map(|bringer| &bringer.people);
         let label = quoted(&package.label());
         let unknown = |reason: &str| {
             let message = format!("the approval of {label} does not count: who brought the package in is not known ({reason})");
             Some((false, message))
         };
+        // What no commit of the range brought in was there: settings, say, that changed around it. An approval from before
+        // is older than they are; one of the range is held against everybody in it.
+        let deed = if people.is_some() { "brought it in" } else { "wrote a part of this change" };
+        let people = if is_new { people.or(brought.everybody.as_ref()) } else { people };
         match people {
-            // A whole project, and two files, have no range in which somebody brought something in.
-            None if !self.subject.gate.ranged && !is_new => None,
+            None if !is_new => None,
             None => unknown("nobody looked"),
             Some(People::Unknown(reason)) => unknown(reason),
             // Whoever commits it will be held against the entry then.
@@ -164,9 +161,9 @@ impl<'s> Desk<'s> {
                 let is_own = people.iter().any(|one| is_same(one, &entry.approved_by.name, &entry.approved_by.email));
                 let by_bringer = committers(held).find(|who| people.iter().any(|one| is_same(one, &who.name, &who.email)));
                 match (is_own, by_bringer) {
-                    (true, _) => Some((true, format!("{} approved {label} and brought it in", entry.approved_by))),
+                    (true, _) => Some((true, format!("{} approved {label} and {deed}", entry.approved_by))),
                     (false, Some(who)) => {
-                        Some((true, format!("{} <{}> brought {label} in and committed its approval", who.name, who.email)))
+                        Some((true, format!("{} <{}> {deed} and committed the approval of {label}", who.name, who.email)))
                     }
                     (false, None) => None,
                 }

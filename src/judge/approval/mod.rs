@@ -9,11 +9,12 @@ mod meet;
 mod read;
 mod standing;
 
-pub use fit::Asked;
+pub use fit::{Asked, used};
 pub use meet::{BY_ENTRY, Consent, Met, Refusal, meet};
-pub use read::approvals as read;
+pub use read::{OF_BYTES, approvals as read};
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};
 
+use crate::model::range::Range;
 use crate::model::{AdvisoryId, Day, Digest, Ecosystem, Identity, Location, PackageName, Scope, Version};
 use globset::GlobSet;
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ pub enum Versions {
     /// Any, of a package without a version too.
     Any,
     /// A range in the ecosystem's own syntax.
-    Range(String),
+    Range(Range),
     /// One, and where a digest stands, these bytes alone.
     One(Version, Option<Digest>),
 }

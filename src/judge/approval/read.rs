@@ -4,12 +4,12 @@ use super::{Accepted, Entry, Versions};
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::RULES;
 use crate::model::purl::Purl;
-use crate::model::range::satisfies;
+use crate::model::range::Range;
 use crate::model::text::quoted;
 use crate::model::{AdvisoryId, Digest, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
 use crate::read::toml_file::Value;
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use std::collections::BTreeSet;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::collections::{BTreeMap, BTreeSet};
 
 const KEYS: [&str; 13] = [
     "package",
@@ -28,10 +28,12 @@ const KEYS: [&str; 13] = [
 ];
 /// Entries of one file at most.
 const MOST_ENTRIES: usize = 20_000;
+/// Entries of one package at most: each is held against each of its versions.
+const MOST_OF_NAME: usize = 500;
 /// Nobody can consent to these.
 const NEVER: [&str; 1] = ["malware"];
 /// Rules that find other bytes than were meant: who consents names the bytes.
-const OF_BYTES: [&str; 3] = ["digest-changed", "conflicting-digests", "address-mismatch"];
+pub const OF_BYTES: [&str; 3] = ["digest-changed", "conflicting-digests", "address-mismatch"];
 /// Rules that speak of advisories: an entry names the advisory, since the next one may be worse.
 const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational-advisory"];
 
@@ -44,6 +46,15 @@ pub fn approvals(file: &SourceFile) -> Result<Vec<Entry>, FormError> {
         return Err(root.error(1, format!("there are more than {MOST_ENTRIES} approvals")).with_hint("prune those that expired"));
     }
     let entries: Vec<Entry> = parts.iter().map(entry).collect::<Result<_, _>>()?;
+    let mut of_name: BTreeMap<(Ecosystem, &PackageName), usize> = BTreeMap::new();
+    for entry in &entries {
+        let number = of_name.entry((entry.ecosystem, &entry.name)).or_default();
+        *number += 1;
+        if *number > MOST_OF_NAME {
+            let message = format!("there are more than {MOST_OF_NAME} approvals of {}", quoted(entry.name.as_str()));
+            return Err(root.error(entry.location.line, message).with_hint("write one with a range of versions"));
+        }
+    }
     let mut seen = BTreeSet::new();
     match entries.iter().find(|entry| !seen.insert(entry.text.as_str())) {
         Some(twice) => {
@@ -126,15 +137,12 @@ fn versions(part: &Part<'_, '_>, ecosystem: Ecosystem) -> Result<Versions, FormE
             Err(part.error(digest.map_or(1, |(_, line)| line), "a digest is of one version: write `version`, not `versions`"))
         }
         (Some(("*", _)), None) => Ok(Versions::Any),
-        (Some((range, line)), None) => {
-            let some_version = Version::new("1.0.0").map_err(|error| part.error(line, error.to_string()))?;
-            match satisfies(ecosystem, range, &some_version) {
-                Some(_) => Ok(Versions::Range(range.to_owned())),
-                None => Err(part
-                    .error(line, format!("{} is no range of {ecosystem} that can be judged", quoted(range)))
-                    .with_hint("write it as a manifest of the ecosystem does: ^1.2 (cargo, npm), >=1.2,<2 (pypi), or * for any")),
-            }
-        }
+        (Some((range, line)), None) => match Range::parse(ecosystem, range) {
+            Some(range) => Ok(Versions::Range(range)),
+            None => Err(part
+                .error(line, format!("{} is no range of {ecosystem} that can be judged", quoted(range)))
+                .with_hint("write it as a manifest of the ecosystem does: ^1.2 (cargo, npm), >=1.2,<2 (pypi), or * for any")),
+        },
         (None, Some((version, line))) => {
             let version = Version::new(version).map_err(|error| part.error(line, error.to_string()))?;
             let digest = digest
@@ -152,7 +160,8 @@ fn lockfiles(part: &Part<'_, '_>) -> Result<Option<GlobSet>, FormError> {
     let Some(texts) = part.texts("lockfiles")? else { return Ok(None) };
     let mut builder = GlobSetBuilder::new();
     for (text, line) in texts {
-        builder.add(Glob::new(text).map_err(|error| part.error(line, format!("{} is no glob: {}", quoted(text), error.kind())))?);
+        let glob = GlobBuilder::new(text).literal_separator(true).build();
+        builder.add(glob.map_err(|error| part.error(line, format!("{} is no glob: {}", quoted(text), error.kind())))?);
     }
     builder.build().map(Some).map_err(|error| part.error(part.table.line(), format!("`lockfiles`: {error}")))
 }
@@ -187,7 +196,8 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
                 .with_hint("name the advisory by its id"));
         }
         let rule = RULES.iter().find(|rule| rule.code == text).map(|rule| Accepted::Rule(rule.code));
-        let is_id = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_uppercase());
+        // The codes of rules are in small letters.
+        let is_id = text.bytes().any(|b| b.is_ascii_uppercase());
         let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id).map(Accepted::Advisory);
         let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
         accepted.insert(rule.or_else(advisory).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?);

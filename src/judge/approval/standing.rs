@@ -19,6 +19,8 @@ pub struct Held {
 pub enum Origin {
     /// The base has it, or a whole project is judged, which has no base.
     Before,
+    /// The range begins with it, and this commit, which judges, no longer has it.
+    Withdrawn(CommitId),
     /// The work tree alone has it.
     WorkTree,
     /// These commits of the range added it.
@@ -51,6 +53,8 @@ pub enum Void {
     /// An AI tool or a bot.
     NoPerson(String),
     Uncommitted,
+    /// It is no longer in this commit, which judges.
+    Withdrawn(CommitId),
     /// It cannot be shown that somebody else than the change approved it.
     ItsOwn(String),
 }
@@ -103,6 +107,7 @@ fn is_person(who: &Identity, catalogue: &Catalogue) -> bool {
 fn of_origin(entry: &Entry, origin: &Origin, in_range: bool) -> Option<Void> {
     match origin {
         Origin::Before => None,
+        Origin::Withdrawn(id) => Some(Void::Withdrawn(id.clone())),
         Origin::WorkTree => in_range.then_some(Void::Uncommitted),
         Origin::Unknown(reason) => Some(Void::ItsOwn(format!("which commit added it is not known: {reason}"))),
         Origin::Added(adders) if adders.is_empty() => Some(Void::ItsOwn("no commit of the range adds it".into())),
@@ -133,6 +138,7 @@ impl Void {
             Void::TooLong(days, most) => format!("holds {days} days, and the policy allows {most}"),
             Void::NotAllowed => format!("is of {}, whom the policy does not name as an approver", entry.approved_by),
             Void::NoPerson(who) => format!("names {who}, which is no person"),
+            Void::Withdrawn(id) => format!("was taken out by {}", id.short()),
             Void::Uncommitted => "is not committed yet".into(),
             Void::ItsOwn(why) => format!("does not count: {why}"),
         }

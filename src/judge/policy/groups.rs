@@ -1,6 +1,9 @@
 //! Groups of rules, to be set at once.
 
-/// Every rule is in one group.
+/// What nobody should switch off in passing: these are set by their own names alone.
+pub const BY_NAME: [&str; 3] = ["malware", "policy-changed", "self-approval"];
+
+/// Every other rule is in one group.
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed"]),
     (
@@ -17,18 +20,17 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("sources", &["source-changed", "unlisted-registry", "source-not-allowed"]),
-    ("advisories", &["malware", "advisory", "unmaintained", "informational-advisory"]),
+    ("advisories", &["advisory", "unmaintained", "informational-advisory"]),
     ("ai", &["ai-provider", "unsanctioned-ai-tool"]),
     (
         "governance",
         &[
-            "policy-changed",
             "policy-unused",
-            "self-approval",
             "approval-void",
             "approval-expiring",
             "approval-unused",
             "approval-unowned",
+            "approval-outgrown",
             "approval-uncommitted",
         ],
     ),

@@ -10,7 +10,7 @@ mod read;
 mod sanctions;
 mod sources;
 
-pub use groups::{GROUPS, group};
+pub use groups::{BY_NAME, GROUPS, group};
 pub use introduced::{Entrance, Introduced};
 pub use read::policy as read;
 pub use sanctions::{Sanction, Sanctioned};
@@ -121,12 +121,13 @@ impl Policy {
 
 impl Setting {
     /// The level of a finding; `None` where the rule is off. What a rule itself takes for less serious than
-    /// it usually is stays so.
+    /// it usually is stays so, and what it takes for more serious is lowered only by a level below the usual one.
     pub fn level(&self, usual: Level, own: Option<Level>) -> Option<Level> {
         let own = own.unwrap_or(usual);
         match self.level {
             None => Some(own),
             Some(Wanted::Off) => None,
+            Some(Wanted::Level(set)) if own > usual && set >= usual => Some(set.max(own)),
             Some(Wanted::Level(set)) if own >= usual => Some(set),
             Some(Wanted::Level(set)) => Some(set.min(own)),
         }

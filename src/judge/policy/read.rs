@@ -24,7 +24,7 @@ const RATINGS: [(&str, Rating); 4] =
 const SECTIONS: [&str; 8] = ["version", "rules", "introduced", "advisories", "sources", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 12] = [
+const OF_PACKAGES: [&str; 13] = [
     "introduced-package",
     "source-changed",
     "version-unordered",
@@ -37,6 +37,7 @@ const OF_PACKAGES: [&str; 12] = [
     "informational-advisory",
     "ai-provider",
     "source-not-allowed",
+    "approval-outgrown",
 ];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
@@ -55,6 +56,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
         approvals: approvals(&root)?,
         marks,
     };
+    can_tell(&root, &policy)?;
     policy.sanctioned = ai.as_ref().map(|ai| sanctions::read(ai, policy.catalogue())).transpose()?.flatten();
     Ok(policy)
 }
@@ -65,29 +67,54 @@ fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Setting>, FormErr
     let Some(table) = root.table.table("rules")? else { return Ok(settings) };
     let mut own = Vec::new();
     for (key, line, value) in table.pairs() {
-        let of_group = group(key);
-        let found = setting(root, key, value)?;
-        match (of_group, rules::named(key)) {
+        let found = setting(root, value)?;
+        match (group(key), rules::named(key)) {
             (Some(_), _) if found.needs_approval.is_some() => {
                 return Err(root.error(line, "`needs-approval` is set of one rule, not of a group"));
             }
             (Some(codes), _) => settings.extend(codes.iter().map(|code| (*code, found))),
-            (None, Some(rule)) => own.push((rule.code, found)),
+            (None, Some(rule)) => own.push((rule.code, line, found)),
             (None, None) => {
                 let known: Vec<&str> = RULES.iter().map(|rule| rule.code).chain(GROUPS.iter().map(|(name, _)| *name)).collect();
                 return Err(unknown(root.file, line, "rule and no group of rules", key, &known));
             }
         }
     }
-    for (code, found) in own {
+    for (code, line, found) in own {
         let setting = settings.entry(code).or_default();
         *setting = Setting { level: found.level.or(setting.level), needs_approval: found.needs_approval };
+        can_be(root, line, code, *setting)?;
     }
     Ok(settings)
 }
 
+/// Consent needs a package and a rule that finds something, and malware is malware.
+fn can_be(root: &Part<'_, '_>, line: u32, code: &str, setting: Setting) -> Result<(), FormError> {
+    let is_of_package = OF_PACKAGES.contains(&code) || code == "policy-changed";
+    if setting.needs_approval == Some(true) && (!is_of_package || setting.level == Some(Wanted::Off)) {
+        return Err(root.error(line, format!("nobody can consent to what {} finds: it is off, or of no one package", quoted(code))));
+    }
+    match setting.level {
+        Some(level) if code == "malware" && level != Wanted::Level(Level::Error) => Err(root.error(line, "malware is always an error")),
+        _ => Ok(()),
+    }
+}
+
+/// What `[introduced]` says is told by a rule, which must not be silenced beside it.
+fn can_tell(root: &Part<'_, '_>, policy: &Policy) -> Result<(), FormError> {
+    let (Some(place), ways) = (root.table.get("introduced"), policy.introduced) else { return Ok(()) };
+    let strictest = [ways.direct, ways.transitive, ways.ai, ways.automation].into_iter().max().unwrap_or(Entrance::Allow);
+    let is_silenced = match policy.setting("introduced-package").level {
+        Some(Wanted::Off) => strictest > Entrance::Allow,
+        Some(Wanted::Level(level)) => strictest == Entrance::Deny && level < Level::Warning,
+        None => false,
+    };
+    let message = "this keeps packages out, and the rule `introduced-package` is set so that it would not";
+    if is_silenced { Err(root.error(place.line(), message).with_hint("take one of the two away")) } else { Ok(()) }
+}
+
 /// `"error"`, or `{ level = "error", needs-approval = true }`.
-fn setting<'t, 'a>(root: &Part<'t, 'a>, key: &str, value: Value<'t, 'a>) -> Result<Setting, FormError> {
+fn setting<'t, 'a>(root: &Part<'t, 'a>, value: Value<'t, 'a>) -> Result<Setting, FormError> {
     let Some(table) = value.as_table() else {
         let level = root.word(value, "level", &LEVELS)?;
         return Ok(Setting { level: Some(level), needs_approval: None });
@@ -100,10 +127,6 @@ fn setting<'t, 'a>(root: &Part<'t, 'a>, key: &str, value: Value<'t, 'a>) -> Resu
     }
     let level = table.get("level").map(|value| part.word(value, "level", &LEVELS)).transpose()?;
     let needs_approval = part.flag("needs-approval")?;
-    let is_of_package = OF_PACKAGES.contains(&key) || key == "policy-changed";
-    if needs_approval == Some(true) && (!is_of_package || level == Some(Wanted::Off)) {
-        return Err(part.error(value.line(), format!("nobody can consent to what {} finds: it is off, or of no one package", quoted(key))));
-    }
     Ok(Setting { level, needs_approval })
 }
 
@@ -140,7 +163,9 @@ fn sources(root: &Part<'_, '_>) -> Result<Sources, FormError> {
         let texts = part.texts(key)?;
         for (text, line) in texts.iter().flatten() {
             let is_default = *text == DEFAULT && key == "registries";
-            if !is_default && (text.contains(['*', '@', '?', '#', ' ', '\\', '%']) || !text.contains('.') && !text.contains("localhost")) {
+            // A bare word is more likely a mistake than a host; an address, or a port, says what it is.
+            let is_host = text.contains(['.', ':']) || text.starts_with("localhost");
+            if !is_default && (text.contains(['*', '@', '?', '#', ' ', '\\', '%']) || !is_host) {
                 return Err(part
                     .error(*line, format!("{} is no host or address", quoted(text)))
                     .with_hint("write a host, `git.corp.example/team`, or an address, without patterns and credentials"));

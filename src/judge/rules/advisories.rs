@@ -1,7 +1,7 @@
 //! What is known against a package: advisories of the store that a change brings in. Those that the
 //! base had already are told beside the findings and deny nothing, unless the policy says otherwise.
 
-use super::{Found, plain};
+use super::{Found, of_package};
 use crate::enrich::advisory::dates;
 use crate::judge::Subject;
 use crate::judge::advisories::{Presence, Standing, standings};
@@ -41,11 +41,11 @@ fn of_kinds(subject: &Subject<'_>, kinds: &[AdvisoryKind], level: impl Fn(&Advis
     standings
         .map(|standing| {
             let through: Vec<&Package> = standing.through();
-            let found = plain(Some(standing.package.purl()), message(&standing, &through), standing.location);
+            let found = of_package(standing.lockfile, standing.package, message(&standing, &through), standing.location);
             let through = through.iter().map(|package| package.purl()).collect();
             let advisory = Advisory { through, ..standing.advisory.clone() };
-            let finding = Finding { advisory: Some(Box::new(advisory)), ..found.finding };
-            Found { finding, level: Some(level(standing.advisory)), requests: Vec::new() }
+            let finding = Finding { advisory: Some(Box::new(advisory)), ..found.finding.clone() };
+            Found { finding, level: Some(level(standing.advisory)), ..found }
         })
         .collect()
 }

@@ -1,40 +1,45 @@
 //! The policy and the approvals themselves: what changed of them, what does not count, what has no use.
 
 use super::{Found, changes, plain};
-use crate::judge::approval::{Asked, Held, Origin, SOON, Void};
+use crate::judge::approval::{Held, Origin, SOON, Void, used};
 use crate::judge::policy::Entrance;
 use crate::judge::{Subject, policy};
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Location, PackageName, RelPath};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// The base's policy judges, so that a change never loosens its own judge; the next one is judged by this.
 pub(super) fn policy_changed(subject: &Subject<'_>) -> Vec<Found> {
     let message = "this change alters the policy; it is judged by the policy of the base";
-    subject.gate.altered.iter().map(|location| plain(None, message.into(), location)).collect()
+    subject.gate.altered.iter().map(|location| plain(message.into(), location)).collect()
 }
 
-/// Told of a whole project alone: a change meets few of the entries.
+/// Sources are told of a whole project alone: a change meets few of the entries.
 pub(super) fn policy_unused(subject: &Subject<'_>) -> Vec<Found> {
     let gate = &subject.gate;
-    let Some(file) = RelPath::new(policy::FILE).ok().filter(|_| gate.whole) else { return Vec::new() };
+    let Ok(file) = RelPath::new(policy::FILE) else { return Vec::new() };
+    let mut found = if gate.whole { unmet_sources(subject, &file) } else { Vec::new() };
+    if !gate.ranged && gate.policy.introduced.ai.max(gate.policy.introduced.automation) > Entrance::Allow {
+        let message = "`ai` and `automation` say nothing here: who brought packages in is asked of a range of commits, by `diff`";
+        found.push(plain(message.into(), &Location::new(&file, 1)));
+    }
+    found
+}
+
+fn unmet_sources(subject: &Subject<'_>, file: &RelPath) -> Vec<Found> {
+    let gate = &subject.gate;
     let packages = subject.lockfiles.iter().flat_map(|lockfile| lockfile.head.packages().map(|(_, node)| &node.package));
     let met: HashSet<(&str, &str)> = packages
         .filter_map(|package| gate.policy.sources.judge(package))
         .filter_map(|(list, entry)| Some((list, entry?.text.as_str())))
         .collect();
     let unmet = gate.policy.sources.entries().filter(|(list, entry)| !met.contains(&(*list, entry.text.as_str())));
-    let mut found: Vec<Found> = unmet
+    unmet
         .map(|(list, entry)| {
             let message = format!("no package comes from {}, which the policy allows ({list})", quoted(&entry.text));
-            plain(None, message, &Location::new(&file, entry.line))
+            plain(message, &Location::new(file, entry.line))
         })
-        .collect();
-    if gate.policy.introduced.ai.max(gate.policy.introduced.automation) > Entrance::Allow {
-        let message = "`ai` and `automation` say nothing of a whole project: who brought packages in is asked of a range, by `diff`";
-        found.push(plain(None, message.into(), &Location::new(&file, 1)));
-    }
-    found
+        .collect()
 }
 
 pub(super) fn self_approval(subject: &Subject<'_>) -> Vec<Found> {
@@ -66,22 +71,12 @@ pub(super) fn approval_uncommitted(subject: &Subject<'_>) -> Vec<Found> {
 
 /// Of a whole project: an entry that is of no package that is locked.
 pub(super) fn approval_unused(subject: &Subject<'_>) -> Vec<Found> {
-    if !subject.gate.whole || !subject.gaps.is_empty() {
+    let approvals = &subject.gate.approvals;
+    if !subject.gate.whole || !subject.gaps.is_empty() || approvals.is_empty() {
         return Vec::new();
     }
-    let mut by_name: HashMap<(Ecosystem, &PackageName), Vec<usize>> = HashMap::new();
-    for (at, held) in subject.gate.approvals.iter().enumerate() {
-        by_name.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(at);
-    }
-    let mut locked: HashSet<usize> = HashSet::new();
-    for head in subject.lockfiles.iter().map(|lockfile| lockfile.head) {
-        for (_, node) in head.packages() {
-            let Some(named) = by_name.get(&(node.package.ecosystem, &node.package.name)) else { continue };
-            let asked = Asked::of(&head.lockfile, &node.package, head, node);
-            locked.extend(named.iter().filter(|&&at| subject.gate.approvals[at].entry.fits(&asked)));
-        }
-    }
-    let unused = subject.gate.approvals.iter().enumerate().filter(|(at, held)| !locked.contains(at) && held.void.is_none());
+    let used = used(approvals, subject.lockfiles.iter().map(|lockfile| lockfile.head));
+    let unused = approvals.iter().enumerate().filter(|(at, held)| !used.contains(at) && held.void.is_none());
     unused.map(|(_, held)| found(held, "is of no package that is locked".into())).collect()
 }
 
@@ -105,5 +100,5 @@ fn of_void(held: &Held, void: &Void) -> Found {
 }
 
 fn found(held: &Held, what: String) -> Found {
-    plain(None, format!("the approval of {} {what}", quoted(&held.entry.label())), &held.entry.location)
+    plain(format!("the approval of {} {what}", quoted(&held.entry.label())), &held.entry.location)
 }

@@ -4,7 +4,7 @@
 //! Only packages that came, or whose files may be others than before, are looked at. What the base
 //! had already is for whoever checks the whole project.
 
-use super::{Found, plain};
+use super::{Found, of_package, plain};
 use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
 use crate::graph::{Node, NodeId};
 use crate::judge::Subject;
@@ -27,7 +27,8 @@ struct Touched<'s> {
 impl Touched<'_> {
     fn found(&self, message: &str) -> Found {
         let package = &self.node.package;
-        plain(Some(package.purl()), format!("{} {message}", quoted(&package.label())), &self.node.locations[0])
+        let message = format!("{} {message}", quoted(&package.label()));
+        of_package(&self.lockfile.head.lockfile, package, message, &self.node.locations[0])
     }
 
     /// Whether somebody asks for the package by an address, or nobody tells what they ask for.
@@ -183,8 +184,8 @@ pub(super) fn orphan_package(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// A package of a registry some file of which is fetched from a host that the base fetched none of that
-/// registry's from: the registry's name does not say whose bytes these are. New packages need an approval
-/// as it is; those of npm have the host for their registry, and PyPI's own files one place.
+/// registry's from: the registry's name does not say whose bytes these are. Those of npm have the host for
+/// their registry, and PyPI's own files one place.
 pub(super) fn from_other_hosts(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for lockfile in &subject.lockfiles {
@@ -197,9 +198,10 @@ pub(super) fn from_other_hosts(subject: &Subject<'_>) -> Vec<Found> {
         {
             used.entry(index).or_insert_with(|| HashSet::from([index.origin()])).insert(url.origin());
         }
-        for touched in touched_in(lockfile)
-            .filter(|touched| touched.change.kind != ChangeKind::Added && !touched.change.what.contains(&Aspect::Source))
-        {
+        // The first packages of an index have its other hosts beside them.
+        let is_used = |touched: &Touched<'_>| files_of_index(touched.node).next().is_some_and(|(index, _)| used.contains_key(index));
+        let meant = |touched: &Touched<'_>| touched.change.kind != ChangeKind::Added || is_used(touched);
+        for touched in touched_in(lockfile).filter(|touched| meant(touched) && !touched.change.what.contains(&Aspect::Source)) {
             let is_new = |artifact: &Artifact| !artifact.digests.iter().any(|digest| touched.change.was_digests.contains(digest));
             let other = files_of_index(touched.node).filter(|(_, artifact)| is_new(artifact)).find_map(|(index, artifact)| {
                 let url = artifact.url.as_ref()?;
@@ -244,7 +246,7 @@ pub(super) fn unlisted_registry(subject: &Subject<'_>) -> Vec<Found> {
             let come = if packages.len() > 1 { format!(" and {} more come", packages.len() - 1) } else { " comes".to_owned() };
             let label = quoted(&first.package.label());
             let message = format!("{label}{come} from the registry {}, which is not the default one", quoted(index.as_str()));
-            plain(None, message, &first.locations[0])
+            plain(message, &first.locations[0])
         }));
     }
     found

@@ -12,15 +12,14 @@ pub(super) fn introduced_package(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn of_change(subject: &Subject<'_>, lockfile: &RelPath, change: &Change) -> Found {
-    let bringer = subject.gate.brought.of_package(lockfile, &change.package);
-    let entrance = subject.gate.policy.introduced.of(change.direct, bringer.map_or(&[], |bringer| &bringer.by));
-    let new = found(change, format!("{} is new", label(change)));
+    let entrance = subject.gate.policy.introduced.of(change.direct, &subject.gate.told_of(lockfile, &change.package));
+    let new = found(lockfile, change, format!("{} is new", label(change)));
     match entrance {
         Entrance::Allow => Found { level: Some(Level::Note), ..new },
         Entrance::NeedsApproval => Found { requests: vec![request(lockfile, change)], ..new },
         Entrance::Deny => {
             let message = format!("{} is new, and the policy lets no such package in", label(change));
-            Found { level: Some(Level::Error), ..found(change, message) }
+            Found { level: Some(Level::Error), ..found(lockfile, change, message) }
         }
     }
 }

@@ -4,6 +4,7 @@ mod advisories;
 mod governance;
 mod integrity;
 mod introduced;
+mod outgrown;
 mod sources;
 mod unlocked;
 
@@ -32,6 +33,8 @@ pub struct Rule {
 /// What a rule found; the rule's code and level are filled in by the judge.
 pub struct Found {
     pub finding: Finding,
+    /// The package that it is of, with the head's lockfile: what somebody can consent to.
+    pub of: Option<(RelPath, Package)>,
     /// Another level than the rule's own.
     pub level: Option<Level>,
     /// The packages for which somebody has to consent, each with its lockfile.
@@ -84,7 +87,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "lockfile-removed",
-        summary: "A lockfile went, and the manifest beside it stayed.",
+        summary: "A lockfile went, or can no longer be read, and the manifest beside it stayed.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/lockfile-removed.md"),
         check: lockfile_removed,
@@ -237,6 +240,13 @@ pub static RULES: &[Rule] = &[
         check: governance::approval_unowned,
     },
     Rule {
+        code: "approval-outgrown",
+        summary: "A package is no longer what was approved of it.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/approval-outgrown.md"),
+        check: outgrown::approval_outgrown,
+    },
+    Rule {
         code: "approval-uncommitted",
         summary: "An approval is in the work tree alone.",
         level: Level::Warning,
@@ -260,7 +270,7 @@ fn version_unordered(subject: &Subject<'_>) -> Vec<Found> {
         .map(|(lockfile, change)| {
             let before = change.before.as_ref().map(|before| quoted(&before.label())).unwrap_or_default();
             let message = format!("{} takes the place of {before}, and which of the two is newer is not known", label(change));
-            Found { requests: vec![request(lockfile, change)], ..found(change, message) }
+            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, message) }
         })
         .collect()
 }
@@ -281,7 +291,11 @@ fn ai_provider(subject: &Subject<'_>) -> Vec<Found> {
             |change: &&Change| change.kind == ChangeKind::Added && !old.contains(&(change.package.ecosystem, &change.package.name));
         for change in lockfile.changes.iter().filter(is_new) {
             let Some(provider) = Providers::shipped().of(&change.package) else { continue };
-            findings.push(found(change, format!("{} is {} ({})", label(change), provider.kind.words(), provider.vendor)));
+            findings.push(found(
+                &lockfile.head.lockfile,
+                change,
+                format!("{} is {} ({})", label(change), provider.kind.words(), provider.vendor),
+            ));
         }
     }
     findings
@@ -295,10 +309,10 @@ fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// A further index or place with files is one for every package of the registry, and so are other
-/// settings of the package manager. New packages need an approval as it is. One finding a cause.
+/// A further index or place with files is one for every package of the registry, new ones too, and so are other
+/// settings of the package manager. One finding a cause.
 fn may_come_from_elsewhere<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> Vec<Found> {
-    let named = |change: &&Change| change.kind == ChangeKind::Added || change.what.contains(&Aspect::Source);
+    let named = |change: &&Change| change.what.contains(&Aspect::Source);
     let named: HashSet<&Package> = lockfile.changes.iter().filter(named).map(|change| &change.package).collect();
     let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !named.contains(package);
     let packages: Vec<&Package> = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry).collect();
@@ -307,7 +321,7 @@ fn may_come_from_elsewhere<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileD
         let others = if more > 0 { format!(" and {more} more of {}", quoted(lockfile.head.lockfile.as_str())) } else { String::new() };
         let message = format!("{}{others} may come from another source: {why}", quoted(&first.label()));
         let requests = packages.iter().map(|package| (lockfile.head.lockfile.clone(), (*package).clone())).collect();
-        Some(Found { requests, ..plain(None, message, &location) })
+        Some(Found { requests, ..plain(message, &location) })
     };
     let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
     let by_place = places.first().and_then(|place| {
@@ -333,7 +347,7 @@ fn moved(subject: &Subject<'_>) -> Vec<Found> {
         .map(|(lockfile, change)| {
             let before = change.before.as_ref().map(|before| quoted(&before.source.to_string())).unwrap_or_default();
             let message = format!("{} comes from {}, no longer from {before}", label(change), quoted(&change.package.source.to_string()));
-            Found { requests: vec![request(lockfile, change)], ..found(change, message) }
+            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, message) }
         })
         .collect()
 }
@@ -355,7 +369,7 @@ fn patched(subject: &Subject<'_>) -> Vec<Found> {
                 (false, true) => format!("is patched with {files}"),
                 (false, false) => format!("is patched with {files}, otherwise than before"),
             };
-            Found { requests: vec![request(lockfile, change)], ..found(change, format!("{} {what}", label(change))) }
+            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, format!("{} {what}", label(change))) }
         })
         .collect()
 }
@@ -368,7 +382,7 @@ fn install_script_allowed(subject: &Subject<'_>) -> Vec<Found> {
         .filter_map(|(lockfile, change)| {
             let message = format!("{} may run scripts when it is installed", label(change));
             let place = change.runs_scripts.as_ref()?;
-            Some(Found { requests: vec![request(lockfile, change)], ..plain(Some(change.package.purl()), message, place) })
+            Some(Found { requests: vec![request(lockfile, change)], ..of_package(lockfile, &change.package, message, place) })
         })
         .collect()
 }
@@ -385,7 +399,7 @@ fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
 fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
     let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Digest) && !change.what.contains(&Aspect::Source));
     changed
-        .map(|(_, change)| {
+        .map(|(lockfile, change)| {
             let (was, is) = (&change.was_digests, &change.digests);
             let contains_all = |all: &[Digest], part: &[Digest]| part.iter().all(|digest| all.binary_search(digest).is_ok());
             let (level, what) = match () {
@@ -400,7 +414,7 @@ fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
                 () if contains_all(was, is) => (Level::Warning, "has lost some of its digests"),
                 () => (Level::Error, "has another digest at the same version"),
             };
-            Found { level: Some(level), ..found(change, format!("{} {what}", label(change))) }
+            Found { level: Some(level), ..found(lockfile, change, format!("{} {what}", label(change))) }
         })
         .collect()
 }
@@ -410,14 +424,14 @@ fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
 fn other_checksums(subject: &Subject<'_>) -> Vec<Found> {
     let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Checksum) && !change.what.contains(&Aspect::Source));
     changed
-        .map(|(_, change)| {
+        .map(|(lockfile, change)| {
             let (level, what) = match (change.was_checksums.is_empty(), change.checksums.is_empty()) {
                 (false, true) if change.scope == Some(Scope::Optional) => (Level::Warning, "has lost its checksum"),
                 (false, true) => (Level::Error, "has lost its checksum"),
                 (true, _) => (Level::Note, "has a checksum now"),
                 (false, false) => (Level::Error, "has another checksum at the same version"),
             };
-            Found { level: Some(level), ..found(change, format!("{} {what}", label(change))) }
+            Found { level: Some(level), ..found(lockfile, change, format!("{} {what}", label(change))) }
         })
         .collect()
 }
@@ -447,13 +461,13 @@ fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
     };
     let mut found: Vec<Found> = Vec::new();
     for (node, was) in taken {
-        let package = Some(node.package.purl());
         let why = format!("{}, and the lockfile's own key is {}", message(node, was, ""), quoted(&node.checksums[0].key_of_file));
-        found.push(Found { level: Some(Level::Error), ..plain(package, why, &node.locations[0]) });
+        let of = of_package(&lockfile.head.lockfile, &node.package, why, &node.locations[0]);
+        found.push(Found { level: Some(Level::Error), ..of });
     }
     if let Some((node, was)) = anew.first() {
         let more = if anew.len() > 1 { format!(" and of {} more", anew.len() - 1) } else { String::new() };
-        found.push(Found { level: Some(Level::Warning), ..plain(None, message(node, was, &more), &node.locations[0]) });
+        found.push(Found { level: Some(Level::Warning), ..plain(message(node, was, &more), &node.locations[0]) });
     }
     found
 }
@@ -476,16 +490,28 @@ fn manifest_mismatch(subject: &Subject<'_>) -> Vec<Found> {
         let old: HashSet<&str> = lockfile.base.disagreements.iter().map(|old| old.message.as_str()).collect();
         for disagreement in lockfile.head.disagreements.iter().filter(|disagreement| !old.contains(disagreement.message.as_str())) {
             let of = if disagreement.location.file == *path { String::new() } else { format!(" ({path})") };
-            findings.push(plain(None, format!("{}{of}", disagreement.message), &disagreement.location));
+            findings.push(plain(format!("{}{of}", disagreement.message), &disagreement.location));
         }
     }
     findings
 }
 
+/// A lockfile that went, and one that could be read before and no longer can: where a gap of that kind is acceptable,
+/// nothing else would tell.
 fn lockfile_removed(subject: &Subject<'_>) -> Vec<Found> {
     let message =
         |lockfile: &RelPath| format!("{} went, and nothing locks any more what this manifest asks for", quoted(lockfile.as_str()));
-    subject.abandoned.iter().map(|(lockfile, manifest)| plain(None, message(lockfile), &Location::new(manifest, 1))).collect()
+    let gone = subject.abandoned.iter().map(|(lockfile, manifest)| plain(message(lockfile), &Location::new(manifest, 1)));
+    let is_lost = |gap: &&Gap| {
+        matches!(gap.kind, GapKind::UnreadLockfile | GapKind::UnsupportedFormat)
+            && !subject.gate.is_blocking(gap.kind)
+            && subject.read_before.contains(&gap.file)
+    };
+    let lost = subject.gaps.iter().filter(is_lost).map(|gap| {
+        let message = format!("this lockfile could be read before, and what it holds now is not known: {}", gap.message);
+        plain(message, &Location::new(&gap.file, gap.line.unwrap_or(1)))
+    });
+    gone.chain(lost).collect()
 }
 
 fn changes<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = (&'s RelPath, &'s Change)> {
@@ -500,11 +526,18 @@ fn request(lockfile: &RelPath, change: &Change) -> (RelPath, Package) {
     (lockfile.clone(), change.package.clone())
 }
 
-fn found(change: &Change, message: String) -> Found {
-    plain(Some(change.package.purl()), message, &change.location)
+fn found(lockfile: &RelPath, change: &Change, message: String) -> Found {
+    of_package(lockfile, &change.package, message, &change.location)
 }
 
-fn plain(package: Option<String>, message: String, location: &Location) -> Found {
-    let finding = Finding { rule: "", level: Level::Note, package, message, location: Some(location.clone()), advisory: None };
-    Found { finding, level: None, requests: Vec::new() }
+fn of_package(lockfile: &RelPath, package: &Package, message: String, location: &Location) -> Found {
+    let found = plain(message, location);
+    let finding = Finding { package: Some(package.purl()), ..found.finding };
+    Found { finding, of: Some((lockfile.clone(), package.clone())), ..found }
+}
+
+/// Of no one package.
+fn plain(message: String, location: &Location) -> Found {
+    let finding = Finding { rule: "", level: Level::Note, package: None, message, location: Some(location.clone()), advisory: None };
+    Found { finding, of: None, level: None, requests: Vec::new() }
 }

@@ -1,23 +1,25 @@
 //! Where packages come from and which tools brought them, held against the lists of the policy.
 
-use super::{Found, changes, found, label, plain};
+use super::{Found, changes, found, label, plain, request};
 use crate::diff::{Aspect, Change, ChangeKind};
+use crate::enrich::Fact;
 use crate::judge::Subject;
 use crate::judge::brought::ToolCommit;
 use crate::judge::policy::Sanction;
 use crate::model::text::quoted;
-use crate::model::{Day, Location};
+use crate::model::{Day, Level, Location, RelPath};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What came in, or comes from another source than before.
 pub(super) fn source_not_allowed(subject: &Subject<'_>) -> Vec<Found> {
     let came = |change: &Change| change.kind == ChangeKind::Added || change.what.contains(&Aspect::Source);
     let changed = changes(subject).filter(|(_, change)| change.kind != ChangeKind::Removed && came(change));
-    let judged = changed.filter_map(|(_, change)| Some((change, subject.gate.policy.sources.judge(&change.package)?)));
-    let refused = judged.filter(|(_, (_, entry))| entry.is_none());
+    let judged = changed.filter_map(|(lockfile, change)| Some((lockfile, change, subject.gate.policy.sources.judge(&change.package)?)));
+    let refused = judged.filter(|(.., (_, entry))| entry.is_none());
     refused
-        .map(|(change, (list, _))| {
+        .map(|(lockfile, change, (list, _))| {
             let source = quoted(&change.package.source.to_string());
-            found(change, format!("{} comes from {source}, which is not among the policy's {list}", label(change)))
+            found(lockfile, change, format!("{} comes from {source}, which is not among the policy's {list}", label(change)))
         })
         .collect()
 }
@@ -25,7 +27,30 @@ pub(super) fn source_not_allowed(subject: &Subject<'_>) -> Vec<Found> {
 /// Commits of AI tools that the policy does not name, or not for that day.
 pub(super) fn unsanctioned_ai_tool(subject: &Subject<'_>) -> Vec<Found> {
     let commits = subject.gate.brought.by_tools.iter();
-    commits.flat_map(|commit| why_not(subject, commit).into_iter().filter_map(|why| of_commit(subject, commit, &why))).collect()
+    let known = commits.flat_map(|commit| why_not(subject, commit).into_iter().filter_map(|why| of_commit(subject, commit, &why)));
+    known.chain(of_unknown_tools(subject)).collect()
+}
+
+/// With a list, packages of which it is not known whether a tool brought them: somebody has to look. One finding
+/// a reason.
+fn of_unknown_tools(subject: &Subject<'_>) -> Vec<Found> {
+    if subject.gate.policy.sanctioned.is_none() {
+        return Vec::new();
+    }
+    let mut by_reason: BTreeMap<String, Vec<(&RelPath, &Change)>> = BTreeMap::new();
+    for (lockfile, change) in changes(subject).filter(|(_, change)| change.kind != ChangeKind::Removed) {
+        let told = subject.gate.told_of(lockfile, &change.package);
+        let reasons: BTreeSet<&str> = told.iter().filter_map(Fact::reason).collect();
+        reasons.into_iter().for_each(|reason| by_reason.entry(reason.to_owned()).or_default().push((lockfile, change)));
+    }
+    let found = |(reason, of): (String, Vec<(&RelPath, &Change)>)| {
+        let (_, first) = of[0];
+        let others = if of.len() > 1 { format!(" and {} more", of.len() - 1) } else { String::new() };
+        let message = format!("whether a sanctioned tool brought {}{others} is not known: {reason}", label(first));
+        let requests = of.iter().map(|(lockfile, change)| request(lockfile, change)).collect();
+        Found { level: Some(Level::Warning), requests, ..plain(message, &first.location) }
+    };
+    by_reason.into_iter().map(found).collect()
 }
 
 /// A reason for each tool of the commit that may not be used.
@@ -58,5 +83,5 @@ fn of_commit(subject: &Subject<'_>, commit: &ToolCommit, why: &str) -> Option<Fo
     let more = commit.packages.len() - 1;
     let others = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!("{}{others} came in with {}, by {why}", quoted(&first.label()), commit.commit.short());
-    Some(plain(None, message, &location))
+    Some(plain(message, &location))
 }

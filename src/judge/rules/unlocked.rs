@@ -1,8 +1,7 @@
 //! What gets installed and no lockfile holds: whoever publishes it decides which code that is.
 
-use super::{Found, changes, found, label, plain, request};
+use super::{Found, changes, found, label, of_package, request};
 use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
-use crate::graph::DepGraph;
 use crate::judge::Subject;
 use crate::model::text::quoted;
 use crate::model::{Level, Package};
@@ -18,18 +17,14 @@ pub(super) fn unlocked_requirement(subject: &Subject<'_>) -> Vec<Found> {
 /// What the first-party packages of the head need and those of the base did not: by name, place and,
 /// where one is named, version. A range that moved lets nothing in that would not have come anyway.
 fn new_needs(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
-    let old: HashSet<(&Package, Option<&str>)> = needs(lockfile.base).map(key).collect();
+    let old: HashSet<(&Package, Option<&str>)> = lockfile.base.unlocked().map(key).collect();
     let mut told = HashSet::new();
-    let new = needs(lockfile.head).filter(|need| !old.contains(&key(need)) && told.insert(key(need)));
+    let new = lockfile.head.unlocked().filter(|need| !old.contains(&key(need)) && told.insert(key(need)));
     new.map(|need| {
         let requests = vec![(lockfile.head.lockfile.clone(), need.package.clone())];
-        Found { requests, ..plain(Some(need.package.purl()), need.message.clone(), &need.location) }
+        Found { requests, ..of_package(&lockfile.head.lockfile, &need.package, need.message.clone(), &need.location) }
     })
     .collect()
-}
-
-fn needs(graph: &DepGraph) -> impl Iterator<Item = &Unlocked> {
-    graph.ids().flat_map(|id| &graph.node(id).unlocked)
 }
 
 fn key(need: &Unlocked) -> (&Package, Option<&str>) {
@@ -50,7 +45,7 @@ fn lost_pins(subject: &Subject<'_>) -> Vec<Found> {
         let digests = if bare { ", and its digests are gone" } else { "" };
         let message = format!("{} is no longer held at one version (before: {}){digests}", label(change), quoted(&before));
         let level = if bare { Level::Error } else { Level::Warning };
-        Found { level: Some(level), requests: vec![request(lockfile, change)], ..found(change, message) }
+        Found { level: Some(level), requests: vec![request(lockfile, change)], ..found(lockfile, change, message) }
     })
     .collect()
 }

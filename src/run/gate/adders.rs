@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 256 << 20;
 /// The commits that added each entry, by the entry's text; or why that is not known.
 pub(super) fn of(
     repository: &Repository,
-    base: &CommitId,
+    (base, judge): (&CommitId, &CommitId),
     tip: &CommitId,
     catalogue: &Catalogue,
 ) -> Result<BTreeMap<String, Vec<Adder>>, String> {
@@ -35,17 +35,17 @@ pub(super) fn of(
             added.insert(commit.id.clone(), new);
         }
     }
-    with_authors(repository, base, added, catalogue)
+    with_authors(repository, judge, added, catalogue)
 }
 
 fn with_authors(
     repository: &Repository,
-    base: &CommitId,
+    judge: &CommitId,
     added: BTreeMap<CommitId, BTreeSet<String>>,
     catalogue: &Catalogue,
 ) -> Result<BTreeMap<String, Vec<Adder>>, String> {
     let answers =
-        attribution::of_commits(repository, added.keys().cloned().collect(), base, catalogue).map_err(|error| error.to_string())?;
+        attribution::of_commits(repository, added.keys().cloned().collect(), judge, catalogue).map_err(|error| error.to_string())?;
     let mut adders: BTreeMap<String, Vec<Adder>> = BTreeMap::new();
     for answer in answers {
         let commit = answer.commit;
