@@ -5,6 +5,7 @@ pub mod advisory;
 pub mod ai_provider;
 pub mod attribution;
 pub mod introduction;
+pub mod lookalike;
 pub mod signature;
 mod fact;
 

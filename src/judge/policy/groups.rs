@@ -5,7 +5,7 @@ pub const BY_NAME: [&str; 3] = ["malware", "policy-changed", "self-approval"];
 
 /// Every other rule is in one group.
 pub const GROUPS: [(&str, &[&str]); 6] = [
-    ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed"]),
+    ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed", "lookalike-name"]),
     (
         "integrity",
         &[

@@ -24,7 +24,7 @@ const RATINGS: [(&str, Rating); 4] =
 const SECTIONS: [&str; 8] = ["version", "rules", "introduced", "advisories", "sources", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 13] = [
+const OF_PACKAGES: [&str; 14] = [
     "introduced-package",
     "source-changed",
     "version-unordered",
@@ -36,6 +36,7 @@ const OF_PACKAGES: [&str; 13] = [
     "unmaintained",
     "informational-advisory",
     "ai-provider",
+    "lookalike-name",
     "source-not-allowed",
     "approval-outgrown",
 ];

@@ -4,18 +4,16 @@ mod advisories;
 mod governance;
 mod integrity;
 mod introduced;
+mod names;
 mod outgrown;
 mod sources;
 mod unlocked;
 
 use super::{Subject, new_gaps};
 use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
-use crate::enrich::ai_provider::Providers;
 use crate::graph::Node;
 use crate::model::text::quoted;
-use crate::model::{
-    Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageName, PackageSource, RelPath, Scope, version,
-};
+use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope, version};
 use std::collections::{HashMap, HashSet};
 
 /// A rule: what is checked, and how serious it is by default.
@@ -174,7 +172,14 @@ pub static RULES: &[Rule] = &[
         summary: "A new package talks to AI models, runs agents or runs models.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/ai-provider.md"),
-        check: ai_provider,
+        check: names::ai_provider,
+    },
+    Rule {
+        code: "lookalike-name",
+        summary: "A new package has a name that looks like a popular one's.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/lookalike-name.md"),
+        check: names::lookalike_name,
     },
     Rule {
         code: "source-not-allowed",
@@ -279,26 +284,6 @@ fn is_respelt(change: &Change) -> bool {
     let versions = (change.before.as_ref().and_then(|before| before.version.as_ref()), change.package.version.as_ref());
     let (Some(before), Some(after)) = versions else { return false };
     diff::is_respelt(change.package.ecosystem, version::compare(change.package.ecosystem, before, after))
-}
-
-/// A further version of a package that the base has brings no further vendor.
-fn ai_provider(subject: &Subject<'_>) -> Vec<Found> {
-    let mut findings = Vec::new();
-    for lockfile in &subject.lockfiles {
-        let old: HashSet<(Ecosystem, &PackageName)> =
-            lockfile.base.packages().map(|(_, node)| (node.package.ecosystem, &node.package.name)).collect();
-        let is_new =
-            |change: &&Change| change.kind == ChangeKind::Added && !old.contains(&(change.package.ecosystem, &change.package.name));
-        for change in lockfile.changes.iter().filter(is_new) {
-            let Some(provider) = Providers::shipped().of(&change.package) else { continue };
-            findings.push(found(
-                &lockfile.head.lockfile,
-                change,
-                format!("{} is {} ({})", label(change), provider.kind.words(), provider.vendor),
-            ));
-        }
-    }
-    findings
 }
 
 fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
