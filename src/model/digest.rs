@@ -141,9 +141,10 @@ impl Digest {
     /// One item of a Subresource Integrity string: `sha512-BASE64`, options after `?` left out
     /// (W3C SRI; npm's ssri).
     pub fn from_sri(item: &str) -> Result<Self, DigestError> {
-        let (prefix, rest) = item.split_once('-').ok_or(DigestError::Algorithm)?;
-        let algorithm = Algorithm::from_prefix(prefix).ok_or(DigestError::Algorithm)?;
-        let encoded = rest.split('?').next().unwrap_or("");
+        let dash = item.bytes().position(|byte| byte == b'-').ok_or(DigestError::Algorithm)?;
+        let algorithm = Algorithm::from_prefix(&item[..dash]).ok_or(DigestError::Algorithm)?;
+        let rest = &item[dash + 1..];
+        let encoded = &rest[..memchr::memchr(b'?', rest.as_bytes()).unwrap_or(rest.len())];
         let mut buffer = [0u8; 96];
         let length =
             base64::engine::general_purpose::STANDARD.decode_slice(encoded, &mut buffer).map_err(|_| DigestError::Encoding("base64"))?;

@@ -1,5 +1,6 @@
 //! Licences as lockfiles state them.
 
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// What a package says of its licence: the text of the field, and whether it is an SPDX expression.
@@ -27,5 +28,19 @@ impl Licence {
             Ok(expression) => Some(Licence::Expression(expression.to_string().into())),
             Err(_) => Some(Licence::Name(text.into())),
         }
+    }
+}
+
+/// Licence fields that were read: the packages of a lockfile have few different ones.
+#[derive(Default)]
+pub struct Licences(HashMap<Box<str>, Option<Licence>>);
+
+impl Licences {
+    /// As [`Licence::parse`].
+    pub fn parse(&mut self, text: &str) -> Option<Licence> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        self.0.entry(text.into()).or_insert_with(|| Licence::parse(text)).clone()
     }
 }

@@ -40,12 +40,20 @@ pub fn without_place(error: &serde_json::Error) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text<'a>(pub Cow<'a, str>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
     /// Where the string begins in the text it was parsed from; `None` for one with escapes.
-    fn offset_in(&self, text: &str) -> Option<usize> {
+    pub fn offset_in(&self, text: &str) -> Option<usize> {
         let Cow::Borrowed(part) = self.0 else { return None };
         let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
         (offset + part.len() <= text.len()).then_some(offset)
+    }
+
+    /// A part of the string, borrowed as the string is.
+    pub fn part(&self, part: &str) -> Cow<'a, str> {
+        let Cow::Borrowed(text) = self.0 else { return Cow::Owned(part.to_owned()) };
+        let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
+        let found = start.and_then(|start| text.get(start..start + part.len()));
+        found.map_or_else(|| Cow::Owned(part.to_owned()), Cow::Borrowed)
     }
 
     /// The same string, borrowed from `original`, of which `text` is a copy with other bytes outside of
@@ -230,3 +238,20 @@ impl<'de> Visitor<'de> for LenientVisitor {
 
 /// A value that is not looked at.
 pub type Ignored = IgnoredAny;
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    /// A part is borrowed where the whole is, and says the same wherever it comes from.
+    #[test]
+    fn a_part_of_a_string() {
+        let file = String::from("node_modules/ant");
+        let (plain, escaped) = (Text(file.as_str().into()), Text(file.clone().into()));
+        for whole in [&plain, &escaped] {
+            assert_eq!((whole.part(&whole[13..]), whole.part(&whole[..0]), whole.part("bee")), ("ant".into(), "".into(), "bee".into()));
+        }
+        assert!(matches!(plain.part(&plain[13..]), std::borrow::Cow::Borrowed(_)));
+        assert!(matches!(escaped.part(&escaped[13..]), std::borrow::Cow::Owned(_)));
+    }
+}

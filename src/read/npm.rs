@@ -2,7 +2,7 @@
 
 use super::json::Lenient;
 use crate::model::digest::Digest;
-use crate::model::licence::Licence;
+use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
 use crate::model::{Address, Artifact, Ecosystem, Package, PackageSource, range, registry};
 use hashbrown::HashMap;
@@ -22,8 +22,11 @@ pub fn integrity(text: &str) -> Result<Vec<Digest>, String> {
     match unknown {
         Some(item) if digests.is_empty() => Err(format!("the integrity {} is of no algorithm that is known", quoted(item))),
         _ => {
-            digests.sort();
-            digests.dedup();
+            // One digest is the rule.
+            if digests.len() > 1 {
+                digests.sort();
+                digests.dedup();
+            }
             Ok(digests)
         }
     }
@@ -65,9 +68,12 @@ pub fn is_local(spec: &str) -> bool {
     ["file:", "link:", "portal:", "./", "../", "/", "~/"].iter().any(|prefix| spec.starts_with(prefix))
 }
 
+/// What the names of packed packages end in.
+pub const TARBALLS: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
+
 /// Whether a local path is a packed package, not a folder.
 pub fn is_tarball(path: &str) -> bool {
-    [".tgz", ".tar.gz", ".tar"].iter().any(|ending| path.ends_with(ending))
+    TARBALLS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// Git sources in every spelling of npm-package-arg and hosted-git-info.
@@ -187,7 +193,7 @@ pub fn source(resolved: Option<&str>, name: &str, version: Option<&str>, asked_b
 #[derive(Default)]
 pub struct Memo {
     registries: HashMap<String, PackageSource>,
-    licences: HashMap<String, Option<Licence>>,
+    licences: Licences,
 }
 
 impl Memo {
@@ -217,10 +223,9 @@ impl Memo {
 
     /// As [`licence`].
     pub fn licence(&mut self, value: &Lenient<'_>) -> Option<Licence> {
-        let Lenient::Text(text) = value else { return licence(value) };
-        match self.licences.get(&**text) {
-            Some(known) => known.clone(),
-            None => self.licences.entry(text.to_string()).or_insert_with(|| licence(value)).clone(),
+        match value {
+            Lenient::Text(text) => self.licences.parse(text),
+            _ => licence(value),
         }
     }
 }

@@ -77,8 +77,7 @@ impl Format for PackageLock {
     }
 
     fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
-        // In boxes, so that the list of a hundred thousand grows cheaply.
-        let lock: Lock<'a, Box<RawEntry<'a>>> = json::parse(&files.lockfile)?;
+        let lock: Lock<'a, BoxedEntry<'a>> = json::parse(&files.lockfile)?;
         let lines = Lines::new(files.lockfile.text());
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
@@ -97,7 +96,8 @@ impl Format for PackageLock {
                 if parsed.dialect == V2 {
                     parsed.gaps.extend(package_lock_maps::differences(files, &lines, &packages, lock.dependencies)?);
                 }
-                Tree { files, lines, packages: &packages, manifests: &manifests }.read(&mut parsed)?;
+                let (paths, entries): (Vec<_>, Vec<_>) = packages.0.into_iter().unzip();
+                Tree { files, lines, paths: &paths, manifests: &manifests }.read(entries, &mut parsed)?;
             }
             None => package_lock_v1::read(files, &lines, lock.dependencies, &manifests, &mut parsed)?,
         }
@@ -189,6 +189,9 @@ pub(super) struct RawEntry<'a> {
     peer_dependencies: Pairs<'a, Text<'a>>,
 }
 
+/// In a box, so that the list of a hundred thousand grows cheaply.
+pub(super) type BoxedEntry<'a> = Box<RawEntry<'a>>;
+
 impl<'a> RawEntry<'a> {
     fn section(&self, scope: Scope) -> &Pairs<'a, Text<'a>> {
         match scope {
@@ -197,6 +200,11 @@ impl<'a> RawEntry<'a> {
             Scope::Peer => &self.peer_dependencies,
             _ => &self.dependencies,
         }
+    }
+
+    /// How often the entry asks for something.
+    fn asked(&self) -> usize {
+        package_json::SECTIONS.iter().map(|(_, scope)| self.section(*scope).0.len()).sum()
     }
 
     /// What the entry asks for, each name once.
@@ -215,6 +223,14 @@ impl<'a> RawEntry<'a> {
     }
 }
 
+/// Names that some requirement asks for by an address. A registry may name its files in a way
+/// of its own; only a requirement tells that an address is no registry's.
+fn names_asked_by_address<'a>(raws: &[BoxedEntry<'a>]) -> HashSet<Cow<'a, str>> {
+    let sections = package_json::SECTIONS.map(|(_, scope)| scope);
+    let specs = raws.iter().flat_map(|raw| sections.into_iter().flat_map(|scope| raw.section(scope).iter()));
+    specs.filter(|(_, spec)| spec.contains('/') && !npm::asks_registry(spec)).map(|(name, _)| name.0.clone()).collect()
+}
+
 /// The names of sections, as a set: a hostile entry may list a hundred thousand in two of them.
 fn names<'e>(sections: &[&'e Pairs<'_, Text<'_>>]) -> HashSet<&'e str> {
     sections.iter().flat_map(|section| section.iter()).map(|(name, _)| &**name).collect()
@@ -224,24 +240,33 @@ fn names<'e>(sections: &[&'e Pairs<'_, Text<'_>>]) -> HashSet<&'e str> {
 struct Tree<'t, 'a> {
     files: &'a Files,
     lines: Lines<'a>,
-    packages: &'t Pairs<'a, Box<RawEntry<'a>>>,
+    /// The keys of `packages`, in the order of the file.
+    paths: &'t [Text<'a>],
     manifests: &'t Manifests<'a>,
 }
 
+/// An entry with its path.
+type Placed<'t, 'a> = (&'t Text<'a>, BoxedEntry<'a>);
+
 impl<'t, 'a> Tree<'t, 'a> {
-    fn read(&self, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
-        let at_path = self.paths()?;
-        let places = Places::new(at_path.keys().copied());
+    /// `raws` are the entries, one a path. Each is dropped as soon as it is read, so that what is made of
+    /// the next takes its room.
+    fn read(&self, raws: Vec<BoxedEntry<'a>>, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+        let at_path = self.index(&raws)?;
+        let places = Places::new(self.paths.iter().map(|path| &**path));
         parsed.scopes = places.parents();
-        let asked_by_address = self.names_asked_by_address();
-        let patterns = self.packages.get("").map(|raw| package_json::workspace_patterns(&raw.workspaces)).unwrap_or_default();
+        let asked_by_address = names_asked_by_address(&raws);
+        let project = self.paths.iter().zip(&raws).find(|(path, _)| path.is_empty());
+        let patterns = project.map(|(_, raw)| package_json::workspace_patterns(&raw.workspaces)).unwrap_or_default();
         let workspace = Workspace::new(&patterns);
-        parsed.entries.reserve(self.packages.0.len());
+        parsed.entries.reserve(raws.len());
         let mut memo = npm::Memo::default();
         let mut line = 1;
-        for (path, raw) in self.packages.iter() {
+        let (mut links, mut folders) = (Vec::new(), Vec::new());
+        for (path, raw) in self.paths.iter().zip(raws) {
             line = path.line(self.files.lockfile.text(), &self.lines, line);
             if raw.link {
+                links.push((path, raw));
                 continue;
             }
             let place = Place::of(path);
@@ -249,23 +274,26 @@ impl<'t, 'a> Tree<'t, 'a> {
                 return Err(self
                     .malformed(line, format!("the path {} holds a backslash: npm on Windows takes it for a folder's end", quoted(path))));
             }
-            let mut entry = self.entry(&place, raw, line, &asked_by_address, &mut memo)?;
+            let mut entry = self.entry(&place, &raw, line, &asked_by_address, &mut memo)?;
             entry.root = place.path.is_empty() || place.is_outside() && workspace.has(place.path);
-            entry.requires = self.requires(&place, raw, &places);
-            entry.provides.extend(place.name.map(|name| (places.scope(place.holder), Cow::Owned(name.to_owned()))));
+            entry.requires = self.requires(&place, &raw, &places);
+            entry.provides = place.name.map(|name| vec![(places.scope(place.holder), path.part(name))]).unwrap_or_default();
             parsed.entries.push(entry);
+            if place.is_outside() {
+                folders.push((path, raw));
+            }
         }
-        self.join_links(&places, &at_path, parsed)?;
-        self.compare_manifests(parsed);
+        self.join_links(&links, &places, &at_path, parsed)?;
+        self.compare_manifests(&folders, parsed);
         self.check_members(&at_path, parsed);
         Ok(())
     }
 
     /// Every path with the index that its entry will have; a link has none.
-    fn paths(&self) -> Result<HashMap<&'t str, Option<usize>>, ReadError> {
-        let mut paths = HashMap::with_capacity(self.packages.0.len());
+    fn index(&self, raws: &[BoxedEntry<'a>]) -> Result<HashMap<&'t str, Option<usize>>, ReadError> {
+        let mut paths = HashMap::with_capacity(raws.len());
         let mut entries = 0..;
-        for (path, raw) in self.packages.iter() {
+        for (path, raw) in self.paths.iter().zip(raws) {
             let index = if raw.link { None } else { entries.next() };
             if paths.insert(&**path, index).is_some() {
                 let line = path.line(self.files.lockfile.text(), &self.lines, 1);
@@ -275,20 +303,12 @@ impl<'t, 'a> Tree<'t, 'a> {
         Ok(paths)
     }
 
-    /// Names that some requirement asks for by an address. A registry may name its files in a way
-    /// of its own; only a requirement tells that an address is no registry's.
-    fn names_asked_by_address(&self) -> HashSet<&str> {
-        let sections = package_json::SECTIONS.map(|(_, scope)| scope);
-        let specs = self.packages.iter().flat_map(|(_, raw)| sections.into_iter().flat_map(|scope| raw.section(scope).iter()));
-        specs.filter(|(_, spec)| spec.contains('/') && !npm::asks_registry(spec)).map(|(name, _)| &**name).collect()
-    }
-
     fn entry(
         &self,
         place: &Place<'_>,
         raw: &RawEntry<'a>,
         line: u32,
-        asked_by_address: &HashSet<&str>,
+        asked_by_address: &HashSet<Cow<'a, str>>,
         memo: &mut npm::Memo,
     ) -> Result<Entry<'a>, ReadError> {
         let malformed = |message: String| self.malformed(line, message);
@@ -339,7 +359,8 @@ impl<'t, 'a> Tree<'t, 'a> {
         }
         let declared: HashMap<(Scope, &str), u32> =
             manifest.map(|manifest| manifest.declared().iter().map(|d| ((d.scope, &**d.name), d.line)).collect()).unwrap_or_default();
-        let required = raw.required().map(|(scope, (name, spec))| Requires {
+        let mut all = Vec::with_capacity(raw.asked());
+        all.extend(raw.required().map(|(scope, (name, spec))| Requires {
             from: from(scope),
             declared: place.is_outside().then(|| match (manifest, declared.get(&(scope, &**name))) {
                 (Some(manifest), Some(&line)) => manifest.location(line),
@@ -347,8 +368,8 @@ impl<'t, 'a> Tree<'t, 'a> {
             }),
             may_be_absent: matches!(scope, Scope::Peer | Scope::Optional),
             ..requirement(name, spec, scope)
-        });
-        required.collect()
+        }));
+        all
     }
 
     /// The project's own manifest counts, not the lockfile's copy of it, as npm has it (arborist's
@@ -365,11 +386,17 @@ impl<'t, 'a> Tree<'t, 'a> {
     }
 
     /// A link stands for the folder it leads to.
-    fn join_links(&self, places: &Places<'_>, at_path: &HashMap<&str, Option<usize>>, parsed: &mut Parsed<'a>) -> Result<(), ReadError> {
+    fn join_links(
+        &self,
+        links: &[Placed<'t, 'a>],
+        places: &Places<'_>,
+        at_path: &HashMap<&str, Option<usize>>,
+        parsed: &mut Parsed<'a>,
+    ) -> Result<(), ReadError> {
         let project = at_path.get("").copied().flatten();
         let requires = project.map(|project| &parsed.entries[project].requires);
         let mut asked: HashSet<String> = requires.into_iter().flatten().map(|requires| requires.key.to_string()).collect();
-        for (path, raw) in self.packages.iter().filter(|(_, raw)| raw.link) {
+        for (path, raw) in links {
             let line = path.line(self.files.lockfile.text(), &self.lines, 1);
             let place = Place::of(path);
             let Some(name) = place.name else {
@@ -414,14 +441,14 @@ impl<'t, 'a> Tree<'t, 'a> {
 
     /// npm copies each manifest's sections into the lockfile: a difference means that one of the
     /// two was changed without the other.
-    fn compare_manifests(&self, parsed: &mut Parsed<'a>) {
-        for (path, raw) in self.packages.iter().filter(|(path, raw)| !raw.link && !path.contains("node_modules")) {
+    fn compare_manifests(&self, folders: &[Placed<'t, 'a>], parsed: &mut Parsed<'a>) {
+        for (path, raw) in folders.iter().filter(|(path, _)| !path.contains("node_modules")) {
             let Some(manifest) = self.files.folder().join(path).ok().and_then(|folder| self.manifests.get(&folder)) else { continue };
             let line = path.line(self.files.lockfile.text(), &self.lines, 1);
             parsed.disagreements.extend(differences(manifest, raw, &Location::new(self.files.path(), line)));
         }
         // npm leaves the entry of a project out that has nothing to say: then it asks for nothing.
-        if let Some(manifest) = self.manifests.get(&self.files.folder()).filter(|_| self.packages.get("").is_none()) {
+        if let Some(manifest) = self.manifests.get(&self.files.folder()).filter(|_| !folders.iter().any(|(path, _)| path.is_empty())) {
             parsed.disagreements.extend(differences(manifest, &RawEntry::default(), &Location::new(self.files.path(), 1)));
         }
     }

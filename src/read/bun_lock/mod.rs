@@ -16,9 +16,9 @@ use super::package_json::{Manifests, PackageJson, manifests};
 use super::package_lock::{self, MANIFEST};
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, jsonc};
 use crate::model::text::{quoted, shortened, visible};
-use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope};
+use crate::model::{Artifact, Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope};
 use hashbrown::{HashMap, HashSet};
-use resolution::{Described, Locked};
+use resolution::Described;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -196,14 +196,16 @@ impl<'t, 'a> Reading<'t, 'a> {
         let members = self.members()?;
         let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
         let places = self.places(&members, &mut placed, &mut parsed.gaps)?;
-        let tree = Tree::new(members, placed, places);
+        let mut tree = Tree::new(members, placed, places);
         self.check_manifests(&tree.members, &mut parsed.gaps);
         for (member, keys) in tree.members.iter().zip(tree.keys_of_members()) {
             parsed.entries.push(self.root(&tree, member, keys));
         }
-        for placed in &tree.placed {
-            if let What::Package(locked) = &placed.what {
-                parsed.entries.push(self.entry(&tree, placed, locked));
+        parsed.entries.reserve(tree.placed.len());
+        for at in 0..tree.placed.len() {
+            if let What::Package(locked) = &mut tree.placed[at].what {
+                let artifacts = std::mem::take(&mut locked.artifacts);
+                parsed.entries.extend(self.entry(&tree, &tree.placed[at], artifacts));
             }
         }
         project::apply(self, parsed)?;
@@ -250,30 +252,38 @@ impl<'t, 'a> Reading<'t, 'a> {
         let mut entry = Entry::new(member.package.clone(), self.location(member.line));
         entry.root = true;
         entry.provides = keys.into_iter().map(|key| (ScopeId::OUTERMOST, key)).collect();
+        let from = tree.places.nearest(member.name);
         let asked = member.raw.asked().map(|(scope, name, spec)| Requires {
             declared: Some(match (member.manifest, lines.get(&(scope, &**name))) {
                 (Some(manifest), Some(&line)) => manifest.location(line),
                 _ => self.location(self.line(name)),
             }),
-            ..self.requires(tree, member.name, scope, name, spec)
+            ..self.requires(tree, from, scope, name, spec)
         });
         entry.requires = asked.collect();
         entry
     }
 
-    fn entry(&self, tree: &Tree<'t, 'a>, placed: &Placed<'t, 'a>, locked: &Locked<'t>) -> Entry<'a> {
+    fn entry(&self, tree: &Tree<'t, 'a>, placed: &Placed<'t, 'a>, artifacts: Vec<Artifact>) -> Option<Entry<'a>> {
+        let What::Package(locked) = &placed.what else { return None };
         let mut entry = Entry::new(locked.package.clone(), self.location(placed.line));
-        entry.artifacts = locked.artifacts.clone();
+        entry.artifacts = artifacts;
         entry.bundled = locked.described.bundled;
         entry.provides = vec![(ScopeId::OUTERMOST, placed.key.clone())];
-        let asked = locked.described.asked();
-        entry.requires = asked.map(|(scope, name, spec)| self.requires(tree, &placed.key, scope, name, spec)).collect();
-        entry
+        entry.requires = self.all_required(tree, &placed.key, &locked.described);
+        Some(entry)
     }
 
-    /// A requirement of what lies at `path`.
-    fn requires(&self, tree: &Tree<'t, 'a>, path: &str, scope: Scope, name: &Text<'t>, spec: &Text<'t>) -> Requires<'a> {
-        let found = tree.places.find(path, name).or_else(|| if scope == Scope::Peer { tree.peer(name, spec) } else { None });
+    fn all_required(&self, tree: &Tree<'t, 'a>, path: &str, described: &Described<'t>) -> Vec<Requires<'a>> {
+        let from = tree.places.nearest(path);
+        let mut all = Vec::with_capacity(described.asked().count());
+        all.extend(described.asked().map(|(scope, name, spec)| self.requires(tree, from, scope, name, spec)));
+        all
+    }
+
+    /// A requirement of a package that looks first in the folder `from`.
+    fn requires(&self, tree: &Tree<'t, 'a>, from: ScopeId, scope: Scope, name: &Text<'t>, spec: &Text<'t>) -> Requires<'a> {
+        let found = tree.places.find_from(from, name).or_else(|| if scope == Scope::Peer { tree.peer(name, spec) } else { None });
         let requirement = Some(self.own(spec));
         let Some(placed) = found.map(|at| &tree.placed[at]) else {
             let may_be_absent = matches!(scope, Scope::Peer | Scope::Optional);

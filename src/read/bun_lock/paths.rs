@@ -44,7 +44,7 @@ impl<'k> Place<'k> {
 }
 
 fn is_no_folder(segment: &str) -> bool {
-    matches!(segment, "" | "." | ".." | "@") || segment.contains(['\\', ':', '\0'])
+    matches!(segment, "" | "." | ".." | "@") || memchr::memchr3(b'\\', b':', b'\0', segment.as_bytes()).is_some()
 }
 
 /// Which entry lies at each place. Folders that hold packages are scopes, each inside the nearest
@@ -75,10 +75,18 @@ impl<'k> Places<'k> {
         all
     }
 
+    pub fn len(&self) -> usize {
+        self.at.len()
+    }
+
     /// The entry that a package at `path` gets when it asks for `name`: its own folder's, else that of
     /// the nearest folder around it.
     pub fn find(&self, path: &str, name: &str) -> Option<usize> {
-        let mut scope = self.nearest(path);
+        self.find_from(self.nearest(path), name)
+    }
+
+    /// The same for a package that looks first in a folder that is known.
+    pub fn find_from(&self, mut scope: ScopeId, name: &str) -> Option<usize> {
         loop {
             if let Some(&entry) = self.at.get(&(scope, name)) {
                 return Some(entry);
@@ -88,14 +96,16 @@ impl<'k> Places<'k> {
         }
     }
 
-    fn nearest(&self, path: &str) -> ScopeId {
+    /// The folder in which a package at `path` looks first.
+    pub fn nearest(&self, path: &str) -> ScopeId {
         let mut folder = path;
-        loop {
+        while !folder.is_empty() {
             if let Some(&scope) = self.holders.get(folder) {
                 return scope;
             }
             folder = folder.rsplit_once('/').map_or("", |(around, _)| around);
         }
+        ScopeId::OUTERMOST
     }
 }
 

@@ -135,16 +135,22 @@ impl<'r> Kind<'r> {
             _ if begins(&["link:"]) => Some(Kind::Link),
             _ if begins(&["github:", "git+", "git:", "git@", "ssh:"]) => Some(Kind::Git),
             _ if begins(&["https://", "http://"]) => Some(Kind::Tarball),
-            _ if npm::is_tarball(&resolution.to_ascii_lowercase()) => Some(Kind::Tarball),
+            _ if is_tarball(resolution) => Some(Kind::Tarball),
             _ if is_version(resolution) => Some(Kind::Npm(resolution)),
             _ => None,
         }
     }
 }
 
+/// Bun takes the ending in capitals as well.
+fn is_tarball(resolution: &str) -> bool {
+    let end = |length: usize| resolution.get(resolution.len().checked_sub(length)?..);
+    npm::TARBALLS.iter().any(|ending| end(ending.len()).is_some_and(|end| end.eq_ignore_ascii_case(ending)))
+}
+
 /// Three numbers, then what may follow them.
 fn is_version(text: &str) -> bool {
-    let (numbers, rest) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
+    let (numbers, rest) = text.split_at(text.bytes().position(|byte| matches!(byte, b'-' | b'+')).unwrap_or(text.len()));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     numbers.split('.').count() == 3
         && numbers.split('.').all(is_number)
@@ -275,4 +281,16 @@ fn tarball(resolution: &str) -> PackageSource {
     }
     let url = resolution.split('#').next().unwrap_or(resolution);
     npm::hosted_archive(resolution).unwrap_or_else(|| PackageSource::Archive { url: Address::new(url) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_tarball;
+
+    #[test]
+    fn packed_packages_end_in_small_letters_or_capitals() {
+        let packed = ["a.tgz", "a.TGZ", "./a.Tar.Gz", ".tar", "1.0.0-a.tgz"];
+        assert!(packed.into_iter().all(is_tarball));
+        assert!(!["", "tgz", "a.zip", "1.0.0", "a.tgzé", "étar"].into_iter().any(is_tarball));
+    }
 }

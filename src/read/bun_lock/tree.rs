@@ -12,6 +12,7 @@ use hashbrown::{HashMap, HashSet};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// The project or a member of its workspace.
 pub struct Member<'t, 'a> {
@@ -46,8 +47,8 @@ pub struct Tree<'t, 'a> {
     pub members: Vec<Member<'t, 'a>>,
     pub placed: Vec<Placed<'t, 'a>>,
     pub places: Places<'t>,
-    /// The registry packages by name, in the file's order.
-    by_name: HashMap<PackageName, Vec<usize>>,
+    /// The registry packages by name, in the file's order; made when a peer asks for one.
+    by_name: OnceCell<HashMap<PackageName, Vec<usize>>>,
 }
 
 impl Member<'_, '_> {
@@ -62,7 +63,7 @@ impl Member<'_, '_> {
 
 impl<'t, 'a> Tree<'t, 'a> {
     pub fn new(members: Vec<Member<'t, 'a>>, placed: Vec<Placed<'t, 'a>>, places: Places<'t>) -> Self {
-        Tree { by_name: by_name(&placed), members, placed, places }
+        Tree { by_name: OnceCell::new(), members, placed, places }
     }
 
     pub fn keys_of_members(&self) -> Vec<Vec<Cow<'a, str>>> {
@@ -78,7 +79,7 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// Which package meets a peer dependency that has none above it: Bun takes one of the name wherever
     /// it lies, the first that the range allows, else any.
     pub fn peer(&self, name: &str, spec: &str) -> Option<usize> {
-        let of_name = self.by_name.get(&PackageName::new(Ecosystem::Npm, name).ok()?)?;
+        let of_name = self.by_name.get_or_init(|| by_name(&self.placed)).get(&PackageName::new(Ecosystem::Npm, name).ok()?)?;
         let fits = |at: &&usize| match &self.placed[**at].what {
             What::Package(locked) => {
                 locked.package.version.as_ref().and_then(|it| range::satisfies(Ecosystem::Npm, spec, it)) == Some(true)
@@ -144,9 +145,6 @@ impl<'t, 'a> Reading<'t, 'a> {
         placed: &mut Vec<Placed<'t, 'a>>,
         gaps: &mut Vec<Gap>,
     ) -> Result<Places<'t>, ReadError> {
-        if let Some(key) = self.lock.packages.repeated() {
-            return Err(self.malformed(self.line(key), format!("the key {} stands twice in `packages`", quoted(key))));
-        }
         let by_path: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.path, at)).collect();
         let by_folder = members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect();
         let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
@@ -178,7 +176,14 @@ impl<'t, 'a> Reading<'t, 'a> {
             places.extend(Place::of(name).ok().map(|place| (place, placed.len())));
             placed.push(Placed { key: Cow::Owned(name.to_owned()), line: members[at].line, what: What::Member(at) });
         }
-        Ok(Places::new(&places))
+        let places = Places::new(&places);
+        // Each key has a place of its own, so that only a file with fewer places can repeat one.
+        if places.len() < placed.len()
+            && let Some(key) = self.lock.packages.repeated()
+        {
+            return Err(self.malformed(self.line(key), format!("the key {} stands twice in `packages`", quoted(key))));
+        }
+        Ok(places)
     }
 
     fn what(

@@ -2,9 +2,9 @@
 //! the properties that our own documents carry (docs/properties.md).
 
 use super::Reading;
-use super::wire::{Component, ExternalReference, Hash, LicenceChoice, Property};
+use super::wire::{Component, ExternalReference, Hash, LicenceChoice, Listed, Property};
 use crate::model::digest::DigestError;
-use crate::model::licence::Licence;
+use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
 use crate::model::{Address, Algorithm, Artifact, Digest, Scope};
 use crate::read::ReadError;
@@ -36,12 +36,7 @@ enum Place {
 
 impl<'a> Reading<'a> {
     /// The subject, its parts and what is listed, parts of parts after what they are part of.
-    pub fn components(
-        &self,
-        subject: Option<Component<'a>>,
-        listed: Vec<Component<'a>>,
-        document: &mut Document<'a>,
-    ) -> Result<(), ReadError> {
+    pub fn components(&self, subject: Option<Listed<'a>>, listed: Vec<Listed<'a>>, document: &mut Document<'a>) -> Result<(), ReadError> {
         let is_subject = |component: &Component<'_>, subject: &Component<'_>| {
             component.bom_ref.is_some()
                 && component.bom_ref == subject.bom_ref
@@ -50,7 +45,8 @@ impl<'a> Reading<'a> {
         };
         // Some tools list the subject once more.
         let again = |component: &Component<'_>| subject.as_ref().is_some_and(|subject| is_subject(component, subject));
-        let (again, listed): (Vec<_>, Vec<_>) = listed.into_iter().partition(again);
+        let (again, listed): (Vec<_>, Vec<_>) = listed.into_iter().partition(|component| again(component));
+        document.components.reserve(listed.len());
         if let Some(subject) = subject {
             self.component(subject, Place::Subject, 1, document)?;
         }
@@ -60,7 +56,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn component(&self, mut raw: Component<'a>, place: Place, around: u32, document: &mut Document<'a>) -> Result<(), ReadError> {
+    fn component(&self, mut raw: Listed<'a>, place: Place, around: u32, document: &mut Document<'a>) -> Result<(), ReadError> {
         let line = self.line_of(&raw, around);
         let parts = raw.components.take().unwrap_or_default();
         let (artifacts, unread_digests) = self.artifacts(&raw, line)?;
@@ -74,7 +70,7 @@ impl<'a> Reading<'a> {
             scope,
             artifacts,
             unread_digests,
-            licence: licence(raw.licenses.as_deref().unwrap_or_default()),
+            licence: licence(raw.licenses.as_deref().unwrap_or_default(), &mut document.licences),
             deprecated: said(&raw, &[DEPRECATED]).map(|notice| (*notice).into()),
             bundled: said(&raw, &[BUNDLED]).as_deref() == Some("true"),
             install_script: said(&raw, &[INSTALL_SCRIPT]).as_deref() == Some("true"),
@@ -92,8 +88,8 @@ impl<'a> Reading<'a> {
     /// The first line of the component that is known: texts with escapes have no place.
     fn line_of(&self, raw: &Component<'_>, around: u32) -> u32 {
         let texts = [Some(&raw.kind), raw.bom_ref.as_ref(), Some(&raw.name), raw.purl.as_ref()];
-        let lines = texts.into_iter().flatten().map(|text| self.line(text, u32::MAX)).filter(|&line| line != u32::MAX);
-        raw.line.or(lines.min()).unwrap_or(around)
+        let first = || texts.into_iter().flatten().filter_map(|text| text.offset_in(self.file.text())).min();
+        raw.line.or_else(|| first().map(|offset| self.lines.line(offset))).unwrap_or(around)
     }
 
     /// The specification assumes `required` where no scope stands; `excluded` is for what is not of
@@ -117,7 +113,7 @@ impl<'a> Reading<'a> {
     fn artifacts(&self, raw: &Component<'_>, line: u32) -> Result<(Vec<Artifact>, Vec<String>), ReadError> {
         let mut unread = Vec::new();
         let mut own = self.digests(raw.hashes.as_deref().unwrap_or_default(), line, &mut unread)?;
-        let purl = raw.purl.as_deref().and_then(|text| Purl::parse(text).ok());
+        let purl = raw.purl.as_deref().filter(|text| text.contains('?')).and_then(|text| Purl::parse(text).ok());
         for digest in purl.iter().flat_map(Purl::checksums) {
             own.push(digest.map_err(|message| self.malformed(line, message))?);
         }
@@ -221,22 +217,22 @@ fn said<'a>(raw: &Component<'a>, names: &[&str]) -> Option<Cow<'a, str>> {
 
 /// What the author declared counts before what somebody concluded. How several licences belong
 /// together the specification leaves open, so they are kept as they are named.
-fn licence(choices: &[LicenceChoice<'_>]) -> Option<Licence> {
+fn licence(choices: &[LicenceChoice<'_>], licences: &mut Licences) -> Option<Licence> {
     let acknowledged = |choice: &LicenceChoice<'_>| {
         let inner = choice.license.as_ref().and_then(|licence| licence.acknowledgement.as_deref());
         choice.acknowledgement.as_deref().or(inner) == Some("concluded")
     };
-    let text = |choice: &LicenceChoice<'_>| {
+    fn text<'c>(choice: &'c LicenceChoice<'_>) -> Option<&'c str> {
         let licence = choice.license.as_ref();
         let stated = licence.and_then(|licence| licence.id.as_ref().or(licence.name.as_ref())).or(choice.expression.as_ref());
-        stated.map(|text| text.to_string()).filter(|text| text != "NOASSERTION")
-    };
+        stated.map(|text| &**text).filter(|text| *text != "NOASSERTION")
+    }
     let texts = |concluded: bool| choices.iter().filter(|choice| acknowledged(choice) == concluded).filter_map(text).collect::<Vec<_>>();
     let declared = texts(false);
     let stated = if declared.is_empty() { texts(true) } else { declared };
     match stated.as_slice() {
         [] => None,
-        [only] => Licence::parse(only),
+        [only] => licences.parse(only),
         several => Some(Licence::Name(several.join(", ").into())),
     }
 }

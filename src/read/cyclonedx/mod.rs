@@ -97,10 +97,10 @@ impl<'a> Reading<'a> {
         services(bom.services.unwrap_or_default(), &mut document);
         for dependency in bom.dependencies.unwrap_or_default() {
             let targets = [dependency.depends_on, dependency.provides].into_iter().flatten().flatten();
-            let line = self.line(&dependency.reference, 1);
+            let line_of = |to: &Text<'_>| to.offset_in(self.file.text()).map(|offset| self.lines.line(offset));
             document.relations.extend(targets.enumerate().map(|(number, to)| Relation {
                 from: dependency.reference.0.clone(),
-                line: dependency.lines.get(number).copied().unwrap_or_else(|| self.line(&to, line)),
+                line: dependency.lines.get(number).copied().or_else(|| line_of(&to)).unwrap_or_else(|| self.line(&dependency.reference, 1)),
                 to: to.0,
                 scope: None,
             }));

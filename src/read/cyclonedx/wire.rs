@@ -14,7 +14,7 @@ pub struct Bom<'a> {
     #[serde(borrow)]
     pub metadata: Option<Metadata<'a>>,
     #[serde(borrow)]
-    pub components: Option<Vec<Component<'a>>>,
+    pub components: Option<Vec<Listed<'a>>>,
     #[serde(borrow)]
     pub services: Option<Vec<Service<'a>>>,
     #[serde(borrow)]
@@ -24,11 +24,14 @@ pub struct Bom<'a> {
     pub vulnerabilities: Option<Vec<Ignored>>,
 }
 
+/// In a box: a component is large, and lists of them grow.
+pub type Listed<'a> = Box<Component<'a>>;
+
 #[derive(Deserialize, Default)]
 #[serde(expecting = "the object of `metadata`")]
 pub struct Metadata<'a> {
     #[serde(borrow)]
-    pub component: Option<Component<'a>>,
+    pub component: Option<Listed<'a>>,
     #[serde(borrow)]
     pub properties: Option<Vec<Property<'a>>>,
 }
@@ -62,7 +65,7 @@ pub struct Component<'a> {
     #[serde(borrow)]
     pub properties: Option<Vec<Property<'a>>>,
     #[serde(borrow)]
-    pub components: Option<Vec<Component<'a>>>,
+    pub components: Option<Vec<Listed<'a>>>,
 }
 
 /// An online service: no package, though dependencies may lead to it.
@@ -89,7 +92,7 @@ pub struct Hash<'a> {
 #[serde(expecting = "the object of a licence")]
 pub struct LicenceChoice<'a> {
     #[serde(borrow)]
-    pub license: Option<Licence<'a>>,
+    pub license: Option<Box<Licence<'a>>>,
     #[serde(borrow)]
     pub expression: Option<Text<'a>>,
     #[serde(borrow)]

@@ -228,10 +228,10 @@ fn converted<'a>(bom: models::bom::Bom, version: &'static str, scan: &Scan) -> B
         bom_format: Some(text("CycloneDX")),
         spec_version: Some(text(version)),
         metadata: Some(Metadata {
-            component: metadata.component.map(|component| self::component(component, scan)),
+            component: metadata.component.map(|component| Box::new(self::component(component, scan))),
             properties: metadata.properties.map(properties),
         }),
-        components: bom.components.map(|list| list.0.into_iter().map(|item| component(item, scan)).collect()),
+        components: bom.components.map(|list| list.0.into_iter().map(|item| Box::new(component(item, scan))).collect()),
         services: bom.services.map(|list| list.0.into_iter().map(service).collect()),
         dependencies: bom.dependencies.map(|list| list.0.into_iter().map(|item| dependency(item, &mut required)).collect()),
         compositions: bom.compositions.map(|list| list.0.into_iter().map(composition).collect()),
@@ -254,7 +254,7 @@ fn component<'a>(component: models::component::Component, scan: &Scan) -> Compon
         purl: component.purl.map(|purl| text(purl.as_ref())),
         external_references: component.external_references.map(|list| list.0.into_iter().map(reference).collect()),
         properties: component.properties.map(properties),
-        components: component.components.map(|list| list.0.into_iter().map(|part| self::component(part, scan)).collect()),
+        components: component.components.map(|list| list.0.into_iter().map(|part| Box::new(self::component(part, scan))).collect()),
     }
 }
 
@@ -272,7 +272,7 @@ fn licence<'a>(choice: LicenseChoice) -> LicenceChoice<'a> {
                 LicenseIdentifier::SpdxId(id) => (Some(text(id.to_string())), None),
                 LicenseIdentifier::Name(name) => (None, Some(text(name))),
             };
-            LicenceChoice { license: Some(Licence { id, name, acknowledgement: None }), expression: None, acknowledgement: None }
+            LicenceChoice { license: Some(Box::new(Licence { id, name, acknowledgement: None })), expression: None, acknowledgement: None }
         }
     }
 }

@@ -153,7 +153,7 @@ fn spellings<'c>(component: &'c Component<'_>) -> impl Iterator<Item = Cow<'c, s
 
 /// A name or version that is not the purl's.
 fn contradiction(component: &Component<'_>, purl: &Purl<'_>, ecosystem: Ecosystem, name: &PackageName) -> Option<String> {
-    let is_it = |spelling: &str| PackageName::new(ecosystem, spelling).is_ok_and(|other| other == *name);
+    let is_it = |spelling: &str| spelling == name.as_str() || PackageName::new(ecosystem, spelling).is_ok_and(|other| other == *name);
     let named = spellings(component).any(|spelling| is_it(&spelling)) || ecosystem != Ecosystem::Npm && is_it(&component.name);
     if !named {
         return Some(format!("the name {}", quoted(&component.name)));

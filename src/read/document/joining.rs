@@ -17,8 +17,11 @@ pub struct Joining<'d, 'a> {
     at: &'d HashMap<&'d str, usize>,
     identities: &'d [Identity],
     /// For each component, what it requires.
-    relations: Vec<Vec<(usize, Scope, &'d Relation<'a>)>>,
+    relations: Vec<Vec<Required<'d, 'a>>>,
 }
+
+/// A component, in which scope it is required, and what says so.
+type Required<'d, 'a> = (usize, Scope, &'d Relation<'a>);
 
 impl<'d, 'a> Joining<'d, 'a> {
     pub fn new(document: &'d Document<'a>, at: &'d HashMap<&'d str, usize>, identities: &'d [Identity]) -> Self {
@@ -45,15 +48,19 @@ impl<'d, 'a> Joining<'d, 'a> {
         let mut all = Vec::with_capacity(self.relations.len());
         for (from, identity) in self.identities.iter().enumerate() {
             let found = if matches!(identity, Identity::Package(_)) { self.packages_below(from, path, &mut steps)? } else { Vec::new() };
-            let mut seen = HashSet::with_capacity(found.len());
-            let new = found.into_iter().filter(|(to, scope, _)| seen.insert((*to, *scope)));
-            all.push(new.filter_map(|(to, scope, relation)| self.requirement(from, to, scope, relation, path)).collect());
+            let mut requires = Vec::with_capacity(found.len());
+            requires.extend(found.into_iter().filter_map(|(to, scope, relation)| self.requirement(from, to, scope, relation, path)));
+            all.push(requires);
         }
         Ok(all)
     }
 
-    fn packages_below(&self, from: usize, path: &RelPath, steps: &mut usize) -> Result<Vec<(usize, Scope, &'d Relation<'a>)>, ReadError> {
+    /// What a component requires, itself or through what is no package; each package once a scope.
+    fn packages_below(&self, from: usize, path: &RelPath, steps: &mut usize) -> Result<Vec<Required<'d, 'a>>, ReadError> {
         let is_package = |at: usize| matches!(self.identities[at], Identity::Package(_));
+        if self.relations[from].iter().all(|(to, ..)| is_package(*to)) {
+            return Ok(once(self.relations[from].clone()));
+        }
         let (found, mut through): (Vec<_>, Vec<_>) = self.relations[from].iter().copied().partition(|(to, ..)| is_package(*to));
         let mut found = found;
         let mut seen: HashSet<(usize, Scope)> = HashSet::new();
@@ -70,7 +77,7 @@ impl<'d, 'a> Joining<'d, 'a> {
                 if is_package(to) { &mut found } else { &mut through }.push((to, scope.min(below), relation));
             }
         }
-        Ok(found)
+        Ok(once(found))
     }
 
     fn requirement(&self, from: usize, to: usize, scope: Scope, relation: &Relation<'a>, path: &RelPath) -> Option<Requires<'a>> {
@@ -99,4 +106,13 @@ impl<'d, 'a> Joining<'d, 'a> {
         }
         gaps
     }
+}
+
+/// The first of those that lead to one component in one scope.
+fn once<'d, 'a>(mut found: Vec<Required<'d, 'a>>) -> Vec<Required<'d, 'a>> {
+    if found.len() > 1 {
+        let mut seen = HashSet::with_capacity(found.len());
+        found.retain(|(to, scope, _)| seen.insert((*to, *scope)));
+    }
+    found
 }

@@ -14,7 +14,7 @@ mod joining;
 pub mod purl;
 
 use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, ReadError, ScopeId, Told};
-use crate::model::licence::Licence;
+use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
 use crate::model::{Artifact, Ecosystem, Gap, Location, RelPath, Scope};
 use hashbrown::HashMap;
@@ -36,6 +36,7 @@ pub(super) struct Document<'a> {
     pub not_told: Vec<&'a str>,
     /// Whether scopes stand anywhere in it. Where none does, their absence says nothing.
     pub tells_scopes: bool,
+    pub licences: Licences,
 }
 
 pub(super) struct Component<'a> {
@@ -135,6 +136,7 @@ impl<'a> Document<'a> {
             gaps: Vec::new(),
             not_told: Vec::new(),
             tells_scopes: false,
+            licences: Licences::default(),
         }
     }
 

@@ -71,7 +71,7 @@ struct Entries<'e, 'a> {
     manifest: Option<&'e Manifest<'e>>,
     packages: Vec<Locked<'a>>,
     numbers: HashMap<(PackageName, Option<Version>, PackageSource), usize>,
-    digests: FileDigests,
+    digests: FileDigests<'a>,
     /// Packages with the extras of their entries.
     seen: HashSet<(usize, String)>,
 }
@@ -83,9 +83,13 @@ impl<'a> Entries<'_, 'a> {
         let source = self.source(table, &name)?;
         let version = version(table, &named, &source)?;
         let extras = table.get("extras").map(|extras| set_of_extras(&extras)).transpose()?;
+        let files = table.array("files")?;
+        let artifacts = files.iter().map(|file| artifact(file, &source)).collect::<Result<Vec<_>, _>>()?;
+        // Each file has one.
+        let digests: Vec<Digest> = artifacts.iter().flat_map(|artifact| &artifact.digests).copied().collect();
         let mut entry = Locked {
             lines: vec![named.line()],
-            artifacts: table.array("files")?.iter().map(|file| artifact(file, &source)).collect::<Result<_, _>>()?,
+            artifacts,
             asks: self.asks(table)?,
             chains: Vec::new(),
             marker: table.text("marker")?,
@@ -99,7 +103,7 @@ impl<'a> Entries<'_, 'a> {
             entry.asks.iter_mut().for_each(|ask| ask.with_extras = Some(vec![extras.clone()]));
         }
         let number = self.put(entry, extras.unwrap_or_default())?;
-        table.array("files")?.iter().try_for_each(|file| self.agree(number, file))
+        files.iter().zip(digests).try_for_each(|(file, digest)| self.agree(number, file, digest))
     }
 
     /// The entries of a package and of its extras are one package.
@@ -124,14 +128,13 @@ impl<'a> Entries<'_, 'a> {
     }
 
     /// All entries of a package list the same files.
-    fn agree(&mut self, package: usize, file: &Value<'_, '_>) -> Result<(), ReadError> {
+    fn agree(&mut self, package: usize, file: &Value<'_, 'a>, digest: Digest) -> Result<(), ReadError> {
         let table = file.table()?;
-        let name = table.str("file")?.or(table.str("url")?).unwrap_or("");
-        let digests = artifact(file, &PackageSource::default_registry())?.digests;
-        if digests.iter().all(|digest| self.digests.agree(package, name, *digest)) {
+        let name = table.text("file")?.or(table.text("url")?).unwrap_or_default();
+        if self.digests.agree(package, name.clone(), digest) {
             return Ok(());
         }
-        Err(file.error(format!("the file {} has two digests", quoted(Address::new(name).as_str()))))
+        Err(file.error(format!("the file {} has two digests", quoted(Address::new(&name).as_str()))))
     }
 
     fn source(&self, table: &Table<'_, 'a>, name: &PackageName) -> Result<PackageSource, ReadError> {

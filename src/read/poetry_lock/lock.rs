@@ -220,13 +220,13 @@ impl Named {
     }
 }
 
-fn artifacts(files: &Value<'_, '_>, package: usize, digests: &mut FileDigests) -> Result<Vec<Artifact>, ReadError> {
+fn artifacts<'a>(files: &Value<'_, 'a>, package: usize, digests: &mut FileDigests<'a>) -> Result<Vec<Artifact>, ReadError> {
     let mut artifacts = Vec::new();
     for file in files.array()? {
         let table = file.table()?;
-        let (name, artifact) = (table.str("file")?.unwrap_or(""), artifact(&table)?);
-        if !artifact.digests.iter().all(|digest| digests.agree(package, name, *digest)) {
-            return Err(file.error(format!("the file {} has two digests", quoted(name))));
+        let (name, artifact) = (table.text("file")?.unwrap_or_default(), artifact(&table)?);
+        if !artifact.digests.iter().all(|digest| digests.agree(package, name.clone(), *digest)) {
+            return Err(file.error(format!("the file {} has two digests", quoted(&name))));
         }
         artifacts.push(artifact);
     }

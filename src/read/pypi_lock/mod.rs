@@ -187,13 +187,13 @@ impl Locked<'_> {
 
 /// The files of a package as a format collects them: one file has one digest of an algorithm.
 #[derive(Default)]
-pub(super) struct FileDigests(HashMap<(usize, String, Algorithm), Digest>);
+pub(super) struct FileDigests<'a>(HashMap<(usize, Cow<'a, str>, Algorithm), Digest>);
 
-impl FileDigests {
+impl<'a> FileDigests<'a> {
     /// Whether what is known of a package's file does not contradict a digest. Lists that name no file
     /// cannot.
-    pub fn agree(&mut self, package: usize, file: &str, digest: Digest) -> bool {
-        file.is_empty() || *self.0.entry((package, file.to_owned(), digest.algorithm())).or_insert(digest) == digest
+    pub fn agree(&mut self, package: usize, file: Cow<'a, str>, digest: Digest) -> bool {
+        file.is_empty() || *self.0.entry((package, file, digest.algorithm())).or_insert(digest) == digest
     }
 }
 

@@ -212,8 +212,13 @@ impl<'a> Cursor<'a> {
         let mut text = Cow::Borrowed("");
         let mut start = self.at + 1;
         loop {
-            let is_end = |byte: &u8| *byte == quote || (*byte == b'\\' && quote == b'"') || *byte < b' ' || *byte == 0x7f;
-            let end = start + bytes[start..].iter().position(is_end)?;
+            let escape = if quote == b'"' { b'\\' } else { quote };
+            let end = start + memchr::memchr2(quote, escape, &bytes[start..])?;
+            // Without an end at the first of them, so that many are looked at together.
+            let has_control = bytes[start..end].iter().fold(false, |has, byte| has | (*byte < b' ') | (*byte == 0x7f));
+            if has_control {
+                return None;
+            }
             text += &self.text[start..end];
             match bytes[end] {
                 // Two quotes and a third begin a text of several lines.

@@ -31,6 +31,9 @@ pub enum Item<'a> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pairs<'a>(Vec<(Cow<'a, str>, u32, Spot<'a>)>);
 
+/// Pairs of a table among which a key is looked for one by one.
+const FEW: usize = 16;
+
 impl<'a> Pairs<'a> {
     /// `None` where a key stands twice.
     pub fn new(mut pairs: Vec<(Cow<'a, str>, u32, Spot<'a>)>) -> Option<Self> {
@@ -40,7 +43,11 @@ impl<'a> Pairs<'a> {
     }
 
     pub fn get(&self, key: &str) -> Option<&Spot<'a>> {
-        let at = self.0.binary_search_by(|(known, ..)| (**known).cmp(key)).ok()?;
+        // Most tables are small, and texts of other lengths are told apart without a look into them.
+        let at = match self.0.len() {
+            ..=FEW => self.0.iter().position(|(known, ..)| known == key)?,
+            _ => self.0.binary_search_by(|(known, ..)| (**known).cmp(key)).ok()?,
+        };
         Some(&self.0[at].2)
     }
 
@@ -101,4 +108,22 @@ fn spot<'a>(value: Spanned<DeValue<'a>>, line: &dyn Fn(Range<usize>) -> u32) -> 
         DeValue::Table(table) => Item::Table(pairs(table, line)),
     };
     Spot { line: at, item }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Item, Pairs, Spot};
+    use std::borrow::Cow;
+
+    /// In tables on both sides of the size at which the search changes.
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        for size in [0, 1, FEW - 1, FEW, FEW + 1, 4 * FEW] {
+            let pair = |number: usize| (Cow::Owned(format!("k{number}")), 1, Spot { line: number as u32, item: Item::Bool(true) });
+            let pairs = Pairs::new((0..size).rev().map(pair).collect()).unwrap();
+            let found = (0..size).map(|number| pairs.get(&format!("k{number}")).map(|spot| spot.line));
+            assert!(found.eq((0..size as u32).map(Some)), "{size}");
+            assert_eq!(["", "k", "k00", &format!("k{size}")].map(|other| pairs.get(other).is_some()), [false; 4], "{size}");
+        }
+    }
 }
