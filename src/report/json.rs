@@ -5,12 +5,14 @@
 
 use super::introduced_json::{HistoryOut, IntroducingOut, IntroductionOut};
 use super::known::CameIn;
+use super::manifest::ApprovalOut;
 use super::{Report, Reported, Style, advisories, escape, wording};
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
 use crate::enrich::Fact;
 use crate::enrich::advisory::{StoreNote, dates};
 use crate::enrich::introduction::Introduction;
 use crate::judge::advisories::{Presence, Standing, standings};
+use crate::judge::approval::Met;
 use crate::judge::{ApprovalRequest, Judgement, Subject};
 use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Gap, Location, PackageSource};
 use serde::Serialize;
@@ -44,6 +46,7 @@ struct Document<'r> {
     commits: Vec<IntroducingOut<'r>>,
     findings: Vec<FindingOut<'r>>,
     approvals_needed: Vec<RequestOut<'r>>,
+    approved: Vec<MetOut<'r>>,
     gaps: Vec<GapOut<'r>>,
     advisories: AdvisoriesOut<'r>,
     skipped: Vec<SkippedOut<'r>>,
@@ -234,6 +237,13 @@ struct RequestOut<'r> {
 }
 
 #[derive(Serialize)]
+struct MetOut<'r> {
+    #[serde(flatten)]
+    request: RequestOut<'r>,
+    approval: ApprovalOut<'r>,
+}
+
+#[derive(Serialize)]
 struct GapOut<'r> {
     kind: &'static str,
     /// Whether nothing can be judged while this is not known.
@@ -274,6 +284,7 @@ impl<'r> Document<'r> {
             commits: IntroducingOut::all(reported),
             findings: judgement.findings.iter().map(|finding| FindingOut::of(finding, came_in.was_known(finding))).collect(),
             approvals_needed: judgement.requests.iter().map(RequestOut::of).collect(),
+            approved: judgement.approved.iter().map(|met| MetOut::of(met, judgement)).collect(),
             gaps: judgement.gaps.iter().map(|gap| GapOut::of(gap, judgement)).collect(),
             advisories: AdvisoriesOut::of(&judgement.subject),
             skipped: reported.skipped.iter().map(|(path, reason)| SkippedOut { lockfile: path.as_str(), reason }).collect(),
@@ -507,6 +518,13 @@ impl<'r> StoreOut<'r> {
 impl<'r> RequestOut<'r> {
     fn of(request: &'r ApprovalRequest) -> Self {
         RequestOut { package: request.package.purl(), lockfile: request.lockfile.as_str(), rule: request.rule }
+    }
+}
+
+impl<'r> MetOut<'r> {
+    fn of(met: &'r Met, judgement: &'r Judgement<'_>) -> Self {
+        let entry = &judgement.subject.gate.approvals[met.entry].entry;
+        MetOut { request: RequestOut::of(&met.request), approval: ApprovalOut::of(entry) }
     }
 }
 

@@ -66,7 +66,7 @@ struct ApprovedOut<'r> {
 }
 
 #[derive(Serialize)]
-struct ApprovalOut<'r> {
+pub(super) struct ApprovalOut<'r> {
     location: LocationOut<'r>,
     owner: Option<&'r str>,
     approved_by: String,
@@ -160,7 +160,7 @@ impl<'r> ApprovedOut<'r> {
 }
 
 impl<'r> ApprovalOut<'r> {
-    fn of(entry: &'r Entry) -> Self {
+    pub(super) fn of(entry: &'r Entry) -> Self {
         ApprovalOut {
             location: LocationOut::of(&entry.location),
             owner: entry.owner.as_deref(),

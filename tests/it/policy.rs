@@ -355,6 +355,12 @@ fn the_commands_lead_to_an_approved_change() {
     let (code, text) = sbomgate(top, "ada", &["diff", "base..HEAD"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("approved (1)") && text.contains("by Bob Warden <bob@zoo.example> until 2999-01-01"), "{text}");
+    assert_eq!(sbomgate(top, "ada", &["diff", "base..HEAD", "-o", "json=report.json"]).0, Some(0));
+    let report = fs::read_to_string(top.join("report.json")).unwrap();
+    assert_valid_by(&serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap(), &report, "the report");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["approved"][0]["approval"]["reason"], "the cart");
+    fs::remove_file(top.join("report.json")).unwrap();
     assert_eq!(sbomgate(top, "ada", &["check", "-o", "approval-manifest=whole.json"]).0, Some(0));
     assert_eq!(sbomgate(top, "ada", &["diff", "base..HEAD~1", "-o", "approval-manifest=open.json"]).0, Some(3));
     assert_eq!(sbomgate(top, "ada", &["diff", "base..HEAD", "-o", "approval-manifest=met.json"]).0, Some(0));
