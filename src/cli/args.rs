@@ -78,7 +78,7 @@ pub struct Approve {
     /// The last day on which the approval holds, such as 2027-06-30
     #[arg(long, value_name = "DAY")]
     pub expires: Day,
-    /// Who approves, `Name <name@host>`; without it whom your git configuration names
+    /// Who approves, `Name <name@host>`; without it whom git would name as the author of a commit here
     #[arg(long, value_name = "PERSON")]
     pub by: Option<String>,
     /// This version alone, with its digest

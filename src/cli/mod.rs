@@ -19,6 +19,8 @@ use args::{Arguments, Command};
 use clap::Parser;
 use exit::Exit;
 use output::Terminal;
+use sbomgate::report::Inert;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub fn main() -> ExitCode {
@@ -54,9 +56,19 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
 /// Help and version are answers; anything else is a usage error.
 fn usage(error: &clap::Error) -> ExitCode {
     let asked_for = !error.use_stderr();
-    match error.print() {
+    match if asked_for { tell(error, io::stdout().lock()) } else { tell(error, io::stderr().lock()) } {
         Ok(()) if asked_for => Exit::Allowed.into(),
-        Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe && asked_for => Exit::Allowed.into(),
+        Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe && asked_for => Exit::Allowed.into(),
         _ => Exit::CouldNotJudge.into(),
     }
+}
+
+/// An error repeats the argument that is wrong, and that may be a branch's name which a job put there.
+fn tell(error: &clap::Error, out: impl Write + IsTerminal) -> io::Result<()> {
+    let is_plain = !out.is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let text = error.render();
+    let text = if is_plain { text.to_string() } else { text.ansi().to_string() };
+    let mut out = Inert::new(out);
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }

@@ -119,7 +119,7 @@ impl Budget {
 
 fn one(path: &Path, mut file: File, wanted: &Wanted<'_>, visit: Visit<'_>) -> io::Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let is_large = name.ends_with(wanted.large) && file.metadata()?.is_file();
+    let is_large = ends_with(&name, wanted.large) && file.metadata()?.is_file();
     let content = if is_large { Content::Large(Positioned::of(file)?) } else { Budget::new().content(&mut file)? };
     visit(&path.to_string_lossy(), content)
 }
@@ -154,12 +154,14 @@ fn each_of_zip(file: File, wanted: &Wanted<'_>, visit: Visit<'_>) -> io::Result<
                 continue;
             }
         };
-        if !(wanted.file)(&name) && !name.ends_with(wanted.large) {
+        if passes_over(&name, wanted) {
             continue;
         }
         let content = match archive.by_index(number) {
+            _ if is_archive(&name) => nested(),
             Err(error) => Content::Unreadable(error.to_string()),
-            Ok(mut entry) if name.ends_with(wanted.large) => budget.large(&mut entry, wanted.scratch)?,
+            Ok(entry) if entry.is_symlink() => linked(),
+            Ok(mut entry) if ends_with(&name, wanted.large) => budget.large(&mut entry, wanted.scratch)?,
             Ok(mut entry) => budget.content(&mut entry)?,
         };
         visit(&name, content)?;
@@ -171,14 +173,43 @@ fn each_of_tar(file: File, wanted: &Wanted<'_>, visit: Visit<'_>) -> io::Result<
     let mut budget = Budget::new();
     // What is passed over counts as well: it is unpacked all the same.
     let mut unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file)).take(LARGEST_TOTAL);
-    let result = tar::each(&mut unpacked, &mut |name, _, content| {
+    let result = tar::each(&mut unpacked, &mut |name, content| {
         budget.file()?;
-        if name.ends_with(wanted.large) {
-            return visit(name, budget.large(content, wanted.scratch)?);
+        if passes_over(name, wanted) {
+            return Ok(());
         }
-        if (wanted.file)(name) { visit(name, budget.content(content)?) } else { Ok(()) }
+        let content = match content {
+            None => linked(),
+            Some(_) if is_archive(name) => nested(),
+            Some(content) if ends_with(name, wanted.large) => budget.large(content, wanted.scratch)?,
+            Some(content) => budget.content(content)?,
+        };
+        visit(name, content)
     });
     if unpacked.limit() == 0 { Err(io::Error::other(format!("more than {LARGEST_TOTAL} bytes come out of it"))) } else { result }
+}
+
+/// Whether nothing is lost by leaving a file out: its name is that of neither a record nor an archive.
+fn passes_over(name: &str, wanted: &Wanted<'_>) -> bool {
+    !(wanted.file)(name) && !ends_with(name, wanted.large) && !is_archive(name)
+}
+
+fn ends_with(name: &str, ending: &str) -> bool {
+    let (name, ending) = (name.as_bytes(), ending.as_bytes());
+    name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
+}
+
+/// By its name: it may hold records, and what is in it is not looked at.
+fn is_archive(name: &str) -> bool {
+    [".zip", ".gz", ".tgz", ".tar"].iter().any(|ending| ends_with(name, ending))
+}
+
+fn nested() -> Content {
+    Content::Unreadable("an archive within is not looked into; name it by itself".into())
+}
+
+fn linked() -> Content {
+    Content::Unreadable("it is a link or no plain file, and not followed; name what it leads to".into())
 }
 
 /// Symlinks are not followed and `.git` is not entered.
@@ -191,21 +222,30 @@ fn each_of_folder(top: &Path, folder: &Path, wanted: &Wanted<'_>, budget: &mut B
     for entry in entries {
         let (path, kind) = (entry.path(), entry.file_type()?);
         let name = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if kind.is_dir() && entry.file_name() != ".git" {
-            each_of_folder(top, &path, wanted, budget, depth + 1, visit)?;
-        } else if kind.is_file() && name.ends_with(wanted.large) {
+        if kind.is_dir() {
+            if entry.file_name() != ".git" {
+                each_of_folder(top, &path, wanted, budget, depth + 1, visit)?;
+            }
+        } else if !passes_over(&name, wanted) || kind.is_symlink() && path.is_dir() {
             budget.file()?;
-            visit(&name, Content::Large(Positioned::of(File::open(&path)?)?))?;
-        } else if kind.is_file() && (wanted.file)(&name) {
-            budget.file()?;
-            let content = match File::open(&path) {
-                Ok(mut file) => budget.content(&mut file)?,
-                Err(error) => Content::Unreadable(error.to_string()),
+            // What is no plain file is not opened: a FIFO would wait for ever.
+            let content = match kind.is_file() {
+                false => linked(),
+                true if is_archive(&name) => nested(),
+                true => of_folder(&path, &name, wanted, budget)?,
             };
             visit(&name, content)?;
         }
     }
     Ok(())
+}
+
+fn of_folder(path: &Path, name: &str, wanted: &Wanted<'_>, budget: &mut Budget) -> io::Result<Content> {
+    match File::open(path) {
+        Err(error) => Ok(Content::Unreadable(error.to_string())),
+        Ok(file) if ends_with(name, wanted.large) => Ok(Content::Large(Positioned::of(file)?)),
+        Ok(mut file) => budget.content(&mut file),
+    }
 }
 
 /// Writes a zip of files, each under a name, as they are: they are compressed already. The same files

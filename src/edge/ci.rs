@@ -16,6 +16,8 @@ pub struct PullRequestEvent {
     pub author: Option<String>,
     pub labels: Vec<String>,
     pub number: Option<u64>,
+    /// The commits of the pull request, from the base to the head; `None` where the job does not say, or
+    /// says it in no form that is read: then which commits the event is about is not known.
     pub base: Option<CommitId>,
     pub head: Option<CommitId>,
 }
@@ -27,6 +29,10 @@ pub fn pull_request() -> Result<Option<PullRequestEvent>, String> {
     if let Some(path) = variable("GITHUB_EVENT_PATH").filter(|_| variable("GITHUB_ACTIONS").is_some()) {
         let text = input::read(Path::new(&path), MOST_BYTES).map_err(|error| error.to_string())?;
         return github(&text).map_err(|error| format!("{path}: {error}"));
+    }
+    // A container that was given a part of the job's variables.
+    if variable("GITHUB_ACTIONS").is_some() && variable("GITHUB_EVENT_NAME").is_some_and(|name| name.starts_with("pull_request")) {
+        return Err("GITHUB_EVENT_NAME is a pull request's, and GITHUB_EVENT_PATH is not set".into());
     }
     if variable("GITLAB_CI").is_none() || variable("CI_MERGE_REQUEST_IID").is_none() {
         return Ok(None);
@@ -48,7 +54,7 @@ fn github(text: &str) -> Result<Option<PullRequestEvent>, serde_json::Error> {
 
 /// GitLab tells no author of the merge request: `GITLAB_USER_LOGIN` is who started the pipeline.
 fn gitlab(variable: impl Fn(&str) -> Option<String>) -> PullRequestEvent {
-    let commit = |name: &str| variable(name).and_then(|text| text.parse().ok());
+    let commit = |text: Option<String>| text.and_then(|text| text.parse().ok());
     PullRequestEvent {
         head_branch: variable("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
         author: None,
@@ -58,8 +64,8 @@ fn gitlab(variable: impl Fn(&str) -> Option<String>) -> PullRequestEvent {
             .map(|label| label.trim().to_owned())
             .collect(),
         number: variable("CI_MERGE_REQUEST_IID").and_then(|text| text.parse().ok()),
-        base: commit("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-        head: commit("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| commit("CI_COMMIT_SHA")),
+        base: commit(variable("CI_MERGE_REQUEST_DIFF_BASE_SHA")),
+        head: commit(variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| variable("CI_COMMIT_SHA"))),
     }
 }
 

@@ -21,24 +21,52 @@ pub fn read(path: &Path, limit: u64) -> Result<String, InputError> {
     if text.len() as u64 > limit { Err(error(io::Error::other(format!("it has more than {limit} bytes")))) } else { Ok(text) }
 }
 
-/// A file itself, or the files of a folder whose names end in `.json` or `.jsonl`, sorted; folders below it
-/// are not entered. More than `most` is an error.
+/// A file itself, or the files of a folder whose names end in `.json` or `.jsonl`, sorted. A folder below it, no such
+/// file at all, and more than `most` are errors: whoever names a folder wants all of it to count.
 pub fn files(path: &Path, most: usize) -> Result<Vec<PathBuf>, InputError> {
     let error = |source| InputError { path: path.into(), source };
+    let refused = |reason: String| error(io::Error::other(reason));
     if !path.is_dir() {
         return Ok(vec![path.into()]);
     }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(error)? {
         let file = entry.map_err(error)?.path();
-        let is_record = file.extension().is_some_and(|ending| ending == "json" || ending == "jsonl");
-        if is_record && file.is_file() {
+        if file.is_dir() {
+            return Err(refused(format!("it holds the folder {}, which is not entered", file.display())));
+        }
+        let is_record = |ending: &std::ffi::OsStr| ["json", "jsonl"].iter().any(|other| ending.eq_ignore_ascii_case(other));
+        if file.extension().is_some_and(is_record) {
             files.push(file);
         }
         if files.len() > most {
-            return Err(error(io::Error::other(format!("it holds more than {most} files"))));
+            return Err(refused(format!("it holds more than {most} files")));
         }
+    }
+    if files.is_empty() {
+        return Err(refused("no file in it ends in .json or .jsonl".into()));
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::files;
+
+    #[test]
+    fn a_folder_is_taken_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let ask = || files(folder.path(), 3).map(|files| files.len()).map_err(|error| error.to_string());
+        assert!(ask().unwrap_err().contains("no file in it"));
+        for name in ["a.json", "B.JSON", "c.jsonl", "README"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(ask(), Ok(3));
+        std::fs::write(folder.path().join("d.json"), "").unwrap();
+        assert!(ask().unwrap_err().contains("more than 3"));
+        std::fs::remove_file(folder.path().join("d.json")).unwrap();
+        std::fs::create_dir(folder.path().join("more")).unwrap();
+        assert!(ask().unwrap_err().contains("is not entered"));
+    }
 }

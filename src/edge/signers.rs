@@ -1,6 +1,6 @@
-//! What the user's own git configuration says: who they are (`user.name`, `user.email`), and the list of
-//! allowed signers (`gpg.ssh.allowedSignersFile`). What a
-//! repository configures, and any list that lies in it, is left aside: it would allow its own signers.
+//! What the user's own git configuration says: the list of allowed signers (`gpg.ssh.allowedSignersFile`), and,
+//! where there is no repository, who they are (`user.name`, `user.email`). Of signers, what a
+//! repository configures, and any list that lies in it, is left aside: it would allow its own.
 
 use super::input;
 use crate::model::Identity;
@@ -30,15 +30,23 @@ pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
     input::read(&path, MOST_BYTES).map_err(|error| error.to_string())
 }
 
-/// Who the user is, as git would write it into a commit; `Err` says what is missing.
+/// Who the user is outside of any repository, by the environment and their own configuration; `Err` says what is
+/// missing.
 pub fn user() -> Result<Identity, String> {
     let files = configurations();
-    let of = |variable: &str, key: &str| -> Result<String, String> {
-        let set = std::env::var(variable).ok().filter(|value| !value.is_empty());
-        let value = set.map_or_else(|| setting(&files, key), |value| Ok(Some(value)))?;
-        value.filter(|value| !value.trim().is_empty()).ok_or_else(|| format!("the user's git configuration has no {key}"))
+    identity(|key| setting(&files, key))
+}
+
+/// As git takes the author of a commit: the environment has the last word, then `author.*`, then `user.*`.
+pub(super) fn identity(setting: impl Fn(&str) -> Result<Option<String>, String>) -> Result<Identity, String> {
+    let is_said = |value: &String| !value.trim().is_empty();
+    let of = |variable: &str, part: &str| -> Result<String, String> {
+        let keys = [format!("author.{part}"), format!("user.{part}")];
+        let settings = keys.iter().map(|key| setting(key)).collect::<Result<Vec<_>, _>>()?;
+        let said = std::env::var(variable).ok().into_iter().chain(settings.into_iter().flatten()).find(is_said);
+        said.ok_or_else(|| format!("the git configuration has no user.{part}"))
     };
-    Ok(Identity { name: of("GIT_AUTHOR_NAME", "user.name")?, email: of("GIT_AUTHOR_EMAIL", "user.email")? })
+    Ok(Identity { name: of("GIT_AUTHOR_NAME", "name")?, email: of("GIT_AUTHOR_EMAIL", "email")? })
 }
 
 /// git reads both, and the first of these has the last word.

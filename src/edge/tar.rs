@@ -7,9 +7,12 @@ pub const BLOCK: usize = 512;
 /// Longer names and extended headers are not read.
 const LONGEST_HEADER: u64 = 1 << 20;
 
-/// Calls `visit` with the name, the size and the content of each regular file, in the archive's
-/// order; what `visit` leaves of the content is passed over.
-pub fn each(archive: &mut dyn Read, visit: &mut dyn FnMut(&str, u64, &mut dyn Read) -> io::Result<()>) -> io::Result<()> {
+/// Is told a name, and the content where it is a regular file's.
+type Visit<'v> = &'v mut dyn FnMut(&str, Option<&mut dyn Read>) -> io::Result<()>;
+
+/// Calls `visit` with the name and the content of each regular file, in the archive's order, and with the
+/// name alone of each link; what `visit` leaves of the content is passed over.
+pub fn each(archive: &mut dyn Read, visit: Visit<'_>) -> io::Result<()> {
     let mut block = [0; BLOCK];
     let mut long_name: Option<String> = None;
     loop {
@@ -24,9 +27,13 @@ pub fn each(archive: &mut dyn Read, visit: &mut dyn FnMut(&str, u64, &mut dyn Re
             b'x' => long_name = pax_path(&content(archive, header.size, padded)?).or(long_name),
             b'0' | 0 => {
                 let mut file = archive.take(header.size);
-                visit(&long_name.take().unwrap_or(header.name), header.size, &mut file)?;
+                visit(&long_name.take().unwrap_or(header.name), Some(&mut file))?;
                 let left = file.limit();
                 skip(archive, left + (padded - header.size))?;
+            }
+            b'1' | b'2' => {
+                visit(&long_name.take().unwrap_or(header.name), None)?;
+                skip(archive, padded)?;
             }
             _ => {
                 long_name = None;

@@ -148,6 +148,7 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
         let reason = match subject.advisories.stores.get(&ecosystem) {
             Some(Fact::Unknown(_)) if subject.advisories.age.is_some() => continue,
             Some(Fact::Unknown(reason)) => reason.clone(),
+            Some(Fact::Known(note)) if note.is_part => PART.to_owned(),
             Some(Fact::Known(note)) if note.rejected > 0 => rejected(note.rejected),
             Some(Fact::Known(_)) | None => continue,
         };
@@ -168,6 +169,9 @@ fn stale(subject: &Subject<'_>, ecosystem: Ecosystem) -> Option<String> {
     let name = ecosystem.osv_name();
     match subject.advisories.stores.get(&ecosystem)? {
         Fact::Unknown(reason) => Some(format!("an advisory store of {name} that is at most {} old is asked for: {reason}", limit.most)),
+        Fact::Known(note) if note.is_part => {
+            Some(format!("an advisory store of {name} that is at most {} old is asked for: {PART}", limit.most))
+        }
         Fact::Known(note) => limit.refuses(note.as_of).map(|reason| {
             format!(
                 "the advisory store of {name} is too old: {reason}; renew it: `sbomgate advisories update`, or `import` without a network"
@@ -175,6 +179,9 @@ fn stale(subject: &Subject<'_>, ecosystem: Ecosystem) -> Option<String> {
         }),
     }
 }
+
+/// Why single records are no knowledge of the packages that they do not name.
+const PART: &str = "the advisory store holds single records alone; `sbomgate advisories update` makes it whole, or `sbomgate advisories import FILE…` of OSV's all.zip";
 
 /// A record that could not be read may be about any package.
 fn rejected(number: u64) -> String {

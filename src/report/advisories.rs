@@ -26,6 +26,7 @@ pub fn store_status(ecosystem: Ecosystem, file: &Path, store: Option<(&Meta, &st
         "informational": store.map(|(meta, _)| meta.informational),
         "withdrawn": store.map(|(meta, _)| meta.withdrawn),
         "rejected": store.map(|(meta, _)| meta.rejected()),
+        "is_part": store.map(|(meta, _)| meta.is_part()),
         "newest": store.map(|(meta, _)| dates::written(meta.newest)),
         "imported": store.map(|(meta, _)| dates::written(meta.imported)),
         "as_of": store.map(|(meta, _)| dates::written(meta.as_of())),
@@ -45,6 +46,9 @@ pub fn write_store_status(ecosystem: Ecosystem, file: &Path, store: Option<(&Met
     writeln!(out, "  imported  {}", dates::written(meta.imported))?;
     writeln!(out, "  as of     {} (its age counts from then)", dates::written(meta.as_of()))?;
     writeln!(out, "  of these  {} malware, {} informational, {} withdrawn", meta.malware, meta.informational, meta.withdrawn)?;
+    if meta.is_part() {
+        writeln!(out, "  part      single records alone: of packages that they do not name nothing is known")?;
+    }
     if meta.rejected() > 0 {
         writeln!(out, "  rejected  {} records or parts of records: whether they concern a package is not known", meta.rejected())?;
     }

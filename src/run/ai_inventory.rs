@@ -1,7 +1,7 @@
 //! `ai inventory`: which AI tools left marks in the history and among the files of a revision.
 
 use super::{Project, RunError, Selection, Target, acquire, attribution, gate};
-use crate::edge::{EntryKind, Found, Query, Repository, Snapshot};
+use crate::edge::{Cut, EntryKind, Found, Query, Repository, Snapshot};
 use crate::enrich::Fact;
 use crate::enrich::attribution::Catalogue;
 use crate::enrich::attribution::inventory::{Inventory, Locked, Seen, is_of_a_tool};
@@ -53,7 +53,12 @@ fn of_history(repository: &Repository, head: &CommitId, catalogue: &Catalogue) -
         lockfile: lockfile.as_ref(),
     });
     let mut inventory = Inventory::of_history(seen);
-    inventory.limits.extend(cut.map(|cut| format!("not all commits were looked at: {cut}")));
+    let not_all = |reason: String| format!("not all commits were looked at: {reason}");
+    match cut {
+        Some(Cut::Limit(reason)) => drop(inventory.limits.insert(not_all(reason))),
+        Some(Cut::Unread(reason)) => inventory.add_unread(not_all(reason)),
+        None => {}
+    }
     Ok(inventory)
 }
 

@@ -21,7 +21,7 @@ pub struct Consent<'c> {
     pub owner: &'c str,
     pub reason: &'c str,
     pub expires: Day,
-    /// `Name <mail>`; without it whom the user's git configuration names.
+    /// `Name <mail>`; without it whom git names as the author of commits here.
     pub by: Option<&'c str>,
     /// One version with its digest, in place of those that are compatible.
     pub exact: bool,
@@ -32,7 +32,7 @@ pub struct Consent<'c> {
 /// Approves packages that the work tree's lockfiles hold. Returns the entries that were written, as text.
 pub fn approve(project: &Project, packages: &[String], consent: &Consent<'_>, today: Day) -> Result<Vec<String>, RunError> {
     let (inventory, _) = project.read(None, &Selection::default())?;
-    let by = approver(consent.by)?;
+    let by = approver(project, consent.by)?;
     let mut entries: BTreeMap<String, String> = BTreeMap::new();
     for question in packages {
         let meant = inventory.graphs.values().flat_map(|graph| meant(graph, question));
@@ -109,11 +109,12 @@ fn parsed(text: &str) -> Result<Vec<approval::Entry>, RunError> {
     Ok(approval::read(&file)?)
 }
 
-/// Whom the user names, or their git configuration.
-fn approver(named: Option<&str>) -> Result<Identity, RunError> {
-    match named {
-        Some(text) => Ok(Identity::parse(text)),
-        None => signers::user().map_err(RunError::NoApprover),
+/// Whom the user names, or whom git would name in the commit that is to come.
+fn approver(project: &Project, named: Option<&str>) -> Result<Identity, RunError> {
+    match (named, project.repository("")) {
+        (Some(text), _) => Ok(Identity::parse(text)),
+        (None, Ok(repository)) => repository.user().map_err(RunError::NoApprover),
+        (None, Err(_)) => signers::user().map_err(RunError::NoApprover),
     }
 }
 

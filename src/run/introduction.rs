@@ -13,7 +13,7 @@ use crate::enrich::introduction::{
     self, Comparison, FileKind, History, Introductions, Parent, Questions, Reason, Start, Step, Touched, Way, answer, manifests_named,
 };
 use crate::judge::Subject;
-use crate::model::{CommitId, Gap, GapKind, RelPath};
+use crate::model::{CommitId, Gap, GapKind, Mailmap, RelPath};
 use crate::read;
 use library::Library;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -198,13 +198,18 @@ impl<'q> Watch<'q> {
 
 /// Looks the commits up that are named, and says what of the history is missing.
 fn with_commits(repository: &Repository, base: &CommitId, introductions: Introductions) -> Introductions {
-    let (mailmap, signatures) = (repository.mailmap(base), Signatures::new(repository));
+    let signatures = Signatures::new(repository);
     let mut commits = BTreeMap::new();
     let mut gaps = Vec::new();
+    let unread = |reason: String| Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), reason);
+    let mailmap = repository.mailmap(base).unwrap_or_else(|reason| {
+        gaps.push(unread(format!("people bear the names that their commits give them: {reason}")));
+        Mailmap::default()
+    });
     for id in introductions.commits_named() {
         match repository.record(&id, &mailmap) {
             Ok(record) => drop(commits.insert(id, signatures.checked(record))),
-            Err(error) => gaps.push(Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), error.to_string())),
+            Err(error) => gaps.push(unread(error.to_string())),
         }
     }
     let mut introductions = introductions.with_commits(commits);

@@ -30,10 +30,19 @@ use crate::edge::{GitError, SnapshotError};
 use crate::enrich::advisory::store::StoreError;
 use crate::model::RelPath;
 use crate::read::ReadError;
+use crate::report::Inert;
+use std::io;
+use std::path::Path;
 
-/// Writes a file whole or not at all.
-pub fn write_file(path: &std::path::Path, content: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), RunError> {
-    Ok(crate::edge::output::write(path, content)?)
+/// Writes a report or a document whole or not at all. A file may be `/dev/stdout`, or be shown by a job later on:
+/// nothing in it is a command of a CI runner. JSON stays the same value.
+pub fn write_file(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), RunError> {
+    let inert = |out: &mut dyn io::Write| {
+        let mut out = io::BufWriter::with_capacity(1 << 16, Inert::new(out));
+        content(&mut out)?;
+        io::Write::flush(&mut out)
+    };
+    Ok(crate::edge::output::write(path, inert)?)
 }
 
 /// Why a use case could not be carried out at all.
@@ -71,6 +80,8 @@ pub enum RunError {
     NoLockfile,
     #[error("who approves is not known: {0}")]
     NoApprover(String),
+    #[error("whether somebody approved their own change is not known: {0}")]
+    Mailmap(String),
     #[error(transparent)]
     Form(#[from] crate::judge::form::FormError),
     #[error("{}: {message}", file.display())]
@@ -146,6 +157,9 @@ impl RunError {
             }
             RunError::Form(error) => error.hint.clone(),
             RunError::NoApprover(_) => "say it: --by 'Name <name@host>'; or set user.name and user.email in your git configuration".into(),
+            RunError::Mailmap(_) => {
+                "fetch what is missing (`git fetch --refetch`), or make the file of the base a plain one of at most 4 MiB".into()
+            }
             RunError::CargoMetadata { .. } => {
                 "in the folder of the Cargo.lock, with the features and target that you build: cargo metadata --format-version 1 --locked > FILE".into()
             }

@@ -351,6 +351,31 @@ fn hostile_files_are_refused_and_counted() {
     assert!(left.iter().all(|name| [".lock", "npm.advisories"].contains(&name.as_str())), "{left:?}");
 }
 
+/// What may hold records and is not looked into is told, in a folder and in an archive.
+#[cfg(unix)]
+#[test]
+fn what_an_import_passes_over_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("given");
+    let record = |id: &str| example("npm", "ant", id, "2025-01-01T00:00:00Z", "1.0.0").to_string();
+    fs::create_dir_all(given.join("npm")).unwrap();
+    write(&given, "one.json", record("TEST-1").as_bytes());
+    write(&given, "TWO.JSON", record("TEST-2").as_bytes());
+    write(&given, "readme.txt", b"no record");
+    write(&given, "npm/all.ZIP", &zipped(&[("a.json", record("TEST-3").as_bytes())]));
+    write(folder.path(), "other.json", record("TEST-4").as_bytes());
+    std::os::unix::fs::symlink(folder.path().join("other.json"), given.join("link.json")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), given.join("further")).unwrap();
+    let store = folder.path().join("store");
+    let imported = advisories::import(&[given], Some(&store), false).unwrap();
+    let told: Vec<String> = imported.list.iter().map(|one| one.file.rsplit(' ').next().unwrap().to_owned()).collect();
+    assert_eq!((imported.taken[&Ecosystem::Npm], &told[..]), (2, &["further", "link.json", "npm/all.ZIP"].map(str::to_owned)[..]));
+    let nested = zipped(&[("one.json", record("TEST-1").as_bytes()), ("npm/all.zip", b"PK"), ("X.JSON", b"broken")]);
+    let archive = write(folder.path(), "all.zip", &nested);
+    let imported = advisories::import(&[archive], Some(&store), true).unwrap();
+    assert_eq!((imported.taken[&Ecosystem::Npm], imported.rejected), (1, 2), "{:?}", imported.list);
+}
+
 /// RustSec's tree as a tar.gz and as a folder: the same store; the toolchain's own are passed over.
 #[test]
 fn rustsecs_tree_is_read_from_folder_and_archive() {

@@ -123,3 +123,15 @@ fn the_schema_describes_everything() {
     assert!(jsonschema::meta::is_valid(&schema()));
     described(&schema(), "the inventory");
 }
+
+/// Commits that are there and cannot be read are not "no tool".
+#[test]
+fn a_broken_history_is_not_known() {
+    let fixture = Fixture::new("ai_inventory");
+    let root = fixture.git("work", &["rev-list", "--max-parents=0", "HEAD"]).unwrap();
+    std::fs::remove_file(fixture.path("work/.git/objects").join(&root[..2]).join(&root[2..])).unwrap();
+    let output = run(&fixture, "work", &["-f", "json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not all commits were looked at"));
+    assert_valid_by(&schema(), &stdout(&output), "the inventory");
+}

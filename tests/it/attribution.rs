@@ -325,6 +325,8 @@ fn agent_trace_records_are_joined_by_line() {
     assert!(added.contains("AI use declared: OpenCode (glm-5.2), by an Agent Trace record for line Cargo.toml:14 in commit"), "{added}");
     assert!(ask(&record(5, "ai")).contains("No AI use declared"), "the line was there before");
     assert!(ask(&record(14, "human")).contains("No AI use declared"), "a record of a person is no proof");
+    let unnamed = ask(&record(14, "ai").replace("\"git\"", "\"jj\""));
+    assert!(unnamed.contains("Not known whether AI use was declared: 1 of the Agent Trace records name no commit"), "{unnamed}");
     fixture.write("records/a.json", b"{");
     let output = sbomgate(&fixture.path("work"), &["traced", "--agent-trace", "../records"], &[]);
     assert_eq!(output.status.code(), Some(2));
@@ -349,6 +351,16 @@ fn a_ci_job_tells_of_its_pull_request() {
     assert!(inside.contains("Copilot") && inside.contains("AI-generated"), "{inside}");
     assert!(ask("traced", &in_ci).contains("No AI use declared"), "a commit that is not of the pull request");
     assert!(ask("stale", &in_ci[1..]).contains("No AI use declared"), "outside of CI the file is not read");
+    let base = id("noted");
+    for (old, new) in [(base.as_str(), ""), (base.as_str(), "main"), (id("stale").as_str(), "zz")] {
+        fixture.write("event.json", event.replace(old, new).as_bytes());
+        let said = ask("traced", &in_ci);
+        assert!(said.contains("Not known whether AI use was declared: the CI job does not say which commits"), "{new}: {said}");
+    }
+    let without_file = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "pull_request")];
+    assert!(ask("traced", &without_file).contains("GITHUB_EVENT_PATH is not set"));
+    let gitlab = [("GITLAB_CI", "true"), ("CI_MERGE_REQUEST_IID", "3"), ("CI_COMMIT_SHA", base.as_str())];
+    assert!(ask("traced", &gitlab).contains("Not known whether AI use was declared: the CI job does not say which commits"));
     fixture.write("event.json", b"[");
     assert!(ask("stale", &in_ci).contains("Not known whether AI use was declared: what the CI job is told cannot be read"));
     assert!(ask("squashed", &in_ci).contains("AI use declared: Claude Code"), "what is declared is known all the same");
@@ -495,4 +507,57 @@ fn very_many_refs_are_bounded() {
     assert_eq!(answer.attribution.category, Fact::Known(Category::Undeclared));
     assert!(answer.attribution.limits.iter().any(|limit| limit.contains("branches were not looked at: there are more than 50000")));
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+/// Whoever opens a pull request chooses how many commits it has: what lies behind thousands of them is not "undeclared".
+#[test]
+fn a_declaration_behind_many_commits_is_found_or_not_known() {
+    let fixture = Fixture::new("attribution");
+    let git = |arguments: &[&str]| fixture.git("work", arguments).unwrap();
+    let person = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+    let commit = |message: &str| git(&[&person[..], &["commit", "-q", "-m", message]].concat());
+    git(&["checkout", "-q", "--detach", "squashed"]);
+    fixture.write("work/many.toml", b"a = 1\n");
+    fixture.write("work/Cargo.lock", b"# many\nversion = 4\n");
+    git(&["add", "."]);
+    commit("add\n\nCo-Authored-By: Claude <noreply@anthropic.com>");
+    let (first, tree) = (git(&["rev-parse", "HEAD"]), git(&["rev-parse", "HEAD^{tree}"]));
+    let squash = git(&[&person[..], &["commit-tree", &tree, "-p", "squashed", "-m", "Add many (#77)"]].concat());
+    let mut stream = String::new();
+    for number in 0..6_000 {
+        stream += "commit refs/pull/77/head\ncommitter Ada <ada@example.org> 1800000000 +0000\ndata 1\nw\n";
+        stream += &if number == 0 { format!("from {first}\n\n") } else { "\n".to_owned() };
+        if number == 600 {
+            assert!(imported(&fixture, &stream));
+            let said = sentence(&answers(&fixture, "work", &[&squash])[0]);
+            assert!(said.starts_with("AI use declared: Claude Code"), "{said}");
+        }
+    }
+    assert!(imported(&fixture, &stream));
+    let said = sentence(&answers(&fixture, "work", &[&squash])[0]);
+    assert!(said.starts_with("Not known whether AI use was declared: not all commits of pull request 77"), "{said}");
+}
+
+fn imported(fixture: &Fixture, stream: &str) -> bool {
+    use std::io::Write as _;
+    let mut import = Command::new("git")
+        .arg("-C")
+        .arg(fixture.path("work"))
+        .args(["fast-import", "--quiet", "--force"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    import.stdin.take().unwrap().write_all(stream.as_bytes()).unwrap();
+    import.wait().unwrap().success()
+}
+
+/// Without it one person may look like two, so it is not the same as none.
+#[test]
+fn a_mailmap_that_cannot_be_read_is_told() {
+    let fixture = Fixture::new("attribution");
+    fixture.write("work/.mailmap", &b"#".repeat((4 << 20) + 1));
+    fixture.git("work", &["add", "."]).unwrap();
+    fixture.git("work", &["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "grow"]).unwrap();
+    let said = sentence(&answers(&fixture, "work", &["HEAD"])[0]);
+    assert!(said.starts_with("Not known whether AI use was declared: the .mailmap of "), "{said}");
 }

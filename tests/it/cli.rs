@@ -1,7 +1,7 @@
 //! The program itself: exit codes, streams, files. What reports say is tested elsewhere.
 
 use crate::diff::{git, repository};
-use crate::fixtures::root;
+use crate::fixtures::{copy, root};
 use crate::reports::assert_valid;
 use std::io::Read;
 use std::path::Path;
@@ -241,10 +241,30 @@ fn no_output_is_a_workflow_command() {
     git(repository.path(), &["init", "-q"]);
     git(repository.path(), &["add", "."]);
     git(repository.path(), &["commit", "-qm", "::warning::##[error]owl"]);
-    for arguments in [&["check"][..], &["check", "-fjson"], &["sbom"], &["attribution", "HEAD"], &["why", "owl"], &["why", "##[error]x"]] {
+    let made = repository.path().join("made");
+    for arguments in [
+        &["check"][..],
+        &["check", "-fjson"],
+        &["sbom"],
+        &["attribution", "HEAD"],
+        &["why", "owl"],
+        &["why", "##[error]x"],
+        &["check", "-o", "made"],
+        &["sbom", "-o", "made"],
+        &["attribution", "HEAD", "-o", "made"],
+        &["attribution", "HEAD", "-fjson", "-o", "made"],
+        &["ai", "inventory", "-o", "made"],
+        &["attribution", "HEAD", "--ai", "\n::error::owl"],
+        &["--color", "##vso[task.x]owl", "check"],
+    ] {
+        std::fs::write(&made, "").unwrap();
         let output = run(repository.path(), arguments);
-        let all = stdout(&output) + &stderr(&output);
-        assert!(all.contains("owl") || all.contains("005b"), "{all}");
+        let all = stdout(&output) + &stderr(&output) + &std::fs::read_to_string(&made).unwrap();
+        assert!(all.contains("owl") || all.contains("005b") || arguments[0] == "ai", "{all}");
+        if arguments.contains(&"-fjson") && arguments.contains(&"made") {
+            let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&made).unwrap()).unwrap();
+            assert_eq!(json[0]["subject"], "::warning::##[error]owl");
+        }
         assert!(!all.lines().any(|line| line.trim().starts_with("::") || line.contains("##[") || line.contains("##vso[")), "{all}");
     }
 }
@@ -531,10 +551,62 @@ fn an_old_store_is_no_store_where_an_age_is_asked_for() {
     std::fs::rename(&there, &store).unwrap();
     assert_eq!(judged("7d").0, 2);
     import(None, &store);
-    assert_eq!(judged("7d").0, 1, "{}", judged("7d").2);
-    import(Some("100000000000"), &store);
-    assert!(judged("7d").2.contains("dated in the future"), "{}", judged("7d").2);
+    assert_eq!(judged("7d").0, 2, "old records are old whenever they are imported");
     assert!(judged("soon").2.contains("no length of time"));
+}
+
+/// A file tells up to the newest of its records, and not beyond the day of its import.
+#[test]
+fn a_file_is_as_old_as_its_newest_record() {
+    let repository = repository(&root().join("diff/advisories-told-apart"));
+    let folder = tempfile::tempdir().unwrap();
+    let (store, records) = (folder.path().join("store"), folder.path().join("records"));
+    copy(&root().join("diff/advisories-told-apart/advisories"), &records);
+    for (modified, epoch, expected, told) in
+        [("2001-01-01", None, 2, "days old"), (&today()[..], None, 1, ""), ("2999-01-01", Some("100000000000"), 2, "dated in the future")]
+    {
+        let record = format!(
+            r#"{{"id":"GHSA-new-1","modified":"{modified}T00:00:00Z","affected":[{{"package":{{"ecosystem":"npm","name":"elk"}},"versions":["9.0.0"]}}]}}"#
+        );
+        std::fs::write(records.join("GHSA-new-1.json"), record).unwrap();
+        let mut import = sbomgate(repository.path());
+        import.args(["advisories", "import", "--replace"]).arg(&records).arg("--store").arg(&store);
+        epoch.map(|epoch| import.env("SOURCE_DATE_EPOCH", epoch));
+        assert_eq!(code(&import.output().unwrap()), 0);
+        let judged =
+            sbomgate(repository.path()).args(["diff", "base..head", "--max-store-age", "7d", "--store"]).arg(&store).output().unwrap();
+        assert_eq!((code(&judged), stderr(&judged).contains(told)), (expected, true), "{modified}: {}", stderr(&judged));
+    }
+}
+
+fn today() -> String {
+    sbomgate::run::gate::today().unwrap().to_string()
+}
+
+/// Single records say nothing of the packages that they do not name.
+#[test]
+fn single_records_are_no_knowledge_of_an_ecosystem() {
+    let repository = repository(&root().join("diff/advisories-told-apart"));
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let file = folder.path().join("One.JSON");
+    let record = format!(
+        r#"{{"id":"GHSA-new-1","modified":"{}T00:00:00Z","affected":[{{"package":{{"ecosystem":"npm","name":"no-such"}},"versions":["9.0.0"]}}]}}"#,
+        today()
+    );
+    std::fs::write(&file, record).unwrap();
+    let ask = |arguments: &[&str]| {
+        let output = sbomgate(repository.path()).args(arguments).arg("--store").arg(&store).output().unwrap();
+        (code(&output), stdout(&output), stderr(&output))
+    };
+    assert_eq!(ask(&["advisories", "import", file.to_str().unwrap()]).0, 0);
+    assert!(ask(&["diff", "base..head"]).1.contains("single records alone"));
+    let (exit, _, errors) = ask(&["diff", "base..head", "--max-store-age", "7d"]);
+    assert!(exit == 2 && errors.contains("single records alone"), "{errors}");
+    assert!(ask(&["advisories", "status"]).1.contains("single records alone"));
+    // A folder is taken for everything there is.
+    assert_eq!(ask(&["advisories", "import", folder.path().to_str().unwrap()]).0, 0);
+    assert!(!ask(&["diff", "base..head"]).1.contains("single records alone"));
 }
 
 #[test]

@@ -503,7 +503,7 @@ fn a_commit_is_what_git_says_of_it() {
         let ours = format!("{}|{}|{}|{}|{}|{}", parents.join(" "), author.who, committer.who, times.0, times.1, commit.message.trim());
         assert_eq!(ours, told);
         let proper = fixture.git("work", &["show", "-s", "--format=%aN <%aE>", id]).unwrap();
-        assert_eq!(repository.mailmap(&repository.resolve("HEAD").unwrap()).canonical(&author.who).to_string(), proper);
+        assert_eq!(repository.mailmap(&repository.resolve("HEAD").unwrap()).unwrap().canonical(&author.who).to_string(), proper);
     }
 }
 

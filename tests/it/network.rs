@@ -298,6 +298,21 @@ fn a_server_that_fails_leaves_the_old_store() {
     }
 }
 
+/// An archive that lacks most of the list would look like knowledge of today.
+#[test]
+fn an_archive_without_what_is_listed_leaves_the_old_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    update(&Server::new(sound).base, &store).unwrap();
+    let before = fs::read(store.join("npm.advisories")).unwrap();
+    let list: String = (0..501).map(|number| format!("2025-01-09T00:00:00Z,LISTED-{number}\n")).collect();
+    let server = Server::new(move |asked| if asked.path.ends_with("csv") { ok(list.clone()) } else { sound(asked) });
+    let error = update(&server.base, &store).unwrap_err();
+    assert!(error.to_string().contains("501 records of the list"), "{error}");
+    assert_eq!(fs::read(store.join("npm.advisories")).unwrap(), before);
+    assert_eq!(left(&store), [".lock", "npm.advisories"]);
+}
+
 /// What passes is tried again, and after `Retry-After` where that is short.
 #[test]
 fn what_passes_is_tried_again() {
@@ -370,18 +385,19 @@ fn a_download_goes_on() {
 fn what_does_not_come_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
-    let list = format!("2025-01-03T00:00:00Z,GONE-1\n2025-01-03T00:00:00Z,HTML-1\n{FIRST_LIST}");
+    let list = format!("2025-01-03T00:00:00Z,GONE-1\n2025-01-03T00:00:00Z,HTML-1\n2025-01-03T00:00:00Z,OTHER-1\n{FIRST_LIST}");
     let server = Server::new(move |asked| match asked.path.as_str() {
         "/npm/modified_id.csv" => Reply::Plain("200 OK\r\nETag: \"list-1\"", list.clone().into()),
         "/npm/HTML-1.json" => ok(&b"<html>"[..]),
+        "/npm/OTHER-1.json" => ok(record("TEST-1", 1, "1.0.0")),
         _ => sound(asked),
     });
     for _ in 0..2 {
         let told = update(&server.base, &store).unwrap();
-        assert_eq!(told.rejected, 2, "{:?}", told.list);
+        assert_eq!(told.rejected, 3, "{:?}", told.list);
         assert!(told.list.iter().all(|rejected| rejected.file.starts_with("http://127.0.0.1")));
         let status = &advisories::status(Some(&store)).unwrap()[1];
-        assert_eq!((status.held().unwrap().0.rejected(), status.held().unwrap().0.records), (2, 2));
+        assert_eq!((status.held().unwrap().0.rejected(), status.held().unwrap().0.records), (3, 2));
     }
     assert!(server.asked().iter().all(|asked| !asked.headers.contains_key("if-none-match")));
 }

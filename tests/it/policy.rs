@@ -381,6 +381,49 @@ fn the_commands_lead_to_an_approved_change() {
     assert_eq!(sbomgate(top, "ada", &["check"]).0, Some(3));
 }
 
+/// Two addresses of one person are one where the base's mailmap says so; where that cannot be read, nobody knows.
+#[test]
+fn a_mailmap_that_cannot_be_read_keeps_the_verdict_back() {
+    for (bytes, expected) in [(0, "self-approval"), (5 << 20, "the .mailmap of "), (1, "")] {
+        let mailmap = "Ada Keeper <ada@zoo.example> <bob@zoo.example>\n".to_owned() + &"#".repeat(bytes);
+        let made = make(&root().join("policy/none"), |top| fs::write(top.join(".mailmap"), &mailmap).unwrap());
+        let top = made.folder.path();
+        let consent = ["approve", "fox", "ant", "--owner", "o", "--reason", "r", "--expires", "2999-01-01"];
+        assert_eq!(sbomgate(top, "bob", &consent).0, Some(0));
+        git(top, "bob", &["add", ".sbomgate"]);
+        git(top, "bob", &["commit", "--quiet", "--message", "approve"]);
+        if bytes == 1 {
+            let blob = git(top, "ada", &["rev-parse", "base:.mailmap"]);
+            fs::remove_file(top.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+        }
+        let (code, text) = sbomgate(top, "ada", &["diff", "base..HEAD"]);
+        assert_eq!((code, text.contains(expected)), (Some(if bytes == 0 { 1 } else { 2 }), true), "{text}");
+    }
+}
+
+/// Whom git will name in the commit: the repository's own configuration is nearer than the user's.
+#[test]
+fn an_approver_is_whom_git_would_name() {
+    let made = make(&root().join("policy/none"), |_| {});
+    let top = made.folder.path();
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("more"), "[user]\n name = Ada Keeper\n").unwrap();
+    fs::write(home.path().join(".gitconfig"), "[user]\n name = A\n email = ada@x.example\n[include]\n path = more\n").unwrap();
+    let approve = |package: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_sbomgate"));
+        for variable in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"] {
+            program.env_remove(variable);
+        }
+        program.env("HOME", home.path()).env("GIT_CONFIG_NOSYSTEM", "1").current_dir(top);
+        let output = program.args(["approve", package, "--owner", "o", "--reason", "r", "--expires", "2999-01-01"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(approve("fox").contains("approved-by = \"Ada Keeper <ada@x.example>\""));
+    git(top, "ada", &["config", "user.email", "ada@work.example"]);
+    assert!(approve("ant").contains("approved-by = \"Ada Keeper <ada@work.example>\""));
+}
+
 #[test]
 fn prune_takes_out_what_has_no_use() {
     let made = make(&root().join("policy/expired"), |_| {});

@@ -81,18 +81,22 @@ impl Repository {
         }
     }
 
-    /// What the `.mailmap` of a revision says; empty where there is none that can be read. The work tree's
-    /// own plays no part: the answer is the same in any checkout.
-    pub fn mailmap(&self, revision: &CommitId) -> Mailmap {
+    /// What the `.mailmap` of a revision says; empty where there is none. The work tree's own plays no part: the
+    /// answer is the same in any checkout. `Err` says why it cannot be read: without it one person may look like two.
+    pub fn mailmap(&self, revision: &CommitId) -> Result<Mailmap, String> {
+        let failed = |reason: String| format!("the .mailmap of {} cannot be read: {reason}", revision.short());
+        let path = RelPath::new(".mailmap").map_err(|error| failed(error.to_string()))?;
+        let snapshot = self.snapshot(revision).map_err(|error| failed(error.to_string()))?;
         let mut mailmap = Mailmap::default();
-        let bytes = RelPath::new(".mailmap").ok().and_then(|path| self.file(revision, &path, MOST_MAILMAP_BYTES).ok()?);
-        let snapshot = gix::mailmap::Snapshot::from_bytes(&bytes.unwrap_or_default());
+        let Some(found) = snapshot.look_up(&path).map_err(|error| failed(error.to_string()))? else { return Ok(mailmap) };
+        let bytes = self.read(&found, MOST_MAILMAP_BYTES).map_err(|error| failed(error.to_string()))?;
+        let snapshot = gix::mailmap::Snapshot::from_bytes(&bytes);
         for entry in snapshot.iter() {
             let text = |bytes: &gix::bstr::BStr| String::from_utf8_lossy(bytes).into_owned();
             let [name, email, old_name] = [entry.new_name(), entry.new_email(), entry.old_name()].map(|part| part.map(text));
             mailmap.add(name.as_deref(), email.as_deref(), old_name.as_deref(), &text(entry.old_email()));
         }
-        mailmap
+        Ok(mailmap)
     }
 
     /// The bytes of a file of a commit; `None` where no file is. A file over `limit` bytes is an error.

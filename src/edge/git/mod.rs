@@ -1,14 +1,16 @@
 //! A git repository, read through gix: revisions to commits, commits to snapshots. gix appears in
 //! this folder (and, for the index, in `work_tree`) and nowhere else.
 //!
-//! Nothing depends on the machine: no configuration but the repository's own is read, no `GIT_*`
-//! variable counts, and `refs/replace` and grafts are left aside, since a local replacement would
+//! Nothing that is read of commits and trees depends on the machine: no configuration but the repository's
+//! own counts and no `GIT_*` variable (`identity` alone asks the machine, for who the user is), and
+//! `refs/replace` and grafts are left aside, since a local replacement would
 //! show other content than the commit id vouches for. Nothing of a configuration is ever run, so a
 //! repository that another user owns (a container's mount) is opened without git's `safe.directory`.
 
 mod commits;
 mod error;
 pub mod history;
+mod identity;
 mod notes;
 mod revision;
 mod suggest;

@@ -55,6 +55,8 @@ pub struct StoreNote {
     pub records: u64,
     /// Records, or parts of them, that were rejected when the store was filled.
     pub rejected: u64,
+    /// Whether it holds single records alone, so that a package which none of them names is not clean.
+    pub is_part: bool,
     /// When the newest of its records was changed, in seconds since 1970.
     pub newest: i64,
     /// When it was written, in seconds since 1970.

@@ -13,9 +13,10 @@ use rustsec::osv::{OsvRange, ranges_for_advisory};
 /// Whether a file of a folder or archive is an advisory: `…/crates/NAME/RUSTSEC-….md`. Those in
 /// `rust/` are of the toolchain, not of crates of the registry, and others are no advisories.
 pub fn is_advisory(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
     let segments: Vec<&str> = path.split(['/', '\\']).collect();
     let of_crates = segments.len() < 3 || segments[segments.len() - 3] == "crates";
-    segments.last().is_some_and(|file| file.starts_with("RUSTSEC-") && file.ends_with(".md") && !file.starts_with("RUSTSEC-0000"))
+    segments.last().is_some_and(|file| file.starts_with("rustsec-") && file.ends_with(".md") && !file.starts_with("rustsec-0000"))
         && of_crates
 }
 

@@ -17,6 +17,8 @@ pub enum NoteError {
     Json(String),
     #[error("it is of the form {0}; authorship/3 is read")]
     Version(String),
+    #[error("its line {0} is no path of the repository, and no entry of the form `  KEY RANGES` below one")]
+    Line(usize),
     #[error("it names more than {MOST_CLAIMS} pieces of files")]
     TooLong,
 }
@@ -44,7 +46,7 @@ struct Agent {
     model: Option<String>,
 }
 
-/// The claims of a note. Paths that lead out of the repository and lines in no form are passed over.
+/// The claims of a note. A line that cannot be read is an error: it may be the one that names a tool.
 pub fn parse(note: &str, record: &Record) -> Result<Vec<Claim>, NoteError> {
     let (lines, json) = split(note).ok_or(NoteError::NoDivider)?;
     let sessions: Sessions = serde_json::from_str(json).map_err(|error| NoteError::Json(error.to_string()))?;
@@ -52,22 +54,23 @@ pub fn parse(note: &str, record: &Record) -> Result<Vec<Claim>, NoteError> {
         return Err(NoteError::Version(sessions.schema_version.chars().take(40).collect()));
     }
     let mut claims = Vec::new();
-    let mut file = None;
-    for line in lines.lines() {
+    let mut file: Option<RelPath> = None;
+    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let broken = || NoteError::Line(number + 1);
         let Some(entry) = line.strip_prefix("  ") else {
-            file = RelPath::new(line.trim().trim_matches('"')).ok().filter(|path| !path.is_root());
+            file = Some(path(line).ok_or_else(broken)?);
             continue;
         };
-        let Some((key, ranges)) = entry.trim().split_once(' ') else { continue };
+        let (file, (key, ranges)) = file.as_ref().zip(entry_of(entry)).ok_or_else(broken)?;
         let key = key.split("::").next().unwrap_or(key);
         let session = if key.starts_with("h_") { None } else { sessions.sessions.get(key).or_else(|| sessions.prompts.get(key)) };
-        let (Some(file), Some(session)) = (&file, session) else { continue };
+        let Some(session) = session else { continue };
         if claims.len() >= MOST_CLAIMS {
             return Err(NoteError::TooLong);
         }
         claims.push(Claim {
             file: file.clone(),
-            ranges: ranges.split(',').filter_map(range).collect(),
+            ranges,
             agent: session.agent_id.tool.clone(),
             model: session.agent_id.model.clone(),
             person: session.human_author.clone(),
@@ -75,6 +78,20 @@ pub fn parse(note: &str, record: &Record) -> Result<Vec<Claim>, NoteError> {
         });
     }
     Ok(claims)
+}
+
+/// A line that is not indented, in quotes where the path has spaces.
+fn path(line: &str) -> Option<RelPath> {
+    if line.starts_with(char::is_whitespace) {
+        return None;
+    }
+    RelPath::new(line.trim().trim_matches('"')).ok().filter(|path| !path.is_root())
+}
+
+/// `KEY 1-4,9`
+fn entry_of(text: &str) -> Option<(&str, Vec<(u32, u32)>)> {
+    let (key, ranges) = text.trim().split_once(' ')?;
+    Some((key, ranges.split(',').map(range).collect::<Option<_>>()?))
 }
 
 fn split(note: &str) -> Option<(&str, &str)> {
@@ -102,11 +119,34 @@ mod tests {
 
     #[test]
     fn lines_belong_to_sessions() {
-        let note = "a b.toml\n  s_1::t_2 1-4,9\n  h_3 5\n  ai_agent 6\n\"c d\"\n  ab12 7\n../out\n  ab12 1\n---\n\
+        let note = "a b.toml\n  s_1::t_2 1-4,9\n  h_3 5\n  ai_agent 6\n\"c d\"\n  ab12 7\n\n---\n\
             {\"schema_version\":\"authorship/3.0.0\",\"prompts\":{\"ab12\":{\"agent_id\":{\"tool\":\"cursor\",\"id\":\"x\",\"model\":\"m\"}}},\
             \"sessions\":{\"s_1\":{\"agent_id\":{\"tool\":\"claude\"},\"human_author\":\"A <a@b.example>\"}}}";
         let expected = [("a b.toml".into(), vec![(1, 4), (9, 9)], "claude".into()), ("c d".into(), vec![(7, 7)], "cursor".into())];
         assert_eq!(claims(note).unwrap(), expected);
+    }
+
+    /// A line that is passed over may be the one that names the tool.
+    #[test]
+    fn a_line_in_no_form_is_an_error() {
+        let json = "---\n{\"schema_version\":\"authorship/3.0.0\",\"prompts\":{\"ab12\":{\"agent_id\":{\"tool\":\"cursor\"}}}}";
+        assert_eq!(claims(&format!("a\n  ab12 1-20\n{json}")).unwrap().len(), 1);
+        for (lines, number) in [
+            ("a\n  ab12 1:20\n", 2),
+            ("a\n\tab12 1-20\n", 2),
+            ("a\n ab12 1-20\n", 2),
+            ("a\n  ab12 1-99999999999\n", 2),
+            ("a\n  ab12 4-3\n", 2),
+            ("a\n  ab12 0\n", 2),
+            ("a\n  ab12 1,\n", 2),
+            ("a\n  ab12\n", 2),
+            ("a\n\n  ab12\t1\n", 3),
+            ("  ab12 1\n", 1),
+            ("/home/ada/a\n  ab12 1\n", 1),
+            ("../a\n  ab12 1\n", 1),
+        ] {
+            assert_eq!(claims(&format!("{lines}{json}")), Err(NoteError::Line(number)), "{lines:?}");
+        }
     }
 
     #[test]

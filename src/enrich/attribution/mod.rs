@@ -20,7 +20,7 @@ mod own_files;
 mod pattern;
 mod subject;
 
-pub use agent_trace::{Trace, TraceError, parse as parse_agent_trace};
+pub use agent_trace::{Trace, TraceError, Traces, parse as parse_agent_trace};
 pub use catalogue::{Catalogue, CatalogueError, Kind, Role, Rows, Strength};
 pub use claims::{Claim, Joined, evidence as of_claims};
 pub use context::{Event, Merge, PullCommit, merged_branch, of_branch, of_event, of_merge, of_pull};

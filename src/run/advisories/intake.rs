@@ -5,7 +5,7 @@ use super::{TemporarySpool, open};
 use crate::edge::archive::{self, Content, Wanted};
 use crate::edge::{clock, files, output};
 use crate::enrich::advisory::exploitation::{self, Collected, Table};
-use crate::enrich::advisory::store::{Builder, EXTENSION, Source, Store, StoreError, file_name};
+use crate::enrich::advisory::store::{Builder, EXTENSION, FURTHER_SOURCES, Source, Store, StoreError, file_name};
 use crate::enrich::advisory::{Imported, Parsed, Rejection, osv, rustsec};
 use crate::model::{AdvisoryId, Ecosystem};
 use crate::run::RunError;
@@ -13,10 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Sources that a store names one by one at most.
+/// Sources that a store names one by one at most; those beyond are one, [`FURTHER_SOURCES`].
 const MOST_SOURCES: usize = 100;
-/// Those beyond are one.
-const FURTHER_SOURCES: &str = "further sources";
 
 /// Where records come from.
 pub(super) struct Origin {
@@ -24,6 +22,8 @@ pub(super) struct Origin {
     pub source: String,
     /// As the user of this run knows it.
     pub shown: String,
+    /// Whether a server was asked for it in this run.
+    asked: bool,
 }
 
 impl Origin {
@@ -35,13 +35,14 @@ impl Origin {
     /// An address, without its credentials.
     pub fn of_address(url: &str) -> Origin {
         let shown = crate::model::Address::new(url).as_str().to_owned();
-        Origin { source: shown.clone(), shown }
+        Origin { source: shown.clone(), shown, asked: true }
     }
 
     /// The file and the folder that holds it: `npm/all.zip`. The rest of the path concerns nobody else.
     pub fn of_file(path: &Path) -> Origin {
         let parts: Vec<_> = path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
-        Origin { source: parts.into_iter().rev().collect::<Vec<_>>().join("/"), shown: path.to_string_lossy().into_owned() }
+        let source = parts.into_iter().rev().collect::<Vec<_>>().join("/");
+        Origin { source, shown: path.to_string_lossy().into_owned(), asked: false }
     }
 }
 
@@ -53,8 +54,9 @@ pub(super) struct Intake {
     builders: [(Ecosystem, Builder); 3],
     /// What stores that are taken over said of their sources; this run's own take their places.
     old_sources: BTreeMap<(Ecosystem, String), Source>,
-    /// Records that a source had for an ecosystem.
-    records: BTreeMap<(Ecosystem, String), u64>,
+    /// Records that a source had for an ecosystem, and up to when it tells: now where a server was asked, else
+    /// when the newest of them was changed, since a file does not say when it was fetched.
+    records: BTreeMap<(Ecosystem, String), (u64, i64)>,
     /// Rejections, by the source.
     rejections: BTreeMap<String, u64>,
     /// Sources of which more is known than was counted here.
@@ -146,7 +148,9 @@ impl Intake {
             builder.add(&parsed.record, &parsed.details, &mut self.spool)?;
             if told.contains(ecosystem) {
                 *self.told.taken.entry(*ecosystem).or_default() += 1;
-                *self.records.entry((*ecosystem, origin.source.clone())).or_default() += 1;
+                let until = if origin.asked { self.now } else { parsed.record.modified.min(self.now) };
+                let (records, newest) = self.records.entry((*ecosystem, origin.source.clone())).or_insert((0, until));
+                (*records, *newest) = (*records + 1, until.max(*newest));
             }
         }
         if told.len() == 1 {
@@ -238,12 +242,12 @@ impl Intake {
     /// may concern any ecosystem.
     fn sources_of(&self, ecosystem: Ecosystem) -> Vec<Source> {
         let rejected = |name: &str| self.rejections.get(name).copied().unwrap_or(0);
-        let counted =
-            |name: &String, records| Source { name: name.clone(), records, rejected: rejected(name), taken: self.now, etag: None };
+        let counted = |name: &String, records, taken| Source { name: name.clone(), records, rejected: rejected(name), taken, etag: None };
         let is_silent = |name: &&String| !self.records.keys().chain(self.stated.keys()).any(|(_, other)| other == *name);
-        let silent = self.rejections.keys().filter(is_silent).map(|name| counted(name, 0));
+        let silent = self.rejections.keys().filter(is_silent).map(|name| counted(name, 0, self.now));
         let old = self.old_sources.iter().filter(|((of, _), _)| *of == ecosystem).map(|(_, source)| source.clone());
-        let own = self.records.iter().filter(|((of, _), _)| *of == ecosystem).map(|((_, name), records)| counted(name, *records));
+        let own = self.records.iter().filter(|((of, _), _)| *of == ecosystem);
+        let own = own.map(|((_, name), (records, taken))| counted(name, *records, *taken));
         let stated = self.stated.iter().filter(|((of, _), _)| *of == ecosystem).map(|(_, source)| source.clone());
         let last = old.chain(silent).chain(own).chain(stated).map(|source| (source.name.clone(), source));
         few(last.collect::<BTreeMap<String, Source>>().into_values())
@@ -282,7 +286,8 @@ fn few(sources: impl Iterator<Item = Source>) -> Vec<Source> {
 }
 
 fn is_record(name: &str) -> bool {
-    name.ends_with(".json") || name.ends_with(".csv") || rustsec::is_advisory(name)
+    let has = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
+    has(".json") || has(".csv") || rustsec::is_advisory(name)
 }
 
 /// OSV's JSON or RustSec's Markdown, told apart by how they begin.

@@ -104,6 +104,7 @@ fn note(store: &Store<StoreFile>) -> StoreNote {
         digest: store.digest(),
         records: meta.records,
         rejected: meta.rejected(),
+        is_part: meta.is_part(),
         newest: meta.newest,
         imported: meta.imported,
         as_of: meta.as_of(),

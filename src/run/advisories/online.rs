@@ -191,6 +191,7 @@ impl Fetched {
             digest: self.digest.clone(),
             records: self.read.len() as u64,
             // Of these it is told at their packages.
+            is_part: false,
             rejected: 0,
             newest: self.read.values().map(|record| record.modified).max().unwrap_or(0),
             imported: now,

@@ -135,10 +135,7 @@ impl OfEcosystem<'_> {
             for (id, answer) in ids.iter().zip(self.http.fetch_all(&requests)) {
                 let name = format!("{id}.json");
                 match answer {
-                    Ok(Answer::Changed { content, .. }) => {
-                        let file = self.intake.file(origin, &name, Content::Bytes(content));
-                        file.map_err(|source| RunError::StoreFolder { folder: self.intake.folder().to_owned(), source })?;
-                    }
+                    Ok(Answer::Changed { content, .. }) => all &= self.took(id, &name, content, origin)?,
                     Ok(Answer::Unchanged) => {}
                     Err(error) if error.is_absent() => {
                         all = false;
@@ -151,7 +148,20 @@ impl OfEcosystem<'_> {
         Ok(all)
     }
 
-    /// The whole archive, and one by one what changed after it was packed.
+    /// Takes in what was sent for an id; whether it is that record, or was rejected with its reason.
+    fn took(&mut self, id: &AdvisoryId, name: &str, content: Vec<u8>, origin: &Origin) -> Result<bool, RunError> {
+        let rejected = self.intake.rejections(origin);
+        let file = self.intake.file(origin, name, Content::Bytes(content));
+        file.map_err(|source| RunError::StoreFolder { folder: self.intake.folder().to_owned(), source })?;
+        if self.intake.rejections(origin) > rejected || self.intake.modified(self.dump.ecosystem, id).is_some() {
+            return Ok(true);
+        }
+        self.intake.reject(origin, name, "what is sent for it is another record".into());
+        Ok(false)
+    }
+
+    /// The whole archive, and one by one what changed after it was packed. One that lacks more of the list than
+    /// that is an error: a store of it would look as if it were of today.
     fn all(&mut self, listed: &[(AdvisoryId, i64)], origin: &Origin) -> Result<bool, RunError> {
         let request = self.dump.archive();
         let file = download(&request, self.http, self.intake.folder(), self.progress)?;
@@ -175,9 +185,10 @@ impl OfEcosystem<'_> {
             wanted = left(self, LAG);
         }
         if wanted.len() > FEW {
-            let reason = format!("{} records of the list are not in it, or in an older state", wanted.len());
-            self.intake.reject(origin, "all.zip", reason);
-            return Ok(false);
+            // Of no use to a later run either.
+            self.fetched.pop().into_iter().for_each(|file| drop(file.remove()));
+            let reason = format!("{} records of the list modified_id.csv are not in it, or in an older state", wanted.len());
+            return Err(RunError::Server { url: Address::new(&request.url), reason });
         }
         Ok(self.one_by_one(&wanted, origin)? && is_all)
     }

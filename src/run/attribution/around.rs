@@ -55,12 +55,18 @@ impl Around {
         self.unread.iter().for_each(|reason| context.cannot_read(reason.clone()));
     }
 
+    /// For what is bounded by the whole repository, where a limit is one of this program and nobody's choice.
     fn not_all(&mut self, what: &str, cut: Option<Cut>) {
         match cut {
             Some(Cut::Limit(reason)) => self.limits.push(format!("{what}: {reason}")),
             Some(Cut::Unread(reason)) => self.unread.push(format!("{what}: {reason}")),
             None => {}
         }
+    }
+
+    /// For what whoever wrote the commits chooses: they could hide one behind thousands of empty ones.
+    fn not_whole(&mut self, what: &str, cut: Option<Cut>) {
+        self.unread.extend(cut.map(|cut| format!("{what}: {cut}")));
     }
 
     /// Commits that are on a tool's branch and on no other.
@@ -76,7 +82,7 @@ impl Around {
         let tips: Vec<CommitId> = tools.iter().map(|branch| branch.tip.clone()).collect();
         let hidden: Vec<CommitId> = others.into_iter().map(|branch| branch.tip).collect();
         let walked = repository.ancestors(&tips, &hidden, None, MOST_ON_BRANCHES);
-        self.not_all("not all branches of tools were looked at", walked.cut);
+        self.not_whole("not all branches of tools were looked at", walked.cut);
         let parents: BTreeMap<CommitId, Vec<CommitId>> = walked.commits.into_iter().collect();
         for branch in tools {
             let mut open = vec![&branch.tip];
@@ -112,7 +118,7 @@ impl Around {
                 continue;
             }
             let merged = repository.ancestors(&parents[1..], &parents[..1], None, MOST_MERGED);
-            self.not_all(&format!("not all commits of the merge {} were looked at", id.short()), merged.cut);
+            self.not_whole(&format!("not all commits of the merge {} were looked at", id.short()), merged.cut);
             for (brought_in, _) in merged.commits {
                 self.merges.entry(brought_in).or_insert_with(|| Merge { commit: id.clone(), subject: commit.subject().to_owned() });
             }
@@ -120,26 +126,21 @@ impl Around {
     }
 
     fn look_at_event(&mut self, repository: &Repository) {
-        match ci::pull_request() {
-            Ok(None) => {}
-            Ok(Some(event)) => {
-                let tips: Vec<CommitId> = event.head.iter().cloned().collect();
-                let hidden: Vec<CommitId> = event.base.iter().cloned().collect();
-                if !tips.is_empty() && !hidden.is_empty() {
-                    let walked = repository.ancestors(&tips, &hidden, None, MOST_OF_EVENT);
-                    self.of_event = walked.commits.into_iter().map(|(id, _)| id).collect();
-                    self.not_all("not all commits of the CI job's pull request are known", walked.cut);
-                }
-                self.event = Some(Event {
-                    head_branch: event.head_branch,
-                    author: event.author,
-                    labels: event.labels,
-                    base: event.base,
-                    head: event.head,
-                });
+        let event = match ci::pull_request() {
+            Ok(None) => return,
+            Ok(Some(event)) => event,
+            Err(reason) => return self.unread.push(format!("what the CI job is told cannot be read: {reason}")),
+        };
+        match (&event.base, &event.head) {
+            (Some(base), Some(head)) => {
+                let walked = repository.ancestors(std::slice::from_ref(head), std::slice::from_ref(base), None, MOST_OF_EVENT);
+                self.of_event = walked.commits.into_iter().map(|(id, _)| id).collect();
+                self.not_whole("not all commits of the CI job's pull request are known", walked.cut);
             }
-            Err(reason) => self.unread.push(format!("what the CI job is told cannot be read: {reason}")),
+            _ => self.unread.push("the CI job does not say which commits its pull request has".into()),
         }
+        self.event =
+            Some(Event { head_branch: event.head_branch, author: event.author, labels: event.labels, base: event.base, head: event.head });
     }
 }
 

@@ -13,6 +13,7 @@ use crate::enrich::attribution::{self, Attribution, Catalogue, Context, declares
 use crate::judge::policy::Policy;
 use crate::model::{Commit, CommitId, CommitRecord, Mailmap};
 use around::Around;
+use pull::Pulls;
 use records::Records;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -93,9 +94,9 @@ fn answers(
     catalogue: &Catalogue,
 ) -> Result<Vec<Answer>, RunError> {
     let commits = commits(repository, &asked)?;
-    let mut mailmaps: BTreeMap<Option<CommitId>, Mailmap> = BTreeMap::new();
+    let mut mailmaps: BTreeMap<Option<CommitId>, Result<Mailmap, String>> = BTreeMap::new();
     for (_, base) in &asked {
-        let read = || base.as_ref().map(|base| repository.mailmap(base)).unwrap_or_default();
+        let read = || base.as_ref().map_or_else(|| Ok(Mailmap::default()), |base| repository.mailmap(base));
         mailmaps.entry(base.clone()).or_insert_with(read);
     }
     // A declaration on the commit itself is nearer than anything that stands around it.
@@ -107,6 +108,7 @@ fn answers(
         signatures: Signatures::new(repository),
         records: Records::open(repository, &options.agent_traces)?,
         around: Around::of(repository, &open, catalogue),
+        pulls: Pulls::new(repository, catalogue),
     };
     let named = commits.iter().zip(&declared).zip(&asked);
     Ok(named.map(|((commit, declared), (_, base))| sources.answer(commit, *declared, &mailmaps[base])).collect())
@@ -135,18 +137,21 @@ struct Sources<'a> {
     signatures: Signatures<'a>,
     records: Records<'a>,
     around: Around,
+    pulls: Pulls<'a>,
 }
 
 impl Sources<'_> {
-    fn answer(&self, commit: &Commit, declared: bool, mailmap: &Mailmap) -> Answer {
+    fn answer(&self, commit: &Commit, declared: bool, mailmap: &Result<Mailmap, String>) -> Answer {
+        let nobodys = Mailmap::default();
+        let (mailmap, unread) = mailmap.as_ref().map_or_else(|reason| (&nobodys, Some(reason.clone())), |mailmap| (mailmap, None));
         let record = self.signatures.checked(CommitRecord::of(commit, mailmap));
         let shallow = self.repository.is_shallow();
-        let mut context = Context { mailmap: Some(mailmap), ..Context::default() };
+        let mut context = Context { mailmap: Some(mailmap), unknown: unread, ..Context::default() };
         self.records.add(commit, self.catalogue, &mut context);
         if !declared {
             self.around.add(commit, self.catalogue, &mut context);
             if let (Some(pull_request), 0..=1) = (record.pull_request, commit.parents.len()) {
-                pull::add(self.repository, commit, pull_request, self.catalogue, &mut context);
+                self.pulls.add(commit, pull_request, &mut context);
             }
         }
         if shallow {

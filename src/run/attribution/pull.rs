@@ -9,46 +9,77 @@ use crate::edge::Cut;
 use crate::edge::{Query, Repository};
 use crate::enrich::attribution::{self, Catalogue, Context, PullCommit, declares_itself, of_pull};
 use crate::model::{Commit, CommitId, PullRequest, RelPath};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commits of one pull request that are read; GitHub itself shows 250.
-const MOST_COMMITS: usize = 500;
+const MOST_COMMITS: usize = 5_000;
+/// Commits that are read of all pull requests together: each squash may name a long one.
+const MOST_TOGETHER: usize = 200_000;
 
-/// Adds what the pull request's commits declare, or that they are not here.
-pub fn add(repository: &Repository, squash: &Commit, pull_request: PullRequest, catalogue: &Catalogue, context: &mut Context<'_>) {
-    let number = pull_request.number();
-    let head = match head(repository, pull_request) {
-        Ok(Some(head)) if head == squash.id => return,
-        Ok(Some(head)) => head,
-        Ok(None) => return context.limits.push(not_here(pull_request)),
-        Err(reason) => return context.cannot_read(format!("the commits of pull request {number} cannot be read: {reason}")),
-    };
-    let walked = repository.ancestors(std::slice::from_ref(&head), &squash.parents, None, MOST_COMMITS);
-    match walked.cut {
-        Some(Cut::Unread(reason)) => context.cannot_read(format!("the commits of pull request {number} cannot be read: {reason}")),
-        Some(Cut::Limit(reason)) => context.limits.push(format!("not all commits of a pull request were looked at: {reason}")),
-        None => {}
+/// The pull requests of a repository, for the commits of one call.
+pub struct Pulls<'a> {
+    repository: &'a Repository,
+    catalogue: &'a Catalogue,
+    commits_left: Cell<usize>,
+}
+
+impl<'a> Pulls<'a> {
+    pub fn new(repository: &'a Repository, catalogue: &'a Catalogue) -> Self {
+        Pulls { repository, catalogue, commits_left: Cell::new(MOST_TOGETHER) }
     }
-    let ids = walked.commits.iter().filter(|(id, parents)| *id != squash.id && parents.len() < 2);
-    let (read, unread): (Vec<_>, Vec<_>) = ids.map(|(id, _)| repository.read_commit(id)).partition(Result::is_ok);
-    unread.into_iter().filter_map(Result::err).for_each(|error| context.cannot_read(error.to_string()));
-    let commits: Vec<Commit> = read.into_iter().flatten().filter(|commit| declares_itself(commit, catalogue)).collect();
-    if commits.is_empty() {
-        return;
-    }
-    match Squashed::read(repository, squash) {
-        Ok(squashed) => {
-            let shares = |commit: &Commit| {
-                squashed.shares(repository, commit).unwrap_or_else(|reason| {
-                    context.cannot_read(format!("the lines that commit {} adds cannot be read: {reason}", commit.id.short()));
-                    false
-                })
-            };
-            let shared: Vec<bool> = commits.iter().map(shares).collect();
-            let joined = commits.into_iter().zip(shared).map(|(commit, shares_lines)| PullCommit { commit, shares_lines });
-            context.evidence.extend(of_pull(&joined.collect::<Vec<_>>(), catalogue));
+
+    /// Adds what the pull request's commits declare, or that they are not here. Where some are here and are not
+    /// read, the answer is not known: whoever opens the pull request chooses how many there are.
+    pub fn add(&self, squash: &Commit, pull_request: PullRequest, context: &mut Context<'_>) {
+        let number = pull_request.number();
+        let head = match head(self.repository, pull_request) {
+            Ok(Some(head)) if head == squash.id => return,
+            Ok(Some(head)) => head,
+            Ok(None) => return context.limits.push(not_here(pull_request)),
+            Err(reason) => return context.cannot_read(format!("the commits of pull request {number} cannot be read: {reason}")),
+        };
+        let commits = self.declaring(&head, squash, number, context);
+        if commits.is_empty() {
+            return;
         }
-        Err(reason) => context.cannot_read(format!("the lines that this commit adds cannot be read: {reason}")),
+        match Squashed::read(self.repository, squash) {
+            Ok(squashed) => {
+                if squashed.cut {
+                    context
+                        .cannot_read(format!("of the manifests and lockfiles that this commit changes, {MOST_FILES} are compared at most"));
+                }
+                let joined: Vec<PullCommit> = commits.into_iter().map(|commit| self.joined(commit, &squashed, context)).collect();
+                context.evidence.extend(of_pull(&joined, self.catalogue));
+            }
+            Err(reason) => context.cannot_read(format!("the lines that this commit adds cannot be read: {reason}")),
+        }
+    }
+
+    /// The commits of the pull request that declare something.
+    fn declaring(&self, head: &CommitId, squash: &Commit, number: u64, context: &mut Context<'_>) -> Vec<Commit> {
+        let most = MOST_COMMITS.min(self.commits_left.get());
+        let walked = self.repository.ancestors(std::slice::from_ref(head), &squash.parents, None, most);
+        self.commits_left.set(self.commits_left.get().saturating_sub(walked.commits.len()));
+        match walked.cut {
+            Some(Cut::Unread(reason)) => context.cannot_read(format!("the commits of pull request {number} cannot be read: {reason}")),
+            Some(Cut::Limit(reason)) => {
+                context.cannot_read(format!("not all commits of pull request {number} were looked at: {reason}"));
+            }
+            None => {}
+        }
+        let ids = walked.commits.iter().filter(|(id, parents)| *id != squash.id && parents.len() < 2);
+        let (read, unread): (Vec<_>, Vec<_>) = ids.map(|(id, _)| self.repository.read_commit(id)).partition(Result::is_ok);
+        unread.into_iter().filter_map(Result::err).for_each(|error| context.cannot_read(error.to_string()));
+        read.into_iter().flatten().filter(|commit| declares_itself(commit, self.catalogue)).collect()
+    }
+
+    fn joined(&self, commit: Commit, squashed: &Squashed, context: &mut Context<'_>) -> PullCommit {
+        let shares_lines = squashed.shares(self.repository, &commit).unwrap_or_else(|reason| {
+            context.cannot_read(format!("the lines that commit {} adds cannot be read: {reason}", commit.id.short()));
+            false
+        });
+        PullCommit { commit, shares_lines }
     }
 }
 
@@ -84,18 +115,22 @@ fn head(repository: &Repository, pull_request: PullRequest) -> Result<Option<Com
 /// What a squash commit adds to the files that the question is about.
 struct Squashed {
     files: BTreeMap<RelPath, (Vec<u8>, BTreeSet<Vec<u8>>)>,
+    /// Whether there are more than are compared.
+    cut: bool,
 }
 
 impl Squashed {
     fn read(repository: &Repository, squash: &Commit) -> Result<Self, String> {
         let changed = repository.changed_files(&squash.id, &squash.parents, &Query::EVERYTHING, MOST_CHANGES)?;
         let mut files = BTreeMap::new();
-        for file in attribution::subject(&changed).into_iter().take(MOST_FILES) {
+        let subject = attribution::subject(&changed);
+        let cut = subject.len() > MOST_FILES;
+        for file in subject.into_iter().take(MOST_FILES) {
             let (new, lines) = added(repository, squash, &file)?;
             let telling = lines.telling(&new).into_iter().map(<[u8]>::to_vec).collect();
             files.insert(file, (new, telling));
         }
-        Ok(Squashed { files })
+        Ok(Squashed { files, cut })
     }
 
     /// Whether a commit adds a line that the squash adds, or leaves a file exactly as the squash does.

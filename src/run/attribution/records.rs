@@ -4,7 +4,7 @@
 use super::RunError;
 use crate::edge::{Notes, Query, Repository, input};
 use crate::enrich::attribution::{
-    self, AddedLines, Catalogue, Claim, Context, Joined, Record, Trace, of_claims, parse_agent_trace, parse_note,
+    self, AddedLines, Catalogue, Claim, Context, Joined, Record, Trace, Traces, of_claims, parse_agent_trace, parse_note,
 };
 use crate::model::{Commit, CommitId, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,19 +30,24 @@ pub struct Records<'a> {
     /// `Err` says why they cannot be read.
     notes: Result<Option<Notes<'a>>, String>,
     traces: BTreeMap<CommitId, Vec<Claim>>,
+    /// Records that name no commit of git.
+    unnamed: usize,
 }
 
 impl<'a> Records<'a> {
     pub fn open(repository: &'a Repository, traces: &[PathBuf]) -> Result<Self, RunError> {
         let mut by_commit: BTreeMap<CommitId, Vec<Claim>> = BTreeMap::new();
+        let mut unnamed = 0;
         for file in traces.iter().map(|path| input::files(path, MOST_TRACE_FILES)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
             let name = file.display().to_string();
-            let records = parse_agent_trace(&input::read(&file, MOST_TRACE_BYTES)?, &name);
-            for Trace { revision, claims } in records.map_err(|error| RunError::AgentTrace { file, message: error.to_string() })? {
+            let traces = parse_agent_trace(&input::read(&file, MOST_TRACE_BYTES)?, &name);
+            let Traces { records, unnamed: of_file } = traces.map_err(|error| RunError::AgentTrace { file, message: error.to_string() })?;
+            unnamed += of_file;
+            for Trace { revision, claims } in records {
                 by_commit.entry(revision).or_default().extend(claims);
             }
         }
-        Ok(Records { repository, notes: repository.notes(NOTES), traces: by_commit })
+        Ok(Records { repository, notes: repository.notes(NOTES), traces: by_commit, unnamed })
     }
 
     /// Adds what the records say of a commit, or why that is not known.
@@ -51,6 +56,9 @@ impl<'a> Records<'a> {
         match self.note(&commit.id) {
             Ok(of_note) => claims.extend(of_note),
             Err(reason) => context.cannot_read(reason),
+        }
+        if self.unnamed > 0 {
+            context.cannot_read(format!("{} of the Agent Trace records name no commit of git, and may be about any", self.unnamed));
         }
         if claims.is_empty() {
             return;
@@ -78,7 +86,7 @@ fn join(repository: &Repository, commit: &Commit, claims: &[Claim], context: &mu
     let named: BTreeSet<&RelPath> = claims.iter().map(|claim| &claim.file).filter(|file| changed.contains(*file)).collect();
     let (first, then): (Vec<&RelPath>, Vec<&RelPath>) = named.into_iter().partition(|file| subject.contains(*file));
     if first.len() + then.len() > MOST_FILES {
-        context.limits.push(format!("of the files that its records name, {MOST_FILES} are compared at most"));
+        context.cannot_read(format!("of the files that its records name, {MOST_FILES} are compared at most"));
     }
     let mut joined = Joined { subject, ..Joined::default() };
     for file in first.into_iter().chain(then).take(MOST_FILES) {

@@ -31,12 +31,17 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// From when the store's age counts, in seconds since 1970: since the source that gave most of its
-    /// records was read. A single record that is imported today does not make the others younger, nor does
+    /// From when the store's age counts, in seconds since 1970: up to when the source that gave most of its
+    /// records tells. A single record that is imported today does not make the others younger, nor does
     /// carrying a store to another machine.
     pub fn as_of(&self) -> i64 {
         let largest = self.sources.iter().max_by_key(|source| (source.records, std::cmp::Reverse(source.taken)));
         largest.map_or(self.imported, |source| source.taken)
+    }
+
+    /// Whether it holds single records alone: then it says nothing of packages that these do not name.
+    pub fn is_part(&self) -> bool {
+        self.sources.iter().filter(|source| source.records > 0).all(Source::is_part)
     }
 
     /// Records, or parts of them, that could not be read when they came in: whether they concern a
@@ -55,10 +60,23 @@ pub struct Source {
     pub records: u64,
     /// Records and parts of records of it that were rejected.
     pub rejected: u64,
-    /// When it was read, in seconds since 1970; by an update, when the server was last asked.
+    /// Up to when it tells, in seconds since 1970: when a server was last asked; of a file, when the newest of its
+    /// records was changed, as nothing says when it was fetched.
     pub taken: i64,
     /// What the server called the state that was taken in (HTTP's ETag).
     pub etag: Option<String>,
+}
+
+/// What a store calls the sources that it does not name one by one.
+pub const FURTHER_SOURCES: &str = "further sources";
+
+impl Source {
+    /// Whether it is one record, by its name, or many of which it is no longer known what they were. A dump, a
+    /// folder and an archive are taken for everything that there is of an ecosystem.
+    fn is_part(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        name == FURTHER_SOURCES || !name.contains("://") && (name.ends_with(".json") || name.ends_with(".md"))
+    }
 }
 
 /// Where a page lies.

@@ -17,7 +17,7 @@ mod format;
 mod open;
 
 pub use build::{Builder, Spool};
-pub use format::{Meta, Source};
+pub use format::{FURTHER_SOURCES, Meta, Source};
 pub use open::{Pages, Store, StoreError};
 
 use crate::model::Ecosystem;

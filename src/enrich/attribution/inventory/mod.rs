@@ -107,6 +107,12 @@ impl Inventory {
         inventory
     }
 
+    /// Adds that the history has commits which cannot be read: at least one is not known.
+    pub fn add_unread(&mut self, reason: String) {
+        self.limits.insert(reason.clone());
+        self.unknown.get_or_insert((1, reason));
+    }
+
     /// Adds a file that belongs to a tool, with what its text says. `locked` are the packages of the lockfiles.
     pub fn add_file(&mut self, path: &RelPath, row: &OwnFile, text: Option<&str>, locked: &Locked, catalogue: &Catalogue) {
         match &row.tool {
