@@ -55,6 +55,35 @@ impl Declared {
     }
 }
 
+/// The sections of a package or a target that ask for packages.
+const SECTIONS: [(&str, Scope); 5] = [
+    ("dependencies", Scope::Runtime),
+    ("build-dependencies", Scope::Build),
+    ("build_dependencies", Scope::Build),
+    ("dev-dependencies", Scope::Development),
+    ("dev_dependencies", Scope::Development),
+];
+
+/// Every table of a Cargo.toml of which each key asks for a package, or puts one into the place of another.
+pub(super) fn lists<'t, 'a>(root: &Table<'t, 'a>) -> Result<Vec<Table<'t, 'a>>, ReadError> {
+    let mut holders = vec![*root];
+    for (_, _, target) in root.table("target")?.iter().flat_map(Table::pairs) {
+        holders.push(target.table()?);
+    }
+    let mut lists = Vec::new();
+    for holder in holders {
+        for (section, _) in SECTIONS {
+            lists.extend(holder.table(section)?);
+        }
+    }
+    lists.extend(root.table("workspace")?.map(|workspace| workspace.table("dependencies")).transpose()?.flatten());
+    lists.extend(root.table("replace")?);
+    for (_, _, patches) in root.table("patch")?.iter().flat_map(Table::pairs) {
+        lists.push(patches.table()?);
+    }
+    Ok(lists)
+}
+
 /// Declarations of one package that are told of; people have one, or a few for targets.
 const MOST_OF_A_PACKAGE: usize = 64;
 
@@ -110,13 +139,6 @@ impl CargoManifest {
     }
 
     fn read_dependencies(&mut self, table: &Table<'_, '_>, target: Option<&str>) -> Result<(), ReadError> {
-        const SECTIONS: [(&str, Scope); 5] = [
-            ("dependencies", Scope::Runtime),
-            ("build-dependencies", Scope::Build),
-            ("build_dependencies", Scope::Build),
-            ("dev-dependencies", Scope::Development),
-            ("dev_dependencies", Scope::Development),
-        ];
         for (section, scope) in SECTIONS {
             if let Some(section) = table.table(section)? {
                 let declared = self.read_section(&section, scope, target)?;

@@ -1,12 +1,12 @@
 //! What lies beside the lockfiles of two revisions and can let packages in while no lockfile says so:
-//! settings that changed, manifests that nothing locks, lockfiles that went, submodules that moved.
+//! settings that changed, lockfiles that went out of sight, submodules that moved. Manifests that nothing
+//! locks are [`super::uncovered`]'s.
 
-use super::acquire::{self, Discovered, Inventory};
+use super::acquire::{self, Discovered};
 use super::{RunError, Skipped};
 use crate::edge::{Found, Query, Snapshot};
-use crate::graph::DepGraph;
 use crate::model::text::quoted;
-use crate::model::{Ecosystem, Gap, GapKind, PackageSource, RelPath};
+use crate::model::{Ecosystem, Gap, GapKind, RelPath};
 use crate::read::settings::{self, ChangedSettings, ChangedSource};
 use crate::read::{self, unlocked};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,26 +104,6 @@ impl Both<'_> {
         all
     }
 
-    /// Manifests that came or changed and ask for packages, which no lockfile of their ecosystem covers.
-    pub fn unlocked_manifests(&self, changed: &[Changed], head: &Inventory) -> Vec<Gap> {
-        let mut gaps = Vec::new();
-        for (path, _, after) in changed {
-            let (Some(ecosystem), Some(found)) = (unlocked::ecosystem_of(path), after) else { continue };
-            let locks = |lockfile: &RelPath| {
-                let is_alike = read::formats_of(lockfile).any(|format| format.ecosystem() == Some(ecosystem));
-                (is_alike || read::unsupported(lockfile).is_some()) && covers(lockfile, &path.parent(), head)
-            };
-            if self.new.lockfiles.keys().chain(self.new.skipped.iter().map(|skipped| &skipped.path)).any(locks) {
-                continue;
-            }
-            if acquire::source_file(self.head, found).map_or(true, |file| unlocked::asks(&file)) {
-                let message = "this manifest changed and asks for packages, and no lockfile says which";
-                gaps.push(Gap::of_file(GapKind::UnlockedManifest, path, message));
-            }
-        }
-        gaps
-    }
-
     /// Lockfiles that are left out of the head while one of their name went: nothing tells what they
     /// lock, and the base's did.
     pub fn moved_out_of_sight(&self, gone: &BTreeSet<RelPath>) -> Vec<Gap> {
@@ -137,48 +117,6 @@ impl Both<'_> {
         });
         with_gone.collect()
     }
-
-    /// Lockfiles that went while a manifest of theirs stayed, and no other lockfile covers its folder:
-    /// one of the ecosystem in the folder itself, or one around it that has the folder as a member.
-    pub fn abandoned(&self, gone: &BTreeSet<RelPath>, head: &Inventory) -> Result<Vec<(RelPath, RelPath)>, RunError> {
-        let mut abandoned = Vec::new();
-        for path in gone {
-            let Some(format) = read::format_of(path) else { continue };
-            let folder = path.parent();
-            // A lockfile that is not read keeps the verdict from being given anyway.
-            let is_alike = |left: &RelPath| read::format_of(left).is_none_or(|other| other.ecosystem() == format.ecosystem());
-            if self.new.lockfiles.keys().any(|left| is_alike(left) && covers(left, &folder, head)) {
-                continue;
-            }
-            for manifest in manifests_of(path, format) {
-                if self.head.look_up(&manifest)?.is_some() {
-                    abandoned.push((path.clone(), manifest));
-                }
-            }
-        }
-        Ok(abandoned)
-    }
-}
-
-/// Whether a lockfile holds what a manifest in the folder asks for: in the folder itself, in one around it
-/// of which the folder is a member (one that was not read may have it so), or, of pip's, below it.
-fn covers(lockfile: &RelPath, folder: &RelPath, head: &Inventory) -> bool {
-    let place = lockfile.parent();
-    let is_below = || read::formats_of(lockfile).any(|format| format.manifest_names().is_none()) && place.is_below(folder);
-    place == *folder || is_below() || folder.is_below(&place) && head.graphs.get(lockfile).is_none_or(|graph| has_member(graph, folder))
-}
-
-fn has_member(graph: &DepGraph, folder: &RelPath) -> bool {
-    let is_it = |source: &PackageSource| matches!(source, PackageSource::FirstParty { folder: Some(own) } if own == folder);
-    graph.ids().any(|id| is_it(&graph.node(id).package.source))
-}
-
-/// The manifests beside a lockfile: those that its format names, and what pip-compile makes it of.
-fn manifests_of(lockfile: &RelPath, format: &dyn read::Format) -> Vec<RelPath> {
-    let folder = lockfile.parent();
-    let named = format.manifest_names().unwrap_or_default().iter().filter_map(|name| folder.join(name).ok());
-    let source = lockfile.as_str().strip_suffix(".txt").and_then(|stem| RelPath::new(&format!("{stem}.in")).ok());
-    named.chain(source).chain(format.named_after(lockfile)).collect()
 }
 
 fn ecosystem(lockfile: &RelPath) -> Option<Ecosystem> {

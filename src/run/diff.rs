@@ -2,6 +2,7 @@
 
 use super::acquire::{self, Inventory};
 use super::beside::{Both, Changed, unread_settings};
+use super::uncovered::Uncovered;
 use super::{Project, RunError, Selection, Skipped};
 use crate::diff::{self, moves};
 use crate::edge::{End, EntryKind, Snapshot};
@@ -75,12 +76,14 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     let of_settings = unread_settings(&settings);
     let again = unread_again(&head_read, &manifests);
     head_read.gaps.extend(of_settings.into_iter().chain(again));
+    let seen: Vec<Changed> = beside.into_iter().filter(|(path, ..)| selection.skips(path.as_str()).is_none()).collect();
+    let uncovered = Uncovered::of(&both, (&base_read, &head_read), &wanted, &seen, project.progress());
+    let abandoned = uncovered.abandoned(&gone)?;
     if selection.lockfiles.is_empty() {
-        let seen: Vec<Changed> = beside.into_iter().filter(|(path, ..)| selection.skips(path.as_str()).is_none()).collect();
-        let unlocked = both.unlocked_manifests(&seen, &head_read);
-        head_read.gaps.extend(unlocked);
+        let gaps = uncovered.manifests(&gone, selection)?;
+        head_read.gaps.extend(gaps);
     }
-    let (abandoned, unmoved) = (both.abandoned(&gone, &head_read)?, both.unmoved_submodules());
+    let unmoved = both.unmoved_submodules();
     let sides = Sides::new(Revision::Commit(range.base), head_revision, base_read, head_read, &unmoved);
     Ok(Sides { judge: Some(range.left), abandoned, settings, ..sides })
 }

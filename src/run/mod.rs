@@ -18,6 +18,7 @@ mod project;
 pub mod sbom;
 mod select;
 mod signature;
+mod uncovered;
 pub mod why;
 
 pub use acquire::{Inventory, SIZE_LIMIT};

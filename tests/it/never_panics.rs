@@ -7,8 +7,8 @@ use sbomgate::enrich::advisory::Advisories;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
-use sbomgate::model::{Gap, GapKind, RelPath};
-use sbomgate::read::{self, FORMATS, Files};
+use sbomgate::model::{Gap, GapKind, RelPath, SourceFile};
+use sbomgate::read::{self, FORMATS, Files, unlocked};
 use sbomgate::report::{REPORTS, Reported, Side, Style};
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -85,6 +85,12 @@ fn hostile_manifests() {
         beside("pylock.toml", pylock, "pyproject.toml");
         beside("poetry.lock", poetry, "pyproject.toml");
         beside("pdm.lock", pdm, "pyproject.toml");
+        for manifest in ["pyproject.toml", "setup.cfg", "setup.py"] {
+            beside("requirements.txt", "-e .[fast]\n", manifest);
+        }
+        for (manifest, _) in unlocked::MANIFESTS {
+            let _ = SourceFile::new(path(manifest), bytes.clone()).map(|file| unlocked::needs(&file).is_ok());
+        }
     }
 }
 

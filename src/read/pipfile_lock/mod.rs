@@ -23,6 +23,7 @@ use crate::model::{
 };
 use hashbrown::HashMap;
 use lock::{DEFAULT, DEVELOP, Lock, Locked};
+pub(super) use pipfile::categories;
 use pipfile::{Asked, FILE_NAME, Pipfile, Wanted};
 use place::Located;
 use std::cmp::Ordering;

@@ -66,7 +66,7 @@ impl Pipfile {
                 .filter(|_| file.text().len() < LONGEST_DIGESTED)
                 .and_then(|root| digest::is_the_locked_one(root, &lock.meta)),
         };
-        for (section, _, packages) in root.pairs().filter(|(name, ..)| !NOT_CATEGORIES.contains(name)) {
+        for (section, packages) in categories(&root) {
             let category = match section {
                 PACKAGES => DEFAULT,
                 DEV_PACKAGES => DEVELOP,
@@ -87,6 +87,11 @@ impl Pipfile {
         }
         Ok(())
     }
+}
+
+/// Every section that may hold packages.
+pub(in crate::read) fn categories<'t, 'a>(root: &Table<'t, 'a>) -> impl Iterator<Item = (&'t str, Value<'t, 'a>)> {
+    root.pairs().filter(|(name, ..)| !NOT_CATEGORIES.contains(name)).map(|(name, _, value)| (name, value))
 }
 
 /// `[pipenv] install_search_all_sources`.

@@ -10,9 +10,11 @@
 //! In reading order: lines, statements, requirements and their places, notes; then the walk through
 //! all files, what was read, and what it makes.
 
+mod built;
 mod disagreements;
 mod entries;
 mod line;
+mod listed;
 mod manifest;
 mod marker;
 mod place;
@@ -27,6 +29,7 @@ mod walk;
 use super::{Capabilities, Files, Format, FormatId, Parsed, ReadError, Told, Want};
 use crate::model::{Ecosystem, PackageName, PackageSource, RelPath, Version};
 use entries::Packages;
+pub(super) use listed::listed;
 use manifest::Manifests;
 pub(super) use marker::evaluate as marker_holds;
 pub(super) use place::{Place, decoded, is_commit, of_file_name, read as place};

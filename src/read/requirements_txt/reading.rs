@@ -298,7 +298,7 @@ pub(super) fn wanted(files: &Files) -> BTreeSet<RelPath> {
     let mut wanted = std::mem::take(&mut walk.named);
     wanted.extend(manifest::candidates(&reader.reading));
     let folders: BTreeSet<&RelPath> = reader.reading.folders().take(MOST_FOLDERS).collect();
-    wanted.extend(folders.into_iter().flat_map(unlocked::files_of));
+    wanted.extend(folders.into_iter().flat_map(|folder| unlocked::files_of(folder, files, &reader.reading.project)));
     wanted.remove(files.path());
     wanted
 }
