@@ -19,5 +19,5 @@ mod tar;
 pub mod work_tree;
 
 pub use git::{BranchTip, CommitSnapshot, Cut, End, GitError, History, Note, Notes, Range, Repository, Walked};
-pub use snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
+pub use snapshot::{ContentId, EntryKind, Found, Nothing, Query, Snapshot, SnapshotError};
 pub use work_tree::WorkTree;

@@ -22,6 +22,27 @@ pub trait Snapshot {
     fn read(&self, found: &Found, limit: u64) -> Result<Vec<u8>, SnapshotError>;
 }
 
+/// A state without any file: what a whole project is compared with.
+pub struct Nothing;
+
+impl Snapshot for Nothing {
+    fn find(&self, _: &Query<'_>) -> Result<Vec<Found>, SnapshotError> {
+        Ok(Vec::new())
+    }
+
+    fn look_up(&self, _: &RelPath) -> Result<Option<Found>, SnapshotError> {
+        Ok(None)
+    }
+
+    fn list(&self, _: &RelPath) -> Result<Vec<Found>, SnapshotError> {
+        Ok(Vec::new())
+    }
+
+    fn read(&self, found: &Found, _: u64) -> Result<Vec<u8>, SnapshotError> {
+        Err(SnapshotError::NotAFile { path: found.path.clone(), kind: found.kind })
+    }
+}
+
 /// What [`Snapshot::find`] looks for. Both functions get the full path in the repository with `/`
 /// between segments; bytes of it that are not UTF-8 are U+FFFD.
 pub struct Query<'a> {
@@ -40,7 +61,8 @@ pub struct Found {
     /// With U+FFFD in it when the kind is [`EntryKind::NotUtf8`].
     pub path: RelPath,
     pub kind: EntryKind,
-    /// The git object that holds the content. `None` for what lies on the disk.
+    /// The git object that holds the content, of a submodule the commit. `None` for what lies on the
+    /// disk, but for a submodule's commit where it can be told.
     pub content: Option<ContentId>,
 }
 

@@ -48,6 +48,12 @@ pub fn is_pypi_file(url: &str) -> bool {
 pub const PYTHON_ARCHIVES: [&str; 13] =
     [".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma", ".tar.zst"];
 
+/// Whether an address is that of a public registry which package managers ask without being told to,
+/// by a connection that is safe.
+pub fn is_default(address: &str) -> bool {
+    address.starts_with("https://") && (is_public_npm(address) || is_pypi(address))
+}
+
 /// OSV's public dumps, a folder for each ecosystem.
 pub const OSV_DUMPS: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 /// OSV's API.

@@ -16,6 +16,7 @@ pub(super) struct Members {
     /// Package name to index.
     by_name: HashMap<String, usize>,
     workspace: Option<Workspace>,
+    listed: Listed,
     folder: RelPath,
     /// The folders of the workspace's packages, the root's included.
     members: HashSet<RelPath>,
@@ -55,6 +56,7 @@ impl Members {
             manifests: Vec::new(),
             by_name: HashMap::new(),
             workspace: None,
+            listed: Listed::default(),
             folder: files.folder(),
             members: HashSet::new(),
             broken: files.unread_manifests(),
@@ -68,6 +70,7 @@ impl Members {
         }
         if let Some(root) = members.manifests.iter_mut().find(|manifest| manifest.folder() == members.folder) {
             members.workspace = root.workspace.take();
+            members.listed = members.workspace.as_ref().map(|workspace| Listed::new(workspace, &members.folder)).unwrap_or_default();
             members.patches = std::mem::take(&mut root.patches);
         }
         let declared = members.workspace.iter_mut().flat_map(|workspace| workspace.dependencies.drain(..));
@@ -91,7 +94,7 @@ impl Members {
                 continue;
             }
             let paths = manifest.paths.iter().filter_map(|path| folder.join(path).ok());
-            let below = paths.filter(|path| path.is_below(&self.folder) && !self.is_excluded(path));
+            let below = paths.filter(|path| path.is_below(&self.folder) && !self.listed.excludes(path));
             waiting.extend(below.filter_map(|path| by_folder.get(&path)));
         }
         members
@@ -212,22 +215,33 @@ impl Members {
     /// Whether a manifest is the root's or listed by the workspace's `members` and not excluded.
     fn is_listed(&self, manifest: &CargoManifest) -> bool {
         let folder = manifest.folder();
-        if folder == self.folder {
-            return true;
+        folder == self.folder || !self.listed.excludes(&folder) && self.listed.members.fits(&folder)
+    }
+}
+
+/// What the workspace lists, made ready once.
+#[derive(Default)]
+struct Listed {
+    members: members::Climbing,
+    /// What `members` and `exclude` name by a plain path.
+    named: HashSet<RelPath>,
+    excluded: HashSet<RelPath>,
+}
+
+impl Listed {
+    fn new(workspace: &Workspace, folder: &RelPath) -> Self {
+        let paths = |paths: &[String]| paths.iter().filter_map(|path| folder.join(path).ok()).collect();
+        Listed {
+            members: members::Climbing::new(workspace.members.iter().map(|pattern| (folder, &**pattern))),
+            named: paths(&workspace.members),
+            excluded: paths(&workspace.exclude),
         }
-        let patterns = self.workspace.iter().flat_map(|workspace| &workspace.members);
-        let fits = |pattern: &String| {
-            let (from, pattern) = members::from(&self.folder, pattern)?;
-            Some(members::fits(pattern, folder.below(&from)?))
-        };
-        !self.is_excluded(&folder) && patterns.filter_map(fits).any(|fits| fits)
     }
 
     /// Whether the workspace leaves a folder out. What `members` names by a plain path stays in.
-    fn is_excluded(&self, folder: &RelPath) -> bool {
-        let Some(workspace) = &self.workspace else { return false };
-        let holds = |paths: &[String]| paths.iter().filter_map(|path| self.folder.join(path).ok()).any(|path| folder.is_below(&path));
-        holds(&workspace.exclude) && !holds(&workspace.members)
+    fn excludes(&self, folder: &RelPath) -> bool {
+        let has = |paths: &HashSet<RelPath>| !paths.is_empty() && members::around(folder).any(|around| paths.contains(&around));
+        has(&self.excluded) && !has(&self.named)
     }
 }
 

@@ -2,21 +2,24 @@
 
 use crate::model::RelPath;
 use globset::{GlobBuilder, GlobMatcher};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
-/// Whether a folder, as seen from the workspace's own, fits a member pattern such as `crates/*`,
-/// `./packages/**` or `apps/{web,api}`. A pattern that is no valid glob is compared as a plain path.
-pub fn fits(pattern: &str, folder: &str) -> bool {
-    Patterns::new([pattern]).fits(folder)
-}
-
-/// Member patterns, made ready once: building a glob costs more than all else here, and a hostile
-/// workspace has thousands for thousands of folders.
+/// Member patterns such as `crates/*`, `./packages/**` or `apps/{web,api}`, made ready once: building a
+/// glob costs more than all else here, and a hostile workspace has thousands for thousands of folders.
+/// A pattern that is no valid glob is compared as a plain path.
 #[derive(Default)]
 pub struct Patterns {
     plain: HashSet<String>,
-    /// Each with the text that a folder has to begin with.
-    globs: Vec<(String, GlobMatcher)>,
+    globs: Vec<Pattern>,
+}
+
+/// A glob, with what is quicker to look at.
+struct Pattern {
+    /// The text that a folder has to begin with.
+    begins: String,
+    /// How many segments it has, where the glob allows one number only.
+    segments: Option<usize>,
+    glob: GlobMatcher,
 }
 
 impl Patterns {
@@ -28,7 +31,8 @@ impl Patterns {
             if begins.len() < pattern.len()
                 && let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build()
             {
-                made.globs.push((begins.to_owned(), glob.compile_matcher()));
+                let segments = (!has_any_depth(pattern)).then(|| pattern.split('/').count());
+                made.globs.push(Pattern { begins: begins.to_owned(), segments, glob: glob.compile_matcher() });
             }
         }
         made
@@ -36,8 +40,37 @@ impl Patterns {
 
     /// Whether the folder fits any of them.
     pub fn fits(&self, folder: &str) -> bool {
-        self.plain.contains(folder) || self.globs.iter().any(|(begins, glob)| folder.starts_with(&**begins) && glob.is_match(folder))
+        let segments = folder.split('/').count();
+        let fits = |pattern: &Pattern| {
+            pattern.segments.is_none_or(|own| own == segments) && folder.starts_with(&*pattern.begins) && pattern.glob.is_match(folder)
+        };
+        self.plain.contains(folder) || self.globs.iter().any(fits)
     }
+}
+
+/// Patterns that may climb ([`from`]), by the folder from which each counts.
+#[derive(Default)]
+pub struct Climbing(HashMap<RelPath, Patterns>);
+
+impl Climbing {
+    /// Each with the folder whose file has it.
+    pub fn new<'p>(patterns: impl IntoIterator<Item = (&'p RelPath, &'p str)>) -> Self {
+        let mut by_folder: HashMap<RelPath, Vec<&str>> = HashMap::new();
+        for (folder, pattern) in patterns.into_iter().filter_map(|(folder, pattern)| from(folder, pattern)) {
+            by_folder.entry(folder).or_default().push(pattern);
+        }
+        Climbing(by_folder.into_iter().map(|(folder, patterns)| (folder, Patterns::new(patterns))).collect())
+    }
+
+    /// Whether the folder fits any of them; it is a path of the repository.
+    pub fn fits(&self, folder: &RelPath) -> bool {
+        around(folder).any(|from| self.0.get(&from).is_some_and(|patterns| folder.below(&from).is_some_and(|below| patterns.fits(below))))
+    }
+}
+
+/// The folder itself and every folder around it, the nearest first.
+pub fn around(folder: &RelPath) -> impl Iterator<Item = RelPath> + use<> {
+    std::iter::successors(Some(folder.clone()), |folder| (!folder.is_root()).then(|| folder.parent()))
 }
 
 /// A workspace's patterns, of which one after `!` takes folders out.
@@ -49,7 +82,11 @@ pub struct Workspace {
 impl Workspace {
     pub fn new(patterns: &[&str]) -> Self {
         let (without, with): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|pattern| pattern.starts_with('!'));
-        Workspace { with: Patterns::new(with), without: Patterns::new(without.into_iter().map(|pattern| &pattern[1..])) }
+        Workspace::of(with, without.into_iter().map(|pattern| &pattern[1..]))
+    }
+
+    pub fn of<'p>(with: impl IntoIterator<Item = &'p str>, without: impl IntoIterator<Item = &'p str>) -> Self {
+        Workspace { with: Patterns::new(with), without: Patterns::new(without) }
     }
 
     pub fn has(&self, folder: &str) -> bool {
@@ -79,7 +116,12 @@ pub fn depth(pattern: &str) -> Option<usize> {
     let pattern = plain(pattern);
     let fixed = fixed_part(pattern);
     let rest = pattern.split('/').count() - if fixed.is_empty() { 0 } else { fixed.split('/').count() };
-    (!pattern.contains("**") && !pattern.contains('{')).then_some(rest)
+    (!has_any_depth(pattern)).then_some(rest)
+}
+
+/// Whether folders of different depths can fit. A class (`[…]`) stands for no `/`.
+fn has_any_depth(pattern: &str) -> bool {
+    pattern.contains("**") || pattern.contains('{')
 }
 
 fn plain(pattern: &str) -> &str {

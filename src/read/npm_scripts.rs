@@ -2,7 +2,7 @@
 //! those alone that the project names.
 
 use super::Entry;
-use crate::model::{Location, Package};
+use crate::model::{Location, Package, Version};
 use globset::{GlobBuilder, GlobMatcher};
 use hashbrown::{HashMap, HashSet};
 
@@ -12,22 +12,30 @@ const MOST_PATTERNS: usize = 1_000;
 /// What a project allows.
 #[derive(Default)]
 pub struct Scripts<'s> {
-    /// By name: the versions (any where there are none), and where it is said.
-    of_names: HashMap<&'s str, Vec<(Vec<&'s str>, Location)>>,
+    of_names: HashMap<&'s str, Versions<'s>>,
     patterns: Vec<(GlobMatcher, Location)>,
     /// All packages but those of some names.
     of_all: Option<(HashSet<&'s str>, Location)>,
+}
+
+/// The versions of a name that are allowed, and where it is said: a hostile project names thousands of
+/// one name.
+#[derive(Default)]
+struct Versions<'s> {
+    any: Option<Location>,
+    these: HashMap<&'s str, Location>,
+    first: Option<Location>,
 }
 
 impl<'s> Scripts<'s> {
     /// Allows `name`, `name@1.0.0 || 1.0.1` or a pattern of names.
     pub fn allow(&mut self, text: &'s str, place: Location) {
         let (name, versions) = match text.char_indices().skip(1).find(|(_, c)| *c == '@') {
-            Some((at, _)) => (&text[..at], text[at + 1..].split("||").map(str::trim).collect()),
-            None => (text, Vec::new()),
+            Some((at, _)) => (&text[..at], Some(text[at + 1..].split("||").map(str::trim))),
+            None => (text, None),
         };
         if !name.contains('*') {
-            self.of_names.entry(name).or_default().push((versions, place));
+            self.of_names.entry(name).or_default().add(versions, place);
             return;
         }
         match GlobBuilder::new(name).build() {
@@ -50,11 +58,32 @@ impl<'s> Scripts<'s> {
 
     fn place(&self, package: &Package) -> Option<&Location> {
         let name = package.name.as_str();
-        // Of a package without a version each may be meant.
-        let is_one = |versions: &[&str]| versions.is_empty() || package.version.as_ref().is_none_or(|it| versions.contains(&it.as_str()));
-        let named = self.of_names.get(name).into_iter().flatten().find(|(versions, _)| is_one(versions)).map(|(_, place)| place);
+        let named = self.of_names.get(name).and_then(|versions| versions.place(package.version.as_ref()));
         let fits = || self.patterns.iter().find(|(glob, _)| glob.is_match(name)).map(|(_, place)| place);
         let all = || self.of_all.as_ref().filter(|(but, _)| !but.contains(name)).map(|(_, place)| place);
         named.or_else(fits).or_else(all)
+    }
+}
+
+impl<'s> Versions<'s> {
+    /// Without versions any is allowed.
+    fn add(&mut self, versions: Option<impl Iterator<Item = &'s str>>, place: Location) {
+        self.first.get_or_insert_with(|| place.clone());
+        match versions {
+            None => self.any = self.any.take().or(Some(place)),
+            Some(versions) => {
+                for version in versions {
+                    self.these.entry(version).or_insert_with(|| place.clone());
+                }
+            }
+        }
+    }
+
+    /// Of a package without a version each may be meant.
+    fn place(&self, version: Option<&Version>) -> Option<&Location> {
+        match version {
+            None => self.first.as_ref(),
+            Some(version) => self.these.get(version.as_str()).or(self.any.as_ref()),
+        }
     }
 }

@@ -232,10 +232,9 @@ impl Asked {
 }
 
 impl Workspace {
-    /// Whether a folder is a member's, as seen from the workspace's own.
-    pub fn has(&self, folder: &str) -> bool {
-        let fits = |patterns: &[String]| patterns.iter().any(|pattern| members::fits(pattern, folder));
-        fits(&self.members) && !fits(&self.exclude)
+    /// The folders of its members, as seen from the workspace's own.
+    pub fn folders(&self) -> members::Workspace {
+        members::Workspace::of(self.members.iter().map(String::as_str), self.exclude.iter().map(String::as_str))
     }
 }
 

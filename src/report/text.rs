@@ -56,6 +56,7 @@ impl Page<'_> {
         let (paint, word) = match reported.judgement.verdict {
             Some(Verdict::Allow) => (Paint::Good, "allowed".to_owned()),
             Some(Verdict::NeedsApproval) => {
+                // Several rules may ask for one package.
                 let packages: BTreeSet<_> = requests.iter().map(|request| (&request.lockfile, &request.package)).collect();
                 (Paint::Warning, asked(reported, packages.len()))
             }

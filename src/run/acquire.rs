@@ -6,6 +6,7 @@ use crate::edge::{EntryKind, Found, Query, Snapshot, SnapshotError};
 use crate::graph::{self, DepGraph};
 use crate::model::{Gap, GapKind, RelPath, SourceFile};
 use crate::read::error::ReadErrorKind;
+use crate::read::settings::ChangedSettings;
 use crate::read::{self, Files, Format, ReadError, Want, members};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,6 +24,7 @@ const MOST_TRIES: usize = 3_000_000;
 const A_PATTERN: usize = 100;
 
 /// What a snapshot holds, before anything is read.
+#[derive(Default)]
 pub struct Discovered {
     /// Lockfiles to look at, of known and of unsupported formats.
     pub lockfiles: BTreeMap<RelPath, Found>,
@@ -37,6 +39,8 @@ pub struct Inventory {
     /// Lockfiles that could not be read, with the error, and everything else that stays unknown.
     pub gaps: Vec<Gap>,
     pub skipped: Vec<Skipped>,
+    /// Of a whole project, the settings beside its lockfiles, all of which came in.
+    pub settings: Vec<ChangedSettings>,
 }
 
 /// Whether a folder is looked into at all: not where installed packages or git's own files lie.
@@ -46,7 +50,7 @@ pub fn enters(folder: &str) -> bool {
 
 /// Finds the lockfiles.
 pub fn discover(snapshot: &dyn Snapshot, selection: &Selection) -> Result<Discovered, RunError> {
-    let mut discovered = Discovered { lockfiles: BTreeMap::new(), skipped: Vec::new(), submodules: Vec::new() };
+    let mut discovered = Discovered::default();
     if !selection.lockfiles.is_empty() {
         for path in &selection.lockfiles {
             if let Some(found) = snapshot.look_up(path)? {
@@ -58,10 +62,13 @@ pub fn discover(snapshot: &dyn Snapshot, selection: &Selection) -> Result<Discov
     let is_lockfile =
         |path: &str| RelPath::new(path).is_ok_and(|path| read::format_of(&path).is_some() || read::unsupported(&path).is_some());
     for found in snapshot.find(&Query { wanted: &is_lockfile, enter: &enters })? {
-        if found.kind == EntryKind::Submodule {
-            discovered.submodules.push(found);
-        } else if let Some(reason) = selection.skips(found.path.as_str()) {
+        // A submodule is a folder: what holds for all in it holds for it.
+        let within = (found.kind == EntryKind::Submodule).then(|| selection.skips(&format!("{}/-", found.path))).flatten();
+        if let Some(reason) = selection.skips(found.path.as_str()).or(within) {
+            let reason = if found.kind == EntryKind::Submodule { format!("a submodule; {reason}") } else { reason };
             discovered.skipped.push(Skipped { path: found.path, reason });
+        } else if found.kind == EntryKind::Submodule {
+            discovered.submodules.push(found);
         } else {
             discovered.lockfiles.insert(found.path.clone(), found);
         }

@@ -1,14 +1,13 @@
 //! What lies beside the lockfiles of two revisions and can let packages in while no lockfile says so:
-//! settings that changed, lockfiles that went out of sight, submodules that moved. Manifests that nothing
-//! locks are [`super::uncovered`]'s.
+//! lockfiles that went out of sight, submodules that moved. Manifests that nothing locks are
+//! [`super::uncovered`]'s, settings [`super::settings`]'s.
 
 use super::acquire::{self, Discovered};
 use super::{RunError, Skipped};
 use crate::edge::{Found, Query, Snapshot};
 use crate::model::text::quoted;
-use crate::model::{Ecosystem, Gap, GapKind, RelPath};
-use crate::read::settings::{self, ChangedSettings, ChangedSource};
-use crate::read::{self, unlocked};
+use crate::model::{Gap, GapKind, RelPath};
+use crate::read::{self, settings, unlocked};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Two revisions and the lockfiles of each.
@@ -74,36 +73,6 @@ impl Both<'_> {
         self.new.submodules.iter().filter(is_unmoved).map(|found| found.path.clone()).collect()
     }
 
-    /// Lockfiles of the head that settings or a lockfile that went concern: to be read though they did
-    /// not change themselves.
-    pub fn concerned(&self, changed: &[ChangedSettings], gone: &BTreeSet<RelPath>) -> BTreeSet<RelPath> {
-        let around_gone = |path: &RelPath| gone.iter().any(|gone| gone.parent().is_below(&path.parent()));
-        self.new
-            .lockfiles
-            .keys()
-            .filter(|path| around_gone(path) || changed.iter().any(|settings| settings.concerns(path, ecosystem(path))))
-            .cloned()
-            .collect()
-    }
-
-    /// Settings of package managers that differ.
-    pub fn settings(&self, changed: &[Changed]) -> Vec<ChangedSettings> {
-        let mut all = Vec::new();
-        for (path, before, after) in changed {
-            let Some((ecosystem, folder)) = settings::of(path) else { continue };
-            let text = |snapshot: &dyn Snapshot, found: Option<&Found>| match found {
-                None => Ok(String::new()),
-                Some(found) => acquire::source_file(snapshot, found).map(|file| file.text().to_owned()),
-            };
-            let sources = match (text(self.base, before.as_ref()), text(self.head, after.as_ref())) {
-                (Ok(before), Ok(after)) => settings::changed_sources(path, &before, &after),
-                (Err(error), _) | (_, Err(error)) => vec![ChangedSource { line: 1, what: error.kind.to_string(), scope: None }],
-            };
-            all.push(ChangedSettings { path: path.clone(), ecosystem, folder, sources });
-        }
-        all
-    }
-
     /// Lockfiles that are left out of the head while one of their name went: nothing tells what they
     /// lock, and the base's did.
     pub fn moved_out_of_sight(&self, gone: &BTreeSet<RelPath>) -> Vec<Gap> {
@@ -117,15 +86,4 @@ impl Both<'_> {
         });
         with_gone.collect()
     }
-}
-
-fn ecosystem(lockfile: &RelPath) -> Option<Ecosystem> {
-    read::format_of(lockfile).and_then(|format| format.ecosystem())
-}
-
-/// Gaps of settings that changed and do not concern where packages come from.
-pub fn unread_settings(changed: &[ChangedSettings]) -> Vec<Gap> {
-    let others = changed.iter().filter(|settings| settings.sources.is_empty());
-    let message = "this changed, and not all that it sets for the package manager is read";
-    others.map(|settings| Gap::of_file(GapKind::UnreadSettings, &settings.path, message)).collect()
 }

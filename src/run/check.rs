@@ -6,7 +6,7 @@ use super::{Project, RunError, Selection, Target};
 /// Reads every lockfile of a revision, or of the work tree; or one file.
 pub fn read(project: &Project, target: Option<Target<'_>>, selection: &Selection) -> Result<Sides, RunError> {
     let file = if let Some(Target::File(file)) = target { Some(Revision::File(file.to_owned())) } else { None };
-    let (inventory, id) = project.read(target, selection)?;
+    let (inventory, id) = project.read_with_settings(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
     }

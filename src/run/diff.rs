@@ -1,9 +1,9 @@
 //! `diff`: what changed between two revisions, and may it enter.
 
 use super::acquire::{self, Inventory};
-use super::beside::{Both, Changed, unread_settings};
+use super::beside::{Both, Changed};
 use super::uncovered::Uncovered;
-use super::{Project, RunError, Selection, Skipped};
+use super::{Project, RunError, Selection, Skipped, settings};
 use crate::diff::{self, moves};
 use crate::edge::{End, EntryKind, Snapshot};
 use crate::enrich::advisory::Advisories;
@@ -64,7 +64,7 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     let both = Both { base: &base, head: head.as_ref(), old: &old, new: &new };
     let gone: BTreeSet<RelPath> = old.lockfiles.keys().filter(|path| !new.lockfiles.contains_key(*path)).cloned().collect();
     let beside = both.changed()?;
-    let settings = both.settings(&beside);
+    let settings = both.settings(&beside, selection);
     let manifests: BTreeSet<RelPath> = beside.iter().map(|(path, ..)| path.clone()).collect();
     let mut wanted = changed(&both, &manifests);
     wanted.extend(both.concerned(&settings, &gone));
@@ -73,7 +73,7 @@ pub fn read(project: &Project, range: &str, selection: &Selection) -> Result<Sid
     base_read.gaps.retain(|gap| !gone.contains(&gap.file));
     let mut head_read = acquire::read(both.head, &new, &|path| wanted.contains(path), project.progress());
     head_read.gaps.extend(both.moved_out_of_sight(&gone));
-    let of_settings = unread_settings(&settings);
+    let of_settings = settings::unread(&settings, &head_read);
     let again = unread_again(&head_read, &manifests);
     head_read.gaps.extend(of_settings.into_iter().chain(again));
     let seen: Vec<Changed> = beside.into_iter().filter(|(path, ..)| selection.skips(path.as_str()).is_none()).collect();
@@ -151,8 +151,10 @@ impl Sides {
     }
 
     /// A whole project: everything in it came in.
-    pub fn whole(head: Revision, inventory: Inventory) -> Sides {
-        Sides::new(Revision::Nothing, head, Inventory::default(), inventory, &BTreeSet::new())
+    pub fn whole(head: Revision, mut inventory: Inventory) -> Sides {
+        let settings = std::mem::take(&mut inventory.settings);
+        inventory.gaps.extend(settings::unread(&settings, &inventory));
+        Sides { settings, ..Sides::new(Revision::Nothing, head, Inventory::default(), inventory, &BTreeSet::new()) }
     }
 
     /// Two files that are one thing at two times.

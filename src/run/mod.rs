@@ -17,6 +17,7 @@ pub mod gate;
 mod project;
 pub mod sbom;
 mod select;
+mod settings;
 mod signature;
 mod uncovered;
 pub mod why;

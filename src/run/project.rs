@@ -1,10 +1,15 @@
 //! The folder a command was called for: a git repository or a plain folder.
 
+use super::acquire::Discovered;
 use super::progress::{Progress, Silent};
-use super::{Inventory, RunError, Selection, Target, acquire};
+use super::{Inventory, RunError, Selection, Target, acquire, settings};
 use crate::edge::{CommitSnapshot, Repository, Snapshot, WorkTree};
 use crate::model::{CommitId, RelPath};
+use crate::read::settings::ChangedSettings;
 use std::path::{Path, PathBuf};
+
+/// What is read of the settings beside the lockfiles of a snapshot.
+type OfSettings<'o> = dyn Fn(&dyn Snapshot, &Discovered) -> Result<Vec<ChangedSettings>, RunError> + 'o;
 
 /// A repository, or a folder that is in none.
 pub struct Project {
@@ -65,6 +70,20 @@ impl Project {
     /// Reads the lockfiles of a revision, of the work tree when none is named; of a bare
     /// repository HEAD; or one file. The commit is returned where there is one.
     pub fn read(&self, target: Option<Target<'_>>, selection: &Selection) -> Result<(Inventory, Option<CommitId>), RunError> {
+        self.read_by(target, selection, &|_, _| Ok(Vec::new()))
+    }
+
+    /// The same, with the settings of package managers that lie beside the lockfiles.
+    pub fn read_with_settings(&self, target: Option<Target<'_>>, selection: &Selection) -> Result<(Inventory, Option<CommitId>), RunError> {
+        self.read_by(target, selection, &|snapshot, found| settings::of_project(snapshot, found, selection))
+    }
+
+    fn read_by(
+        &self,
+        target: Option<Target<'_>>,
+        selection: &Selection,
+        settings: &OfSettings<'_>,
+    ) -> Result<(Inventory, Option<CommitId>), RunError> {
         let revision = match target {
             Some(Target::File(file)) if selection.is_default() => return Ok((self.read_file(file)?, None)),
             Some(Target::File(file)) => return Err(RunError::SelectionOfFile(file.to_owned())),
@@ -73,19 +92,20 @@ impl Project {
         };
         let bare = self.repository.as_ref().is_some_and(|repository| repository.work_tree().is_none());
         match revision.or(bare.then_some("HEAD")) {
-            None => Ok((self.all_of(&self.work_tree()?, selection)?, None)),
+            None => Ok((self.all_of(&self.work_tree()?, selection, settings)?, None)),
             Some(revision) => {
                 let id = self.repository("a revision")?.resolve(revision)?;
-                Ok((self.all_of(&self.commit(&id)?, selection)?, Some(id)))
+                Ok((self.all_of(&self.commit(&id)?, selection, settings)?, Some(id)))
             }
         }
     }
 
-    fn all_of(&self, snapshot: &dyn Snapshot, selection: &Selection) -> Result<Inventory, RunError> {
+    fn all_of(&self, snapshot: &dyn Snapshot, selection: &Selection, settings: &OfSettings<'_>) -> Result<Inventory, RunError> {
         let found = acquire::discover(snapshot, selection)?;
         if let Some(missing) = selection.lockfiles.iter().find(|path| !found.lockfiles.contains_key(*path)) {
             return Err(RunError::NoSuchLockfile(missing.clone()));
         }
-        Ok(acquire::read(snapshot, &found, &|_| true, self.progress()))
+        let settings = settings(snapshot, &found)?;
+        Ok(Inventory { settings, ..acquire::read(snapshot, &found, &|_| true, self.progress()) })
     }
 }

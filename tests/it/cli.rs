@@ -722,3 +722,49 @@ fn a_flaw_was_known_when_its_package_came_in_or_not() {
         assert!(stdout(&judged("text")).contains(text), "{day}: {}", stdout(&judged("text")));
     }
 }
+
+/// Settings and submodules are left out as lockfiles are; of lockfiles that were named, only their own
+/// settings count. A whole project is judged with all of its settings.
+#[test]
+fn settings_are_left_out_with_their_folders() {
+    let repository = case("settings-registry");
+    git(repository.path(), &["checkout", "-q", "-B", "left-out", "base"]);
+    for (path, text) in [("testdata/.npmrc", "x=1\n"), ("other/uv.toml", "x = 1\n")] {
+        std::fs::create_dir_all(repository.path().join(path).parent().unwrap()).unwrap();
+        std::fs::write(repository.path().join(path), text).unwrap();
+    }
+    git(repository.path(), &["add", "."]);
+    git(repository.path(), &["update-index", "--add", "--cacheinfo", &format!("160000,{},sub", "1".repeat(40))]);
+    git(repository.path(), &["commit", "-qm", "settings"]);
+    let told = |more: &[&str]| {
+        let output = run(repository.path(), &[&["diff", "base..HEAD"], more].concat());
+        let text = stdout(&output);
+        ["unread-settings: testdata/", "unread-settings: other/", "submodule: sub"].map(|part| text.contains(part))
+    };
+    assert_eq!(told(&[]), [false, true, true]);
+    assert_eq!(told(&["--include", "testdata"]), [true, true, true]);
+    assert_eq!(told(&["--exclude", "other", "--exclude", "sub"]), [false, false, false]);
+    assert_eq!(told(&["--lockfile", "package-lock.json"]), [false, false, false]);
+    let whole = run(repository.path(), &["check", "head"]);
+    assert!(stdout(&whole).contains("`.npmrc` changed (`registry`)"), "{}", stdout(&whole));
+}
+
+/// The work tree has the commit that a submodule has checked out, or the index's where there is none.
+#[test]
+fn a_submodule_that_stays_is_not_told() {
+    let repository = case("settings-registry");
+    let sub = repository.path().join("sub");
+    std::fs::create_dir(&sub).unwrap();
+    for commit in ["one", "two"] {
+        git(&sub, &["init", "-q"]);
+        git(&sub, &["commit", "-q", "--allow-empty", "-m", commit]);
+    }
+    git(repository.path(), &["-c", "advice.addEmbeddedRepo=false", "add", "sub"]);
+    git(repository.path(), &["commit", "-qm", "a submodule"]);
+    let told = || stdout(&run(repository.path(), &["diff", "HEAD"])).contains("submodule: sub");
+    assert!(!told(), "a submodule stays");
+    git(&sub, &["reset", "-q", "--hard", "HEAD~1"]);
+    assert!(told(), "a submodule moved");
+    std::fs::remove_dir_all(sub.join(".git")).unwrap();
+    assert!(!told(), "a submodule was not fetched");
+}

@@ -106,7 +106,8 @@ fn fits(want: &Want, path: &RelPath) -> bool {
     match want {
         Want::File(wanted) => wanted == path,
         Want::Members { folder, pattern, file_name } => {
-            path.file_name() == *file_name && path.parent().below(folder).is_some_and(|below| members::fits(pattern, below))
+            path.file_name() == *file_name
+                && path.parent().below(folder).is_some_and(|below| members::Patterns::new([&**pattern]).fits(below))
         }
     }
 }

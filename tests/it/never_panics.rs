@@ -10,6 +10,7 @@ use sbomgate::model::text::is_invisible;
 use sbomgate::model::{Gap, GapKind, RelPath, SourceFile};
 use sbomgate::read::{self, FORMATS, Files, unlocked};
 use sbomgate::report::{REPORTS, Reported, Side, Style};
+use sbomgate::run::{Project, Selection};
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
@@ -310,6 +311,44 @@ fn large_python_lockfiles() {
     for (name, lockfile, text, manifest) in cases {
         survives(name, &path(lockfile), &vec![(path(lockfile), text.into()), (path("pyproject.toml"), manifest.into())]);
     }
+}
+
+/// As many patterns as members: a pattern is made ready once, not for each folder.
+#[test]
+fn large_workspaces() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |item: &dyn Fn(usize) -> String| (0..1_500).map(item).collect::<Vec<_>>().join(", ");
+    let (members, excluded) = (list(&|i| format!("\"c/*x{i}\"")), list(&|i| format!("\"e{i}\"")));
+    let mut files = vec![
+        ("Cargo.toml".to_owned(), format!("[workspace]\nmembers = [{members}, \"c/*\"]\nexclude = [{excluded}]\n")),
+        ("Cargo.lock".to_owned(), "version = 4\n".to_owned()),
+        ("pyproject.toml".to_owned(), format!("[tool.uv.workspace]\nmembers = [{members}, \"c/*\"]\nexclude = [{excluded}]\n")),
+        ("uv.lock".to_owned(), "version = 1\nrevision = 3\n".to_owned()),
+    ];
+    for i in 0..1_500 {
+        files.push((format!("c/m{i}/Cargo.toml"), format!("[package]\nname = \"m{i}\"\nversion = \"1.0.0\"\n")));
+        files.push((format!("c/m{i}/pyproject.toml"), format!("[project]\nname = \"m{i}\"\nversion = \"1.0.0\"\n")));
+    }
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let start = processor_time();
+    let (inventory, _) = Project::open(folder.path()).unwrap().read(None, &Selection::default()).unwrap();
+    let taken = processor_time() - start;
+    assert!(inventory.graphs.len() == 2 && taken < LONGEST, "{taken:?}: {:?}", inventory.gaps);
+}
+
+/// One name with thousands of versions, each of which may run scripts.
+#[test]
+fn large_lists_of_scripts() {
+    let many = |item: &dyn Fn(usize) -> String| (0..20_000).map(item).collect::<String>();
+    let packages = many(&|i| format!("  ant@9.0.{i}:\n    resolution: {{integrity: sha512-AAAA}}\n\n"));
+    let lock = format!("lockfileVersion: '9.0'\n\nimporters:\n\n  .: {{}}\n\npackages:\n\n{packages}");
+    let settings = format!("onlyBuiltDependencies:\n{}", many(&|i| format!("  - ant@9.0.{i}\n")));
+    let lockfile = path("pnpm-lock.yaml");
+    survives("a list of scripts", &lockfile, &vec![(lockfile.clone(), lock.into()), (path("pnpm-workspace.yaml"), settings.into())]);
 }
 
 /// Files that no tool writes: name, lockfile name, bytes.

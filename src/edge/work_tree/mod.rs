@@ -8,7 +8,7 @@ mod sparse;
 mod tracked;
 
 use super::path_buffer::{MAX_DEPTH, PathBuffer};
-use super::snapshot::{EntryKind, Found, Query, Snapshot, SnapshotError};
+use super::snapshot::{ContentId, EntryKind, Found, Query, Snapshot, SnapshotError};
 use crate::model::RelPath;
 use disk::io_error;
 use rules::Rules;
@@ -34,6 +34,8 @@ struct Level {
 struct Entry {
     kind: EntryKind,
     ignored: bool,
+    /// What a submodule has checked out.
+    commit: Option<ContentId>,
 }
 
 impl WorkTree {
@@ -80,7 +82,8 @@ impl WorkTree {
             _ if file_type.is_file() => EntryKind::File,
             _ => EntryKind::Special,
         };
-        Some(Entry { kind, ignored })
+        let commit = if kind == EntryKind::Submodule { self.commit_of(path, disk) } else { None };
+        Some(Entry { kind, ignored, commit })
     }
 
     /// A gitlink, or a folder with a `.git` in it. A folder with tracked files is ours all the same:
@@ -88,6 +91,22 @@ impl WorkTree {
     fn is_other_repository(&self, path: &PathBuffer, disk: &Path, tracked: bool) -> bool {
         let gitlink = self.repository.as_ref().is_some_and(|repository| repository.is_gitlink(path.raw()));
         gitlink || (!tracked && disk.join(".git").symlink_metadata().is_ok())
+    }
+
+    /// The commit that a submodule has checked out; one without a repository of its own has the index's,
+    /// as git has it. What was changed in it and not committed is not looked for.
+    fn commit_of(&self, path: &PathBuffer, disk: &Path) -> Option<ContentId> {
+        let repository = self.repository.as_ref()?;
+        match disk.join(".git").symlink_metadata() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                repository.entry(path.raw()).filter(|entry| entry.mode == gix::index::entry::Mode::COMMIT).map(|entry| ContentId(entry.id))
+            }
+            Ok(metadata) if metadata.is_dir() || metadata.is_file() => {
+                let submodule = gix::open_opts(disk, gix::open::Options::isolated()).ok()?;
+                Some(ContentId(submodule.head_id().ok()?.detach()))
+            }
+            _ => None,
+        }
     }
 
     /// The child of a folder, if it exists and is part of the snapshot.
@@ -113,13 +132,13 @@ impl WorkTree {
         Ok(Some((disk, level)))
     }
 
-    fn look_up_on_disk(&self, path: &RelPath) -> Result<Option<EntryKind>, SnapshotError> {
+    fn look_up_on_disk(&self, path: &RelPath) -> Result<Option<(EntryKind, Option<ContentId>)>, SnapshotError> {
         if path.is_root() {
-            return Ok(Some(EntryKind::Folder));
+            return Ok(Some((EntryKind::Folder, None)));
         }
         let Some((disk, level)) = self.descend(&path.parent())?.filter(|_| is_file_name(path.file_name())) else { return Ok(None) };
         let entry = self.child(&level, &PathBuffer::of(path), &disk.join(path.file_name()))?;
-        Ok(entry.map(|entry| entry.kind))
+        Ok(entry.map(|entry| (entry.kind, entry.commit)))
     }
 }
 
@@ -137,7 +156,7 @@ impl Snapshot for WorkTree {
 
     fn look_up(&self, path: &RelPath) -> Result<Option<Found>, SnapshotError> {
         match (self.look_up_on_disk(path)?, &self.repository) {
-            (Some(kind), _) => Ok(Some(Found { path: path.clone(), kind, content: None })),
+            (Some((kind, content)), _) => Ok(Some(Found { path: path.clone(), kind, content })),
             (None, Some(repository)) => Ok(sparse::look_up(repository, &self.top, path)),
             (None, None) => Ok(None),
         }
@@ -150,7 +169,7 @@ impl Snapshot for WorkTree {
             for (name, child) in disk::children(&disk).map_err(io_error(&path))? {
                 let mark = path.push(&name);
                 if let Some(entry) = self.child(&level, &path, &child.path())? {
-                    children.push(path.found(entry.kind, None).map_err(disk::path_error(&path))?);
+                    children.push(path.found(entry.kind, entry.commit).map_err(disk::path_error(&path))?);
                 }
                 path.pop(mark);
             }
@@ -205,7 +224,7 @@ impl Walk<'_> {
         let disk = child.path();
         let Some(entry) = self.work_tree.classify(level, path, &disk, file_type) else { return Ok(()) };
         if wanted || entry.kind == EntryKind::Submodule {
-            self.found.push(path.found(entry.kind, None).map_err(disk::path_error(path))?);
+            self.found.push(path.found(entry.kind, entry.commit).map_err(disk::path_error(path))?);
         }
         if entry.kind == EntryKind::Folder && (self.query.enter)(path.text()) {
             let below = self.work_tree.level_below(level, &entry, path, &disk)?;

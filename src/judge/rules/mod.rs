@@ -14,6 +14,7 @@ use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
 use crate::graph::Node;
 use crate::model::text::quoted;
 use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope, version};
+use crate::read::settings::{ChangedSettings, ChangedSource, Meant};
 use std::collections::{HashMap, HashSet};
 
 /// A rule: what is checked, and how serious it is by default.
@@ -294,36 +295,46 @@ fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// A further index or place with files is one for every package of the registry, new ones too, and so are other
-/// settings of the package manager. One finding a cause.
+/// A further index or place with files is one for every package of the registry, and so are other
+/// settings of the package manager: new packages are meant as well, whatever else lets them in. One
+/// finding for all places, and one for all settings.
 fn may_come_from_elsewhere<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> Vec<Found> {
-    let named = |change: &&Change| change.what.contains(&Aspect::Source);
-    let named: HashSet<&Package> = lockfile.changes.iter().filter(named).map(|change| &change.package).collect();
-    let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !named.contains(package);
+    let moved = lockfile.changes.iter().filter(|change| change.what.contains(&Aspect::Source));
+    let moved: HashSet<&Package> = moved.map(|change| &change.package).collect();
+    let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !moved.contains(package);
     let packages: Vec<&Package> = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry).collect();
-    let found = |packages: Vec<&Package>, why: String, location: Location| {
-        let (first, more) = (packages.first()?, packages.len() - 1);
-        let others = if more > 0 { format!(" and {more} more of {}", quoted(lockfile.head.lockfile.as_str())) } else { String::new() };
-        let message = format!("{}{others} may come from another source: {why}", quoted(&first.label()));
-        let requests = packages.iter().map(|package| (lockfile.head.lockfile.clone(), (*package).clone())).collect();
-        Some(Found { requests, ..plain(message, &location) })
-    };
+    by_place(lockfile, &packages).into_iter().chain(by_settings(subject, lockfile, &packages)).collect()
+}
+
+fn by_place(lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found> {
     let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
-    let by_place = places.first().and_then(|place| {
-        let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
-        let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
-        found(packages.clone(), format!("{}{others}", place.message), location)
-    });
-    let settings = subject.settings.iter().filter(|settings| settings.concerns(&lockfile.head.lockfile, lockfile.head.ecosystem));
-    let by_settings = settings.filter_map(|settings| {
-        let is_meant = |package: &&Package| settings.sources.iter().any(|source| source.concerns(&package.name));
-        let meant = packages.iter().copied().filter(is_meant).collect();
-        let (first, more) = (settings.sources.first()?, settings.sources.len() - 1);
-        let others = if more > 0 { format!(" and {more} more lines") } else { String::new() };
-        let why = format!("{} changed ({}{others})", quoted(settings.path.as_str()), quoted(&first.what));
-        found(meant, why, Location { file: settings.path.clone(), line: first.line })
-    });
-    by_place.into_iter().chain(by_settings).collect()
+    let place = places.first()?;
+    let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
+    let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
+    from_elsewhere(lockfile, packages, &format!("{}{others}", place.message), &location)
+}
+
+fn by_settings(subject: &Subject<'_>, lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found> {
+    let concerns = |settings: &&ChangedSettings| settings.concerns(&lockfile.head.lockfile, lockfile.head.ecosystem);
+    let all: Vec<&ChangedSettings> = subject.settings.iter().filter(concerns).collect();
+    let meant = Meant::by(all.iter().flat_map(|settings| &settings.sources));
+    let packages: Vec<&Package> = packages.iter().copied().filter(|package| meant.has(&package.name)).collect();
+    let name = &packages.first()?.name;
+    let is_of = |source: &&ChangedSource| Meant::by([*source]).has(name);
+    let (settings, first) = all.iter().find_map(|settings| Some((settings, settings.sources.iter().find(is_of)?)))?;
+    let more = |count: usize, what: &str| if count > 1 { format!(" and {} more{what}", count - 1) } else { String::new() };
+    let (values, files) = (more(settings.sources.len(), ""), more(all.len(), " files with settings"));
+    let why = format!("see {} ({}{values}){files}", quoted(settings.path.as_str()), quoted(&first.what));
+    from_elsewhere(lockfile, &packages, &why, &Location { file: settings.path.clone(), line: first.line })
+}
+
+fn from_elsewhere(lockfile: &LockfileDiff<'_>, packages: &[&Package], why: &str, location: &Location) -> Option<Found> {
+    let path = &lockfile.head.lockfile;
+    let (first, more) = (packages.first()?, packages.len() - 1);
+    let others = if more > 0 { format!(" and {more} more of {}", quoted(path.as_str())) } else { String::new() };
+    let message = format!("{}{others} may come from another source: {why}", quoted(&first.label()));
+    let requests = packages.iter().map(|package| (path.clone(), (*package).clone())).collect();
+    Some(Found { requests, ..plain(message, location) })
 }
 
 fn moved(subject: &Subject<'_>) -> Vec<Found> {

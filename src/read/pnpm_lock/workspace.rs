@@ -9,9 +9,12 @@ use super::super::yaml::{self, Map, Node, Wrong};
 use super::super::{Disagreement, Files, Want, members};
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Location, RelPath};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub const FILE: &str = "pnpm-workspace.yaml";
+
+/// How the lockfile calls the catalog without a name.
+const DEFAULT_CATALOG: &str = "default";
 
 /// A text of the settings with its place.
 pub type Said<T> = (T, Location);
@@ -22,6 +25,8 @@ pub struct Workspace {
     pub members: Vec<String>,
     /// Selector and range.
     overrides: Vec<(String, Said<String>)>,
+    /// Catalog, package and range.
+    catalogs: Vec<(String, String, Said<String>)>,
     /// Names and ranges of what is patched.
     patched: Vec<Said<String>>,
     pub config: Vec<Said<Config>>,
@@ -91,6 +96,12 @@ impl Workspace {
                         self.overrides.push((selector.text.to_string(), (range, place(selector.line))));
                     }
                 }
+                "catalog" => self.take_catalog(DEFAULT_CATALOG, node.map(name)?, path)?,
+                "catalogs" => {
+                    for (catalog, ranges) in &node.map(name)?.pairs {
+                        self.take_catalog(&catalog.text, ranges.map(&catalog.text)?, path)?;
+                    }
+                }
                 "patchedDependencies" => {
                     self.patched.extend(node.map(name)?.pairs.iter().map(|(key, _)| (key.text.to_string(), place(key.line))));
                 }
@@ -110,8 +121,17 @@ impl Workspace {
                 }
                 "onlyBuiltDependenciesFile" => self.elsewhere = Some((node.text(name)?.text.to_string(), place(key.line))),
                 "dangerouslyAllowAllBuilds" if settings.flag(name) => self.all_but = Some((Vec::new(), place(key.line))),
+                // What else changes is told by [`crate::read::settings`].
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    fn take_catalog(&mut self, catalog: &str, ranges: &Map<'_>, path: &RelPath) -> Result<(), Wrong> {
+        for (package, range) in &ranges.pairs {
+            let range = range.text(&package.text)?.text.to_string();
+            self.catalogs.push((catalog.to_owned(), package.text.to_string(), (range, Location::new(path, package.line))));
         }
         Ok(())
     }
@@ -154,7 +174,25 @@ impl Workspace {
         scripts
     }
 
-    /// Overrides and patches against the lockfile's own.
+    /// Ranges of catalogs against those that the lockfile was made with; it has the ones that are used.
+    fn other_catalogs(&self, document: &Map<'_>) -> Result<Vec<Disagreement>, Wrong> {
+        let mut locked: HashMap<(&str, &str), &str> = HashMap::new();
+        for (catalog, packages) in document.map("catalogs")?.into_iter().flat_map(|catalogs| &catalogs.pairs) {
+            for (package, entry) in &packages.map(&catalog.text)?.pairs {
+                let specifier = entry.map(&package.text)?.text("specifier")?;
+                locked.extend(specifier.map(|range| ((&*catalog.text, &*package.text), &*range.text)));
+            }
+        }
+        let other = |(catalog, package, (range, location)): &(String, String, Said<String>)| {
+            let was = locked.get(&(&**catalog, &**package)).filter(|was| *was != range)?;
+            let (wanted, was) = (quoted(&format!("{package} {range}")), quoted(was));
+            let message = format!("{wanted} of the catalog {} stands here, and the lockfile was made with {was}", quoted(catalog));
+            Some(Disagreement { location: location.clone(), message })
+        };
+        Ok(self.catalogs.iter().filter_map(other).collect())
+    }
+
+    /// Overrides, patches and catalogs against the lockfile's own.
     pub fn differences(&self, document: &Map<'_>, lockfile: &RelPath) -> Result<Vec<Disagreement>, Wrong> {
         let mut found = Vec::new();
         let locked = document.map("overrides")?.map_or(&[][..], |map| &map.pairs);
@@ -184,6 +222,7 @@ impl Workspace {
             let message = format!("a patch of {} stands here, and the lockfile was made without it", quoted(key));
             found.push(Disagreement { location: location.clone(), message });
         }
+        found.extend(self.other_catalogs(document)?);
         Ok(found)
     }
 }

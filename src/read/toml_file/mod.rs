@@ -163,6 +163,17 @@ impl<'t, 'a> Value<'t, 'a> {
         }
     }
 
+    /// What a value that holds no others says, in one way of writing; `None` of arrays and tables.
+    pub fn scalar(&self) -> Option<Cow<'t, str>> {
+        Some(match &self.spot.item {
+            Item::Text(text) => Cow::Borrowed(text),
+            Item::Integer { digits, radix } => Cow::Owned(format!("{digits} ({radix})")),
+            Item::Bool(value) => Cow::Owned(value.to_string()),
+            Item::Float(text) | Item::Datetime(text) => Cow::Borrowed(text),
+            Item::Array(_) | Item::Table(_) => return None,
+        })
+    }
+
     pub fn table(&self) -> Result<Table<'t, 'a>, ReadError> {
         self.as_table().ok_or_else(|| self.wrong("a table"))
     }

@@ -6,7 +6,7 @@ use super::script;
 use super::settings::Settings;
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Location, PackageName, RelPath, SourceFile, Version};
-use crate::read::pyproject::{Asked, FILE_NAME, Purpose, Pyproject};
+use crate::read::pyproject::{Asked, FILE_NAME, Purpose, Pyproject, Workspace};
 use crate::read::toml_file::TomlFile;
 use crate::read::{Disagreement, Files, ReadError, Want, members};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -102,7 +102,10 @@ impl Manifests {
                 at(Location::new(lockfile, *line), name, "named as a member, and the lockfile has no first-party package of that name")
             })
             .collect();
-        let own = self.by_folder.values().map(|manifest| &manifest.project).filter(|manifest| self.is_member(manifest));
+        let folders = self.root().and_then(|root| root.project.workspace.as_ref()).map(Workspace::folders);
+        let is_listed = |folder: &RelPath| folders.as_ref().zip(folder.below(&self.project)).is_some_and(|(all, below)| all.has(below));
+        let is_member = |folder: &RelPath| *folder == self.project || is_listed(folder);
+        let own = self.by_folder.iter().filter(|(folder, _)| is_member(folder)).map(|(_, manifest)| &manifest.project);
         let missing = own.filter_map(|manifest| Some((manifest, manifest.name.as_ref()?))).filter(|(_, name)| !locked.contains(name));
         found.extend(missing.map(|(manifest, name)| at(Location::new(&manifest.path, 1), name, "not in the lockfile")));
         found
@@ -123,12 +126,6 @@ impl Manifests {
         let message = "no script was found beside its lockfile: what it asks for is not compared";
         let missing = self.root().is_none() && self.broken.is_empty();
         self.broken.iter().cloned().chain(missing.then(|| Gap::of_file(GapKind::MissingCompanion, lockfile, message))).collect()
-    }
-
-    fn is_member(&self, manifest: &Pyproject) -> bool {
-        let folder = manifest.folder();
-        let workspace = self.by_folder.get(&self.project).and_then(|root| root.project.workspace.as_ref());
-        folder == self.project || workspace.zip(folder.below(&self.project)).is_some_and(|(workspace, below)| workspace.has(below))
     }
 }
 

@@ -80,13 +80,11 @@ impl<'a> Project<'a> {
                 manifest.workspace_patterns().into_iter().filter_map(move |pattern| Some((folder, pattern.strip_prefix('!')?)))
             })
             .collect();
-        let is_taken_out = |folder: &RelPath| {
-            let fits = |(from, pattern): &(&RelPath, &str)| folder.below(from).is_some_and(|below| members::fits(pattern, below));
-            without.iter().any(fits) || folder.segments().any(|segment| segment == ".yarn")
-        };
         let others: Vec<_> = self.manifests.iter().filter(|(folder, _)| !known.contains(*folder)).collect();
         // Each pattern is tried on each folder, and a hostile project has ten thousand of both.
         let too_many = others.len().saturating_mul(without.len()) > MOST_TRIES;
+        let without = members::Climbing::new(without.into_iter().filter(|_| !too_many));
+        let is_taken_out = |folder: &RelPath| without.fits(folder) || folder.segments().any(|segment| segment == ".yarn");
         let not_locked = others.into_iter().filter(|(folder, _)| too_many || !is_taken_out(folder));
         not_locked
             .map(|(folder, manifest)| {

@@ -57,7 +57,8 @@ impl Repository {
             Want::File(path) => vec![path.clone()],
             Want::Members { folder, pattern, file_name } => {
                 let fits = |path: &&RelPath| {
-                    path.file_name() == *file_name && path.parent().below(folder).is_some_and(|below| members::fits(pattern, below))
+                    path.file_name() == *file_name
+                        && path.parent().below(folder).is_some_and(|below| members::Patterns::new([&**pattern]).fits(below))
                 };
                 self.0.keys().filter(fits).cloned().collect()
             }
