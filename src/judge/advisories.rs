@@ -138,7 +138,7 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
         }
     }
     for (ecosystem, (number, lockfile)) in unasked {
-        let reason = "the server was not asked, for the names are internal (--internal)";
+        let reason = "they are internal, by the policy or --internal, and are not asked about";
         gaps.push(unknown(ecosystem, number, lockfile, reason));
     }
     for (ecosystem, (number, lockfile)) in asked {

@@ -50,11 +50,11 @@ fn judged<'s>(
     sources: &Sources,
 ) -> Result<Reported<'s>, RunError> {
     let terms = &subject.gate.policy.advisories;
-    let internal = Internal::new(&[&sources.internal[..], &terms.internal[..]].concat())?;
+    let internal = Internal::new(&[&sources.internal[..], &terms.internal[..]].concat(), &terms.internal_registries)?;
     let max_age = sources.max_age.into_iter().chain(terms.max_age).min();
     let network = Network { ca: sources.ca.clone(), ..Network::default() };
-    let online = sources.online.clone().map(|url| Online { url, internal, network });
-    let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref() };
+    let online = sources.online.clone().map(|url| Online { url, network });
+    let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref(), internal: Some(&internal) };
     subject.advisories = advisories::learn(&subject, &learning)?;
     Ok(Reported {
         judgement: judge::evaluate(subject),

@@ -746,7 +746,7 @@ fn settings_are_left_out_with_their_folders() {
     assert_eq!(told(&["--exclude", "other", "--exclude", "sub"]), [false, false, false]);
     assert_eq!(told(&["--lockfile", "package-lock.json"]), [false, false, false]);
     let whole = run(repository.path(), &["check", "head"]);
-    assert!(stdout(&whole).contains("`.npmrc` changed (`registry`)"), "{}", stdout(&whole));
+    assert!(stdout(&whole).contains("see `.npmrc` (`registry`)"), "{}", stdout(&whole));
 }
 
 /// The work tree has the commit that a submodule has checked out, or the index's where there is none.

@@ -452,6 +452,22 @@ fn batch(asked: &Asked) -> Reply {
     ok(json!({ "results": results.collect::<Vec<_>>() }).to_string())
 }
 
+/// Packages of a registry of the house are asked about nowhere, and that is told.
+#[test]
+fn an_internal_registry_is_nobodys_namesake() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("package-lock.json"), LOCKFILE).unwrap();
+    fs::create_dir(folder.path().join(".sbomgate")).unwrap();
+    let policy = "version = 1\n[advisories]\ninternal-registries = [\"https://registry.example\"]\n";
+    fs::write(folder.path().join(".sbomgate/policy.toml"), policy).unwrap();
+    let server = Server::new(|asked| panic!("{} was asked for", asked.path));
+    let (_, report, errors) = check(folder.path(), &server, &[]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{errors}"));
+    let gaps: Vec<&str> = report["gaps"].as_array().unwrap().iter().filter_map(|gap| gap["message"].as_str()).collect();
+    assert!(gaps.iter().any(|gap| gap.contains("3 packages of npm") && gap.contains("they are internal")), "{gaps:?}");
+    assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["rule"] != "advisory"));
+}
+
 #[test]
 fn a_server_is_told_names_of_registries_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ pub struct Advisories {
     pub stores: BTreeMap<Ecosystem, Fact<StoreNote>>,
     /// Packages to which at least one record applies or may apply.
     pub packages: HashMap<Package, PackageFacts>,
-    /// Packages of which nobody was asked, for their names are internal.
+    /// Packages of which nobody was asked, for they are internal.
     pub unasked: HashSet<Package>,
     /// How old a store may be at most, where somebody said so.
     pub age: Option<AgeLimit>,

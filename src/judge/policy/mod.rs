@@ -63,13 +63,15 @@ pub struct Advisories {
     pub only_introduced: bool,
     /// How old the store may be.
     pub max_age: Option<MaxAge>,
-    /// Names that no server is told.
+    /// Names that no server is told; a package of such a name from a registry of the house is nobody's namesake.
     pub internal: Vec<String>,
+    /// Registries whose packages are nobody's namesakes.
+    pub internal_registries: Vec<Listed>,
 }
 
 impl Default for Advisories {
     fn default() -> Self {
-        Advisories { deny: Rating::High, only_introduced: true, max_age: None, internal: Vec::new() }
+        Advisories { deny: Rating::High, only_introduced: true, max_age: None, internal: Vec::new(), internal_registries: Vec::new() }
     }
 }
 

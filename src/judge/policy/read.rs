@@ -148,33 +148,41 @@ fn introduced(root: &Part<'_, '_>) -> Result<Introduced, FormError> {
 
 fn advisories(root: &Part<'_, '_>) -> Result<Advisories, FormError> {
     let usual = Advisories::default();
-    let Some(part) = root.part("advisories", &["deny", "only-introduced", "max-age", "internal"])? else { return Ok(usual) };
+    let Some(part) = root.part("advisories", &["deny", "only-introduced", "max-age", "internal", "internal-registries"])? else {
+        return Ok(usual);
+    };
     let deny = part.table.get("deny").map(|value| part.word(value, "rating", &RATINGS)).transpose()?;
     Ok(Advisories {
         deny: deny.unwrap_or(usual.deny),
         only_introduced: part.flag("only-introduced")?.unwrap_or(usual.only_introduced),
         max_age: part.parsed("max-age")?.map(|(age, _)| age),
         internal: owned(part.texts("internal")?.unwrap_or_default()),
+        internal_registries: places(&part, "internal-registries", false)?.unwrap_or_default(),
     })
 }
 
 fn sources(root: &Part<'_, '_>) -> Result<Sources, FormError> {
     let Some(part) = root.part("sources", &["registries", "git", "archives"])? else { return Ok(Sources::default()) };
-    let hosts = |key| -> Result<Option<Vec<Listed>>, FormError> {
-        let texts = part.texts(key)?;
-        for (text, line) in texts.iter().flatten() {
-            let is_default = *text == DEFAULT && key == "registries";
-            // A bare word is more likely a mistake than a host; an address, or a port, says what it is.
-            let is_host = text.contains(['.', ':']) || text.starts_with("localhost");
-            if !is_default && (text.contains(['*', '@', '?', '#', ' ', '\\', '%']) || !is_host) {
-                return Err(part
-                    .error(*line, format!("{} is no host or address", quoted(text)))
-                    .with_hint("write a host, `git.corp.example/team`, or an address, without patterns and credentials"));
-            }
+    Ok(Sources {
+        registries: places(&part, "registries", true)?,
+        git: places(&part, "git", false)?,
+        archives: places(&part, "archives", false)?,
+    })
+}
+
+/// A list of hosts and addresses.
+fn places<'t>(part: &Part<'t, '_>, key: &'t str, or_default: bool) -> Result<Option<Vec<Listed>>, FormError> {
+    let texts = part.texts(key)?;
+    for (text, line) in texts.iter().flatten() {
+        // A bare word is more likely a mistake than a host; an address, or a port, says what it is.
+        let is_host = text.contains(['.', ':']) || text.starts_with("localhost");
+        if !(*text == DEFAULT && or_default) && (text.contains(['*', '@', '?', '#', ' ', '\\', '%']) || !is_host) {
+            return Err(part
+                .error(*line, format!("{} is no host or address", quoted(text)))
+                .with_hint("write a host, `git.corp.example/team`, or an address, without patterns and credentials"));
         }
-        Ok(texts.map(|texts| texts.into_iter().map(|(text, line)| Listed { text: text.to_owned(), line }).collect()))
-    };
-    Ok(Sources { registries: hosts("registries")?, git: hosts("git")?, archives: hosts("archives")? })
+    }
+    Ok(texts.map(|texts| texts.into_iter().map(|(text, line)| Listed { text: text.to_owned(), line }).collect()))
 }
 
 fn gaps(root: &Part<'_, '_>) -> Result<Gaps, FormError> {

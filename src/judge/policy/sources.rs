@@ -23,6 +23,13 @@ pub struct Sources {
     pub archives: Option<Vec<Listed>>,
 }
 
+impl Listed {
+    /// Whether a package of the registry comes from this one, which is not the default.
+    pub fn has(&self, source: &PackageSource) -> bool {
+        matches!(source, PackageSource::Registry { index: Some(index) } if covers(&self.text, index.as_str()))
+    }
+}
+
 impl Sources {
     /// The list that says of this kind of source what is allowed, by its name, and the entry that allows it.
     pub fn judge<'s>(&'s self, package: &Package) -> Option<(&'static str, Option<&'s Listed>)> {

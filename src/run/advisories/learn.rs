@@ -1,7 +1,7 @@
 //! What is known of the packages of a comparison: from the stores, or from a server where that is asked for.
 
 use super::online::{self, Online};
-use super::{StoreFile, exploitation, folder, open};
+use super::{Internal, StoreFile, exploitation, folder, open};
 use crate::edge::clock;
 use crate::enrich::Fact;
 use crate::enrich::advisory::store::{Store, StoreError, file_name};
@@ -22,6 +22,8 @@ pub struct Learning<'l> {
     pub max_age: Option<MaxAge>,
     /// The server that is asked in place of the store.
     pub online: Option<&'l Online>,
+    /// What stays in the house; nothing, where nobody said so.
+    pub internal: Option<&'l Internal>,
 }
 
 /// The packages in question, by ecosystem and name.
@@ -33,19 +35,21 @@ const NO_STORE: &str =
 
 /// What is known of every package of both sides. Ecosystems without packages are not looked at.
 pub fn learn(subject: &Subject<'_>, asked: &Learning<'_>) -> Result<Advisories, RunError> {
-    let mut wanted = Wanted::new();
+    let (mut wanted, mut unasked) = (Wanted::new(), HashSet::new());
     for lockfile in &subject.lockfiles {
         for (_, node) in lockfile.base.packages().chain(lockfile.head.packages()) {
             let package = &node.package;
-            if facts::is_in_question(package) {
+            if facts::is_in_question(package) && asked.internal.is_some_and(|internal| internal.is_own(package)) {
+                unasked.insert(package.clone());
+            } else if facts::is_in_question(package) {
                 wanted.entry(package.ecosystem).or_default().entry(&package.name).or_default().insert(package);
             }
         }
     }
     let age = asked.max_age.map(|most| Ok::<_, RunError>(AgeLimit { most, now: clock::now()? })).transpose()?;
-    let mut advisories = Advisories { stores: BTreeMap::new(), packages: HashMap::new(), unasked: HashSet::new(), age };
+    let mut advisories = Advisories { stores: BTreeMap::new(), packages: HashMap::new(), unasked, age };
     match asked.online {
-        Some(online) => online::learn(&wanted, online, &mut advisories)?,
+        Some(online) => online::learn(&wanted, online, asked.internal, &mut advisories)?,
         None => of_stores(&wanted, asked.store, &mut advisories)?,
     }
     exploitation::join(&mut advisories, asked.store)?;

@@ -1,6 +1,7 @@
 //! Advisories from OSV's API in place of a store. It is told names and nothing else, and of no package
 //! that is not of a registry or whose name is internal; what it answers is held against our own matching.
 
+use super::Internal;
 use super::learn::{Wanted, keep};
 use crate::edge::clock;
 use crate::edge::http::{Http, Settings};
@@ -10,8 +11,6 @@ use crate::enrich::advisory::{Advisories, Record, Rejection, StoreNote, osv};
 use crate::model::request::{Answer, Request};
 use crate::model::{Address, AdvisoryId, PackageName};
 use crate::run::RunError;
-use crate::run::select::SelectionError;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Online {
     /// The base address of the API.
     pub url: String,
-    pub internal: Internal,
     pub network: Settings,
 }
-
-/// Names that stay in the house.
-#[derive(Debug, Default)]
-pub struct Internal(GlobSet);
 
 /// Pages of answers and records that are fetched at most: beyond that a store is the better way.
 const MOST_PAGES: usize = 1000;
@@ -36,41 +30,14 @@ const LARGEST_TOTAL: usize = 512 << 20;
 /// Questions at a time.
 const AT_A_TIME: usize = 8;
 
-impl Internal {
-    /// Globs over names, `*` for anything: `@corp/*`, `corp-*`. Letters count in both cases, and `-`, `_`
-    /// and `.` are one, as PyPI has it: rather one name too many than one that is told.
-    pub fn new(patterns: &[String]) -> Result<Self, SelectionError> {
-        let mut builder = GlobSetBuilder::new();
-        for pattern in patterns {
-            let error = |error: globset::Error| SelectionError::Glob { glob: pattern.clone(), message: error.kind().to_string() };
-            // A scope's name means everything in it.
-            let of_scope = (pattern.starts_with('@') && !pattern.contains('/')).then(|| format!("{pattern}/*"));
-            for pattern in [pattern].into_iter().chain(&of_scope) {
-                builder.add(GlobBuilder::new(&folded(pattern)).case_insensitive(true).build().map_err(error)?);
-            }
-        }
-        let error = |error: globset::Error| SelectionError::Glob { glob: patterns.join(" "), message: error.to_string() };
-        Ok(Internal(builder.build().map_err(error)?))
-    }
-
-    pub fn covers(&self, name: &PackageName) -> bool {
-        self.0.is_match(folded(name.as_str()))
-    }
-}
-
-/// Without separators that differ, and without those at which `*` would stop.
-fn folded(name: &str) -> String {
-    name.replace(['_', '.'], "-").replace('/', "\u{1}")
-}
-
 /// Asks for every name and keeps what our own matching says of the records.
-pub(super) fn learn(wanted: &Wanted<'_>, asked: &Online, advisories: &mut Advisories) -> Result<(), RunError> {
+pub(super) fn learn(wanted: &Wanted<'_>, asked: &Online, internal: Option<&Internal>, advisories: &mut Advisories) -> Result<(), RunError> {
     let http = Http::new(&asked.network)?;
     let now = clock::now()?;
     for (ecosystem, packages) in wanted {
         let mut sent: Vec<&PackageName> = Vec::new();
         for (name, packages) in packages {
-            if asked.internal.covers(name) {
+            if internal.is_some_and(|internal| internal.covers(name)) {
                 advisories.unasked.extend(packages.iter().map(|package| (*package).clone()));
             } else {
                 sent.push(name);
