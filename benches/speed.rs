@@ -13,7 +13,7 @@ use sbomgate::enrich::attribution::Catalogue;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::model::{RelPath, SourceFile};
 use sbomgate::read::{self, Files};
-use sbomgate::run::{Project, Selection, introduction};
+use sbomgate::run::{Project, Selection, UserKeys, introduction};
 use sbomgate::sbom::{self, Inventory, Lifecycle};
 
 /// As in the program.
@@ -85,7 +85,8 @@ fn introductions_of_ten_thousand_commits(bencher: Bencher<'_, '_>) {
     let project = Project::open(folder.path()).expect("a repository");
     bencher.bench_local(|| {
         let sides = sbomgate::run::diff::read(&project, "base..main", &Selection::default()).expect("two revisions");
-        let found = introduction::find(&project, &sides, &sides.compare(), Catalogue::shipped()).expect("changes");
+        let (catalogue, user) = (Catalogue::shipped(), UserKeys::default());
+        let found = introduction::find(&project, &sides, &sides.compare(), catalogue, &user).expect("changes");
         assert_eq!((found.range, found.gaps.len()), (9_999, 0));
         found.changes.len()
     });

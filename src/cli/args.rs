@@ -138,6 +138,10 @@ pub struct Diff {
     /// List only packages that came in with commits of this attribution; the verdict is of all. Repeatable
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub ai: Vec<AiKind>,
+    /// Check OpenPGP signatures by the keys of this file as well, as `gpg --export` writes it. They show in the
+    /// report; the verdict counts the base's keys alone. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub openpgp_keys: Vec<PathBuf>,
     #[command(flatten)]
     pub selected: Selected,
     #[command(flatten)]
@@ -286,6 +290,9 @@ pub struct Attribution {
     /// A file of Agent Trace records, or a folder with such files; repeatable
     #[arg(long, value_name = "PATH")]
     pub agent_trace: Vec<PathBuf>,
+    /// Check OpenPGP signatures by the keys of this file, as `gpg --export` writes it; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub openpgp_keys: Vec<PathBuf>,
     /// The report's form
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,

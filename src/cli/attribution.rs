@@ -12,7 +12,7 @@ use std::io::{self, Write};
 /// Not knowing is no answer: the exit code says so, as for a lockfile that could not be read.
 pub fn run(command: &Attribution, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
-    let options = attribution::Options { agent_traces: command.agent_trace.clone() };
+    let options = attribution::Options { agent_traces: command.agent_trace.clone(), openpgp_keys: command.openpgp_keys.clone() };
     let answers = attribution::read(&project, &command.revisions, &options)?;
     let all: Vec<Attributed<'_>> = answers.commits.iter().map(attributed).collect();
     let only = AiKind::only(&command.ai);

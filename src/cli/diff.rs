@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::{Result, bail};
 use sbomgate::run::diff::{self, Revision, Sides};
-use sbomgate::run::{Project, RunError, Selection, Target, files, judged};
+use sbomgate::run::{Project, RunError, Selection, Target, UserKeys, files, judged};
 
 pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
@@ -26,7 +26,8 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     if only.is_some() && !matches!(sides.base, Revision::Commit(_)) {
         bail!("--ai needs a range of commits; files have none");
     }
-    terminal.report(&judged::comparison(&project, &sides, only, &command.store.sources())?, &command.reports)
+    let user = UserKeys::read(&command.openpgp_keys)?;
+    terminal.report(&judged::comparison(&project, &sides, only, &command.store.sources(), &user)?, &command.reports)
 }
 
 fn files(project: &Project, old: &str, new: &str, selection: &Selection) -> Result<Sides, RunError> {

@@ -11,14 +11,20 @@ pub struct InputError {
     pub source: io::Error,
 }
 
-/// The text of a file of at most `limit` bytes. What the user names may be a symlink or a FIFO: they
+/// The bytes of a file of at most `limit` of them. What the user names may be a symlink or a FIFO: they
 /// chose it, unlike what a repository holds.
+pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    let error = |source| InputError { path: path.into(), source };
+    let mut bytes = Vec::new();
+    let mut file = File::open(path).map_err(error)?.take(limit.saturating_add(1));
+    file.read_to_end(&mut bytes).map_err(error)?;
+    if bytes.len() as u64 > limit { Err(error(io::Error::other(format!("it has more than {limit} bytes")))) } else { Ok(bytes) }
+}
+
+/// The text of such a file.
 pub fn read(path: &Path, limit: u64) -> Result<String, InputError> {
     let error = |source| InputError { path: path.into(), source };
-    let mut text = String::new();
-    let mut file = File::open(path).map_err(error)?.take(limit.saturating_add(1));
-    file.read_to_string(&mut text).map_err(error)?;
-    if text.len() as u64 > limit { Err(error(io::Error::other(format!("it has more than {limit} bytes")))) } else { Ok(text) }
+    String::from_utf8(bytes(path, limit)?).map_err(|_| error(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
 }
 
 /// A file itself, or the files of a folder whose names end in `.json` or `.jsonl`, sorted. A folder below it, no such

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 /// The largest list that is read.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// The text of the list; `Err` says why there is none.
-pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
+/// The text of the list; `None` where none is configured, `Err` says why what is configured cannot be followed.
+pub fn allowed(work_tree: Option<&Path>) -> Result<Option<String>, String> {
     let (home, files) = (variable("HOME"), configurations());
     if setting(&files, "gpg.ssh.revocationFile")?.is_some() {
         return Err("git's gpg.ssh.revocationFile is set, and lists of revoked keys are not read".into());
     }
-    let list = setting(&files, "gpg.ssh.allowedSignersFile")?.ok_or("the user's git configuration has no gpg.ssh.allowedSignersFile")?;
+    let Some(list) = setting(&files, "gpg.ssh.allowedSignersFile")? else { return Ok(None) };
     let path = match (list.strip_prefix("~/"), home) {
         (Some(below), Some(home)) => home.join(below),
         _ => PathBuf::from(&list),
@@ -27,7 +27,7 @@ pub fn allowed(work_tree: Option<&Path>) -> Result<String, String> {
     if work_tree.is_some_and(|top| path.starts_with(top)) {
         return Err(format!("git's gpg.ssh.allowedSignersFile is {list}, which lies in the repository that it is to vouch for"));
     }
-    input::read(&path, MOST_BYTES).map_err(|error| error.to_string())
+    input::read(&path, MOST_BYTES).map(Some).map_err(|error| error.to_string())
 }
 
 /// Who the user is outside of any repository, by the environment and their own configuration; `Err` says what is

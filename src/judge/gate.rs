@@ -11,8 +11,8 @@ use crate::model::{Day, GapKind, Location, Package, RelPath};
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     pub policy: Policy,
-    /// Where the head's policy is another than the one that judges.
-    pub altered: Option<Location>,
+    /// Where the head's policy, or its list of those who may sign, is another than the one that judges.
+    pub altered: Vec<Location>,
     pub approvals: Vec<Held>,
     pub brought: Brought,
     /// The day of the run.

@@ -176,7 +176,7 @@ fn refused(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
 
 fn asks_for_policy(gate: &Gate) -> bool {
     let setting = gate.policy.setting("policy-changed");
-    gate.altered.is_some() && setting.level != Some(policy::Wanted::Off) && setting.needs_approval != Some(false)
+    !gate.altered.is_empty() && setting.level != Some(policy::Wanted::Off) && setting.needs_approval != Some(false)
 }
 
 fn verdict(gate: &Gate, findings: &[Finding], requests: &[ApprovalRequest], gaps: &[Gap]) -> Option<Verdict> {

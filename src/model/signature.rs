@@ -1,29 +1,36 @@
 //! The signature of a commit, and what it covers. It says who made the commit object, not who wrote the change.
 
 use super::commit::{CommitId, Signed};
+use std::collections::BTreeSet;
 
 /// What is known of a commit's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     pub kind: Signed,
     pub state: SignatureState,
-    /// As whom the list of allowed signers knows the key.
+    /// As whom the list of keys knows the key.
     pub signer: Option<String>,
-    /// The key's fingerprint, as OpenSSH prints it.
+    /// Mail addresses, in small letters, of those whose key it is; none where it is not good.
+    pub addresses: BTreeSet<String>,
+    /// The key's fingerprint, as OpenSSH or GnuPG prints it.
     pub key: Option<String>,
     /// Why it is not good.
     pub reason: Option<String>,
 }
 
 /// Whether a signature is good. `Good` takes both: the bytes are those that were signed, and the key is one
-/// that the user allows.
+/// that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SignatureState {
     None,
     Good,
     Bad,
-    /// It is of these bytes, and the key is nobody's that the user knows.
+    /// The key is nobody's that is known.
     UnknownKey,
+    /// It is of these bytes, and the key was no longer valid.
+    Expired,
+    /// Its key was revoked, whenever it signed.
+    Revoked,
     /// There is one, and it is not of a kind that is checked.
     NotChecked,
 }
@@ -35,6 +42,8 @@ impl SignatureState {
             SignatureState::Good => "good",
             SignatureState::Bad => "bad",
             SignatureState::UnknownKey => "unknown-key",
+            SignatureState::Expired => "expired",
+            SignatureState::Revoked => "revoked",
             SignatureState::NotChecked => "not-checked",
         }
     }
@@ -44,10 +53,9 @@ impl Signature {
     /// That of a commit at which nobody has looked closer.
     pub fn of(kind: Signed) -> Signature {
         let reason = match kind {
-            Signed::No => return Signature { kind, state: SignatureState::None, signer: None, key: None, reason: None },
-            Signed::OpenPgp => "OpenPGP signatures are not checked: no keyring is read",
+            Signed::No => return Signature { reason: None, ..Signature::not(kind, SignatureState::None, "") },
+            Signed::OpenPgp | Signed::Ssh => "nobody asked",
             Signed::X509 => "X.509 signatures are not checked: no certificate store is read",
-            Signed::Ssh => "nobody asked",
             Signed::Other => "it is in a form that is not known",
         };
         Signature::not(kind, SignatureState::NotChecked, reason)
@@ -55,7 +63,12 @@ impl Signature {
 
     /// One that is not good, for this reason.
     pub fn not(kind: Signed, state: SignatureState, reason: impl Into<String>) -> Signature {
-        Signature { kind, state, signer: None, key: None, reason: Some(reason.into()) }
+        Signature { kind, state, signer: None, addresses: BTreeSet::new(), key: None, reason: Some(reason.into()) }
+    }
+
+    /// One that is good, by a key that is known under this name and is of these people.
+    pub fn good(kind: Signed, signer: String, addresses: BTreeSet<String>) -> Signature {
+        Signature { kind, state: SignatureState::Good, signer: Some(signer), addresses, key: None, reason: None }
     }
 }
 

@@ -103,7 +103,11 @@ fn heading(group: &Group<'_>, changes: &[Introduced<'_>], introductions: &Introd
             let said = commit.map(said).unwrap_or_default();
             let is_merge = commit.is_some_and(|commit| commit.parents.len() > 1);
             let written = introductions.attributions.get(*id).map(|attribution| written(attribution, catalogue)).unwrap_or_default();
-            let forged = if commit.is_some_and(|commit| commit.signature.state == SignatureState::Bad) { " [bad signature]" } else { "" };
+            let forged = match commit.map(|commit| commit.signature.state) {
+                Some(SignatureState::Bad) => " [bad signature]",
+                Some(SignatureState::Revoked) => " [signed by a revoked key]",
+                _ => "",
+            };
             format!("{}  {said}{}{written}{forged}", style.paint(Paint::Heading, id.short()), merged(&said, is_merge, changes))
         }
     }

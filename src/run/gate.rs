@@ -8,6 +8,7 @@ use super::diff::{Revision, Sides};
 use super::{Project, RunError};
 use crate::edge::{EntryKind, Snapshot, clock};
 use crate::enrich::introduction::Introductions;
+use crate::enrich::signature::{Keyring, OPENPGP_FILE, SIGNERS_FILE};
 use crate::judge::Gate;
 use crate::judge::approval::{self, Entry, Origin};
 use crate::judge::brought::Brought;
@@ -28,22 +29,24 @@ pub fn today() -> Result<Day, RunError> {
 /// The policy that judges, and where the head's is another.
 pub struct Judging {
     pub policy: Policy,
-    altered: Option<Location>,
+    altered: Vec<Location>,
 }
 
 /// The policy of a comparison: of a range that of its left side, otherwise the head's own.
 pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
-    let own = text(head(project, sides)?.as_ref(), policy::FILE)?;
+    let head = head(project, sides)?;
+    let own = text(head.as_ref(), policy::FILE)?;
     let (judging, altered) = match &sides.base {
         Revision::Commit(base) => {
             let before = text(&project.commit(base)?, policy::FILE)?;
             // A change that breaks the policy would break every change after it.
             own.as_ref().map(policy::read).transpose()?;
-            let altered = altered(before.as_ref(), own.as_ref());
+            let mut all: Vec<Location> = altered(before.as_ref(), own.as_ref()).into_iter().collect();
+            all.extend(altered_keys(&project.commit(base)?, head.as_ref())?);
             let judge = sides.judge.as_ref().filter(|judge| *judge != base);
-            (judge.map_or(Ok(before), |judge| text(&project.commit(judge)?, policy::FILE))?, altered)
+            (judge.map_or(Ok(before), |judge| text(&project.commit(judge)?, policy::FILE))?, all)
         }
-        _ => (own, None),
+        _ => (own, Vec::new()),
     };
     Ok(Judging { policy: judging.as_ref().map(policy::read).transpose()?.unwrap_or_default(), altered })
 }
@@ -98,6 +101,24 @@ fn altered(before: Option<&SourceFile>, after: Option<&SourceFile>) -> Option<Lo
     let file = after.or(before)?.path();
     (old != new).then(|| Location::new(file, u32::try_from(differs_at()).unwrap_or(u32::MAX)))
 }
+
+/// Where the head has other keys than the base. Keys that cannot be read would leave the changes after this one
+/// without any.
+fn altered_keys(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<Location>, RunError> {
+    let mut all = Vec::new();
+    for path in [SIGNERS_FILE, OPENPGP_FILE] {
+        let (before, after) = (text(base, path)?, text(head, path)?);
+        let Some(location) = altered(before.as_ref(), after.as_ref()) else { continue };
+        if let Some(file) = after.filter(|_| path == OPENPGP_FILE) {
+            let wrong = |message: String| FormError { file: location.file.clone(), line: None, message, hint: KEYS_HINT.into() };
+            Keyring::parse(file.text().as_bytes()).map_err(wrong)?;
+        }
+        all.push(location);
+    }
+    Ok(all)
+}
+
+const KEYS_HINT: &str = "write it with `gpg --armor --export ADDRESS…`, or take it out";
 
 /// A file of ours in a revision. What lies there and is no plain file is an error: it must not look as if
 /// there were none.

@@ -5,7 +5,7 @@ mod library;
 
 use super::diff::{Revision, Sides};
 use super::signature::Signatures;
-use super::{Project, RunError, acquire, attribution};
+use super::{Project, RunError, UserKeys, acquire, attribution};
 use crate::diff::ChangeKind;
 use crate::edge::{self, EntryKind, Found, Query, Repository, Snapshot};
 use crate::enrich::attribution::Catalogue;
@@ -22,24 +22,23 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 const LARGEST_MANIFEST: u64 = 4 << 20;
 
 /// The introductions of the changes of a comparison; none where nothing came in, and of a whole
-/// project, which has no range.
-pub fn find(project: &Project, sides: &Sides, subject: &Subject<'_>, catalogue: &Catalogue) -> Option<Introductions> {
+/// project, which has no range. `catalogue` holds the marks of AI tools and bots, and `user` the keys that signatures
+/// are checked by beside the base's.
+pub fn find(project: &Project, sides: &Sides, subject: &Subject<'_>, catalogue: &Catalogue, user: &UserKeys) -> Option<Introductions> {
     let Revision::Commit(base) = &sides.base else { return None };
     let mut changes = subject.lockfiles.iter().flat_map(|lockfile| &lockfile.changes);
     if changes.all(|change| change.kind == ChangeKind::Removed) {
         return None;
     }
-    let found = look(project, base, sides, subject, catalogue);
+    let found = look(project, base, sides, subject, user).map(|found| {
+        let judge = sides.judge.as_ref().unwrap_or(base);
+        project.repository("diff").map(|repository| attributed(repository, judge, found, catalogue))
+    });
+    let found = found.and_then(|found| found);
     Some(found.unwrap_or_else(|error| introduction::unknown(&subject.lockfiles, &Reason::unread(error.to_string()))))
 }
 
-fn look(
-    project: &Project,
-    base: &CommitId,
-    sides: &Sides,
-    subject: &Subject<'_>,
-    catalogue: &Catalogue,
-) -> Result<Introductions, RunError> {
+fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>, user: &UserKeys) -> Result<Introductions, RunError> {
     let repository = project.repository("diff")?;
     let work_tree = sides.head == Revision::WorkTree;
     let (tip, head): (CommitId, Box<dyn Snapshot + '_>) = match &sides.head {
@@ -55,8 +54,7 @@ fn look(
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    let judge = sides.judge.as_ref().unwrap_or(base);
-    Ok(attributed(repository, judge, with_commits(repository, judge, introductions), catalogue))
+    Ok(with_commits(repository, sides.judge.as_ref().unwrap_or(base), user, introductions))
 }
 
 /// Says of the commits that are named who or what wrote them. Where that is not known it is a gap, each
@@ -197,8 +195,8 @@ impl<'q> Watch<'q> {
 }
 
 /// Looks the commits up that are named, and says what of the history is missing.
-fn with_commits(repository: &Repository, base: &CommitId, introductions: Introductions) -> Introductions {
-    let signatures = Signatures::new(repository);
+fn with_commits(repository: &Repository, base: &CommitId, user: &UserKeys, introductions: Introductions) -> Introductions {
+    let signatures = Signatures::new(repository, user, Some(base.clone()));
     let mut commits = BTreeMap::new();
     let mut gaps = Vec::new();
     let unread = |reason: String| Gap::of_file(GapKind::UnreadHistory, &RelPath::root(), reason);

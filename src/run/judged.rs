@@ -2,7 +2,7 @@
 
 use super::advisories::{Internal, Learning, Network, Online};
 use super::diff::{Revision, Sides};
-use super::{Project, RunError, advisories, gate, introduction};
+use super::{Project, RunError, UserKeys, advisories, gate, introduction};
 use crate::enrich::attribution::Only;
 use crate::enrich::introduction::Introductions;
 use crate::judge::{self, Subject};
@@ -25,10 +25,16 @@ pub struct Sources {
 }
 
 /// Of two revisions, or of two files. `only` narrows what a report shows, and nothing of the verdict.
-pub fn comparison<'s>(project: &Project, sides: &'s Sides, only: Option<Only>, sources: &Sources) -> Result<Reported<'s>, RunError> {
+pub fn comparison<'s>(
+    project: &Project,
+    sides: &'s Sides,
+    only: Option<Only>,
+    sources: &Sources,
+    user: &UserKeys,
+) -> Result<Reported<'s>, RunError> {
     let mut subject = sides.compare();
     let judging = gate::judging(project, sides)?;
-    let mut introductions = introduction::find(project, sides, &subject, judging.policy.catalogue());
+    let mut introductions = introduction::find(project, sides, &subject, judging.policy.catalogue(), user);
     if only.is_some() {
         introductions.get_or_insert_with(|| Introductions { complete: true, ..Introductions::default() }).only = only;
     }

@@ -27,6 +27,7 @@ pub use files::Target;
 pub use progress::Progress;
 pub use project::Project;
 pub use select::{Selection, SelectionError, Skipped};
+pub use signature::UserKeys;
 
 use crate::edge::{GitError, SnapshotError};
 use crate::enrich::advisory::store::StoreError;
@@ -88,6 +89,8 @@ pub enum RunError {
     Form(#[from] crate::judge::form::FormError),
     #[error("{}: {message}", file.display())]
     CargoMetadata { file: std::path::PathBuf, message: String },
+    #[error("{}: the OpenPGP keys are not read: {message}", file.display())]
+    OpenPgpKeys { file: std::path::PathBuf, message: String },
     #[error("{}: is not read: {message}", file.display())]
     AgentTrace { file: std::path::PathBuf, message: String },
     #[error("{}: {reason}", crate::model::text::quoted(range))]
@@ -180,6 +183,7 @@ impl RunError {
             RunError::NoRustsec(_) => "name RustSec's advisory-db: a folder, a tar.gz, or the address of one".into(),
             RunError::Offline(_) => "leave --offline out, or carry files here: sbomgate advisories import FILE…".into(),
             RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
+            RunError::OpenPgpKeys { .. } => "name a file that `gpg --export ADDRESS…` wrote, armored or not".into(),
             RunError::AgentTrace { .. } => "name files of Agent Trace records (version 0.1), or a folder that holds nothing else".into(),
             RunError::Range { .. } => "ask for a part of it: A..B with an A that is nearer".into(),
             RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),

@@ -11,7 +11,7 @@ use sbomgate::judge;
 use sbomgate::model::commit::Signed;
 use sbomgate::model::{CommitId, RelPath};
 use sbomgate::report::{self, Reported, Side, Style};
-use sbomgate::run::{Project, Selection, diff, introduction};
+use sbomgate::run::{Project, Selection, UserKeys, diff, introduction};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn range(case: &str) -> &'static str {
 fn find(repository: &Path, range: &str) -> Introductions {
     let project = Project::open(repository).unwrap();
     let sides = diff::read(&project, range, &Selection::default()).unwrap();
-    introduction::find(&project, &sides, &sides.compare(), Catalogue::shipped()).unwrap()
+    introduction::find(&project, &sides, &sides.compare(), Catalogue::shipped(), &UserKeys::default()).unwrap()
 }
 
 /// Every commit's id with its subject, by git.
@@ -139,7 +139,7 @@ fn every_answer_is_reported_and_harmless() {
         let project = Project::open(&repository).unwrap();
         let sides = diff::read(&project, range(&case), &Selection::default()).unwrap();
         let mut subject = sides.compare();
-        let introductions = introduction::find(&project, &sides, &subject, Catalogue::shipped());
+        let introductions = introduction::find(&project, &sides, &subject, Catalogue::shipped(), &UserKeys::default());
         subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.clone()));
         let (base, head) = (Some(Side("base".into())), Side("head".into()));
         let reported = Reported { judgement: judge::evaluate(subject), base, head, introductions, skipped: Vec::new() };

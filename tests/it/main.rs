@@ -20,4 +20,5 @@ mod read;
 mod reports;
 mod rustsec_oracle;
 mod sbom_schema;
+mod signatures;
 mod tidy;

@@ -3,12 +3,15 @@
 
 use crate::fixtures::{copy, folders, name, root};
 use crate::reports::{assert_valid_by, described};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sbomgate::enrich::advisory::Advisories;
 use sbomgate::judge::approval;
 use sbomgate::judge::policy::{self, BY_NAME, GROUPS};
 use sbomgate::judge::{self, Judgement, RULES, Verdict};
 use sbomgate::model::{Day, RelPath, SourceFile};
-use sbomgate::run::{Project, RunError, Selection, check, diff, gate, introduction};
+use sbomgate::run::{Project, RunError, Selection, UserKeys, check, diff, gate, introduction};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -41,6 +44,33 @@ fn git(folder: &Path, who: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// Signs the last commit as OpenSSH does, with a key that is made from nothing but a name: their own, or that of
+/// another; or other bytes.
+fn sign(top: &Path, who: &str, how: &str) {
+    let object = git(top, who, &["cat-file", "commit", "HEAD"]) + "\n";
+    let payload = if how == "-badly" { "other bytes" } else { &object };
+    let signer = how.strip_prefix("-by-").unwrap_or(who);
+    let (head, message) = object.split_once("\n\n").unwrap();
+    let signature = ssh_signature(signer, payload).replace('\n', "\n ");
+    fs::write(top.join(".git/signed"), format!("{head}\ngpgsig {signature}\n\n{message}")).unwrap();
+    let id = git(top, who, &["hash-object", "-t", "commit", "-w", ".git/signed"]);
+    git(top, who, &["update-ref", "HEAD", &id]);
+}
+
+/// PROTOCOL.sshsig of OpenSSH; `fixtures/signature` shows that this is what ssh-keygen writes.
+fn ssh_signature(who: &str, payload: &str) -> String {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[who.as_bytes()[0]; 32]).unwrap();
+    let texts = |parts: &[&[u8]]| -> Vec<u8> {
+        parts.iter().flat_map(|part| [&u32::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat()).collect()
+    };
+    let digest = ring::digest::digest(&ring::digest::SHA512, payload.as_bytes());
+    let signed = pair.sign(&[b"SSHSIG", &texts(&[b"git", b"", b"sha512", digest.as_ref()])[..]].concat());
+    let key = texts(&[b"ssh-ed25519", pair.public_key().as_ref()]);
+    let signature = texts(&[b"ssh-ed25519", signed.as_ref()]);
+    let blob = [b"SSHSIG\0\0\0\x01", &texts(&[&key, b"git", b"", b"sha512", &signature])[..]].concat();
+    format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----", STANDARD.encode(blob))
+}
+
 struct Made {
     folder: tempfile::TempDir,
     /// Ids of commits with the steps that made them.
@@ -58,9 +88,13 @@ fn make(case: &Path, change: impl Fn(&Path)) -> Made {
         copy(&case.join(step), top);
         change(top);
         let who = step.split_once('-').map_or("ada", |(_, who)| who);
+        let (who, signed) = who.split_once("-signed").map_or((who, None), |(who, how)| (who, Some(how)));
         let message = if who.ends_with(WITH_CLAUDE) { "step\n\nCo-Authored-By: Claude <noreply@anthropic.com>" } else { "step" };
         git(top, who, &["add", "--all"]);
         git(top, who, &["commit", "--quiet", "--allow-empty", "--message", message]);
+        if let Some(how) = signed {
+            sign(top, who, how);
+        }
         (git(top, who, &["rev-parse", "HEAD"]), step.to_owned())
     };
     let mut made = BTreeMap::from([commit("base")]);
@@ -88,7 +122,7 @@ fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) ->
     let sides = if whole { check::read(&project, None, &selection)? } else { diff::read(&project, made.range, &selection)? };
     let mut subject = sides.compare();
     let judging = gate::judging(&project, &sides)?;
-    let introductions = introduction::find(&project, &sides, &subject, judging.policy.catalogue());
+    let introductions = introduction::find(&project, &sides, &subject, judging.policy.catalogue(), &UserKeys::default());
     // One case is about what is not known of advisories; for the others it is noise.
     let policy = fs::read_to_string(made.folder.path().join(policy::FILE)).unwrap_or_default();
     if !policy.contains("unknown-advisories") {

@@ -4,7 +4,8 @@ use super::Entry;
 use crate::enrich::Fact;
 use crate::enrich::attribution::{Catalogue, Category, Context, attribute};
 use crate::judge::policy::Policy;
-use crate::model::{Commit, CommitId, Day, Identity, Person, SignatureState, Signed, Stamp};
+use crate::model::text::quoted;
+use crate::model::{Commit, CommitId, Day, Identity, Person, Signature, SignatureState, Signed, Stamp};
 
 /// An entry, where it comes from, and why it does not count where it does not.
 #[derive(Clone, Debug)]
@@ -37,7 +38,8 @@ pub struct Adder {
     /// `None` where a forge committed it.
     pub committer: Option<Person>,
     pub by: Fact<Category>,
-    pub signature: SignatureState,
+    /// By the keys of the base.
+    pub signature: Signature,
 }
 
 /// Why an entry does not count.
@@ -67,7 +69,7 @@ pub const SOON: i64 = 30;
 /// Judges an entry. `in_range` says that a range of commits is judged, in which what is not committed does
 /// not count.
 pub fn hold(entry: Entry, origin: Origin, policy: &Policy, today: Day, in_range: bool) -> Held {
-    let void = of_entry(&entry, policy, today).or_else(|| of_origin(&entry, &origin, in_range));
+    let void = of_entry(&entry, policy, today).or_else(|| of_origin(&entry, &origin, policy.approvals.signed, in_range));
     Held { entry, origin, void }
 }
 
@@ -104,29 +106,48 @@ fn is_person(who: &Identity, catalogue: &Catalogue) -> bool {
     attribute(&commit, Context::default(), catalogue).category == Fact::Known(Category::Undeclared)
 }
 
-fn of_origin(entry: &Entry, origin: &Origin, in_range: bool) -> Option<Void> {
+fn of_origin(entry: &Entry, origin: &Origin, signed: bool, in_range: bool) -> Option<Void> {
     match origin {
         Origin::Before => None,
         Origin::Withdrawn(id) => Some(Void::Withdrawn(id.clone())),
         Origin::WorkTree => in_range.then_some(Void::Uncommitted),
         Origin::Unknown(reason) => Some(Void::ItsOwn(format!("which commit added it is not known: {reason}"))),
         Origin::Added(adders) if adders.is_empty() => Some(Void::ItsOwn("no commit of the range adds it".into())),
-        Origin::Added(adders) => adders.iter().find_map(|adder| of_adder(entry, adder)),
+        Origin::Added(adders) => adders.iter().find_map(|adder| of_adder(entry, adder, signed)),
     }
 }
 
-/// Every commit that added the entry must be its approver's own.
-fn of_adder(entry: &Entry, adder: &Adder) -> Option<Void> {
+/// Every commit that added the entry must be its approver's own, and be signed by them where the policy wants it.
+fn of_adder(entry: &Entry, adder: &Adder, signed: bool) -> Option<Void> {
     let commit = adder.commit.short();
     let is_approvers = adder.author.email.eq_ignore_ascii_case(&entry.approved_by.email);
-    let why = match (&adder.by, adder.signature) {
+    let unsigned = unsigned(entry, &adder.signature).filter(|_| signed);
+    let why = match (&adder.by, adder.signature.state) {
         _ if !is_approvers => format!("{commit} added it, which {} wrote, not {}", adder.author.name, entry.approved_by),
         (_, SignatureState::Bad) => format!("{commit} added it, and its signature is bad"),
+        (_, SignatureState::Revoked) => format!("{commit} added it, and its signature is by a key that was revoked"),
+        _ if unsigned.is_some() => format!("{commit} added it, and {}", unsigned.unwrap_or_default()),
         (Fact::Known(Category::Undeclared), _) => return None,
         (Fact::Known(by), _) => format!("{commit} added it, and its attribution is {}: only a person can approve", by.as_str()),
         (Fact::Unknown(reason), _) => format!("{commit} added it, and whether a person wrote that is not known: {reason}"),
     };
     Some(Void::ItsOwn(why))
+}
+
+/// Why a commit is not signed by an entry's approver.
+fn unsigned(entry: &Entry, signature: &Signature) -> Option<String> {
+    let is_approvers = |address: &String| address.eq_ignore_ascii_case(&entry.approved_by.email);
+    match (signature.state, &signature.reason) {
+        (SignatureState::Good, _) if signature.addresses.iter().any(is_approvers) => None,
+        (SignatureState::Good, _) => {
+            let signer = signature.signer.as_deref().unwrap_or("somebody");
+            Some(format!("it is signed by {}, not by {}", quoted(signer), entry.approved_by))
+        }
+        (SignatureState::None, _) => Some("it is not signed, as the policy wants".into()),
+        (state, reason) => {
+            Some(format!("its signature does not count ({}): {}", state.as_str(), reason.as_deref().unwrap_or("nobody looked")))
+        }
+    }
 }
 
 impl Void {

@@ -94,11 +94,13 @@ pub struct Approvals {
     pub four_eyes: bool,
     /// Addresses of those who may approve, in small letters; `None` for anybody.
     pub approvers: Option<BTreeSet<String>>,
+    /// Whether who approves in a change has to sign the commit that says so, by a key of the base.
+    pub signed: bool,
 }
 
 impl Default for Approvals {
     fn default() -> Self {
-        Approvals { longest: None, four_eyes: true, approvers: None }
+        Approvals { longest: None, four_eyes: true, approvers: None, signed: false }
     }
 }
 

@@ -205,7 +205,7 @@ fn gaps(root: &Part<'_, '_>) -> Result<Gaps, FormError> {
 
 fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {
     let usual = Approvals::default();
-    let Some(part) = root.part("approvals", &["longest", "four-eyes", "approvers"])? else { return Ok(usual) };
+    let Some(part) = root.part("approvals", &["longest", "four-eyes", "approvers", "signed"])? else { return Ok(usual) };
     let address = |(text, line): (&str, u32)| {
         let who = Identity::parse(text);
         let email = if who.email.is_empty() { who.name } else { who.email };
@@ -218,6 +218,7 @@ fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {
         longest: part.parsed("longest")?.map(|(age, _)| age),
         four_eyes: part.flag("four-eyes")?.unwrap_or(usual.four_eyes),
         approvers,
+        signed: part.flag("signed")?.unwrap_or(usual.signed),
     })
 }
 

@@ -10,8 +10,11 @@ use std::collections::HashSet;
 
 /// The base's policy judges, so that a change never loosens its own judge; the next one is judged by this.
 pub(super) fn policy_changed(subject: &Subject<'_>) -> Vec<Found> {
-    let message = "this change alters the policy; it is judged by the policy of the base";
-    subject.gate.altered.iter().map(|location| plain(message.into(), location)).collect()
+    let message = |location: &Location| match location.file.as_str() {
+        policy::FILE => "this change alters the policy; it is judged by the policy of the base",
+        _ => "this change alters whose signatures count; they are checked by the keys of the base",
+    };
+    subject.gate.altered.iter().map(|location| plain(message(location).into(), location)).collect()
 }
 
 /// Sources are told of a whole project alone: a change meets few of the entries.

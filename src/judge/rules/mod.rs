@@ -198,7 +198,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "policy-changed",
-        summary: "A change alters the policy by which changes are judged.",
+        summary: "A change alters the policy by which changes are judged, or whose signatures count.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/policy-changed.md"),
         check: governance::policy_changed,

@@ -106,7 +106,7 @@ fn write_people(attribution: &Attribution, catalogue: &Catalogue, out: &mut dyn 
 fn write_signature(signature: &Signature, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let paint = match signature.state {
         SignatureState::None => return Ok(()),
-        SignatureState::Bad => Paint::Error,
+        SignatureState::Bad | SignatureState::Revoked => Paint::Error,
         _ => Paint::Faint,
     };
     let signer = signature.signer.as_ref().map(|signer| format!(", by {}", shortened(signer, MOST_SUBJECT)));

@@ -7,7 +7,7 @@ mod pull;
 mod records;
 
 use super::signature::Signatures;
-use super::{Project, RunError, gate};
+use super::{Project, RunError, UserKeys, gate};
 use crate::edge::{Cut, Repository};
 use crate::enrich::attribution::{self, Attribution, Catalogue, Context, declares_itself};
 use crate::judge::policy::Policy;
@@ -28,6 +28,8 @@ const MOST_BYTES: usize = 1 << 30;
 pub struct Options {
     /// Files of Agent Trace records, and folders that hold such.
     pub agent_traces: Vec<PathBuf>,
+    /// Files of OpenPGP keys that the user knows.
+    pub openpgp_keys: Vec<PathBuf>,
 }
 
 /// One commit with its answer.
@@ -47,7 +49,7 @@ pub struct Answers {
 }
 
 /// Answers for each commit that the revisions name, in their order; of a range `A..B` the newest first. The marks
-/// are those of HEAD's policy.
+/// are those of HEAD's policy, and signatures are checked by the user's keys and by those of a range's base.
 ///
 /// People bear the names that the `.mailmap` of the range's base gives them: what the range itself brings
 /// does not say who answers for it. Of a revision that is named alone it is that of HEAD.
@@ -55,7 +57,8 @@ pub fn read(project: &Project, revisions: &[String], options: &Options) -> Resul
     let repository = project.repository("attribution")?;
     let head = repository.resolve("HEAD").ok();
     let policy = head.as_ref().map(|head| gate::policy_of(project, head)).transpose()?.unwrap_or_default();
-    let mut asked = Vec::new();
+    let user = UserKeys::read(&options.openpgp_keys)?;
+    let (mut asked, mut bases) = (Vec::new(), Vec::new());
     for revision in revisions {
         if repository.is_range(revision) {
             let (base, walked) = repository.between(revision, MOST_COMMITS)?;
@@ -69,8 +72,16 @@ pub fn read(project: &Project, revisions: &[String], options: &Options) -> Resul
         if asked.len() > MOST_COMMITS {
             return Err(RunError::Range { range: revisions.join(" "), reason: format!("more than {MOST_COMMITS} commits") });
         }
+        let base = asked.last().and_then(|(_, base)| base.clone()).filter(|_| repository.is_range(revision));
+        bases.resize(asked.len(), base);
     }
-    Ok(Answers { commits: answers(repository, asked, options, policy.catalogue())?, policy })
+    let mut signatures: BTreeMap<&Option<CommitId>, Signatures<'_>> = BTreeMap::new();
+    let answers = answers(repository, asked, options, policy.catalogue())?;
+    let checked = answers.into_iter().zip(&bases).map(|(answer, base)| {
+        let signatures = signatures.entry(base).or_insert_with(|| Signatures::new(repository, &user, base.clone()));
+        Answer { commit: signatures.checked(answer.commit), ..answer }
+    });
+    Ok(Answers { commits: checked.collect(), policy })
 }
 
 /// Answers for commits under the names that the `.mailmap` of `base` gives.
@@ -105,7 +116,6 @@ fn answers(
     let sources = Sources {
         repository,
         catalogue,
-        signatures: Signatures::new(repository),
         records: Records::open(repository, &options.agent_traces)?,
         around: Around::of(repository, &open, catalogue),
         pulls: Pulls::new(repository, catalogue),
@@ -134,7 +144,6 @@ fn commits(repository: &Repository, asked: &[(CommitId, Option<CommitId>)]) -> R
 struct Sources<'a> {
     repository: &'a Repository,
     catalogue: &'a Catalogue,
-    signatures: Signatures<'a>,
     records: Records<'a>,
     around: Around,
     pulls: Pulls<'a>,
@@ -144,7 +153,7 @@ impl Sources<'_> {
     fn answer(&self, commit: &Commit, declared: bool, mailmap: &Result<Mailmap, String>) -> Answer {
         let nobodys = Mailmap::default();
         let (mailmap, unread) = mailmap.as_ref().map_or_else(|reason| (&nobodys, Some(reason.clone())), |mailmap| (mailmap, None));
-        let record = self.signatures.checked(CommitRecord::of(commit, mailmap));
+        let record = CommitRecord::of(commit, mailmap);
         let shallow = self.repository.is_shallow();
         let mut context = Context { mailmap: Some(mailmap), unknown: unread, ..Context::default() };
         self.records.add(commit, self.catalogue, &mut context);
