@@ -30,8 +30,6 @@ mod npm_patches;
 mod npm_scripts;
 mod package_json;
 mod package_lock;
-mod package_lock_maps;
-mod package_lock_v1;
 mod parsed;
 mod pdm_lock;
 mod pipfile_lock;

@@ -1,21 +1,22 @@
 //! The rules, one row each. A rule is a function from the subject to what it found.
 
 mod advisories;
+mod changed;
+mod digests;
+mod elsewhere;
 mod governance;
 mod integrity;
 mod introduced;
+mod lockfiles;
 mod names;
 mod outgrown;
 mod sources;
 mod unlocked;
 
-use super::{Subject, new_gaps};
-use crate::diff::{self, Aspect, Change, ChangeKind, LockfileDiff};
-use crate::graph::Node;
+use super::Subject;
+use crate::diff::Change;
 use crate::model::text::quoted;
-use crate::model::{Checksum, Digest, Ecosystem, Finding, Gap, GapKind, Level, Location, Package, PackageSource, RelPath, Scope, version};
-use crate::read::settings::{ChangedSettings, ChangedSource, Meant};
-use std::collections::{HashMap, HashSet};
+use crate::model::{Finding, Level, Location, Package, RelPath};
 
 /// A rule: what is checked, and how serious it is by default.
 pub struct Rule {
@@ -54,42 +55,42 @@ pub static RULES: &[Rule] = &[
         summary: "A package comes from another source than before.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/source-changed.md"),
-        check: source_changed,
+        check: elsewhere::source_changed,
     },
     Rule {
         code: "version-unordered",
         summary: "A package has another version, and which of the two is newer is not known.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/version-unordered.md"),
-        check: version_unordered,
+        check: changed::version_unordered,
     },
     Rule {
         code: "install-script-allowed",
         summary: "A package may run scripts when it is installed.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/install-script-allowed.md"),
-        check: install_script_allowed,
+        check: changed::install_script_allowed,
     },
     Rule {
         code: "digest-changed",
         summary: "The same version of a package has other bytes than before.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/digest-changed.md"),
-        check: digest_changed,
+        check: digests::digest_changed,
     },
     Rule {
         code: "manifest-mismatch",
         summary: "Manifest and lockfile do not agree.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/manifest-mismatch.md"),
-        check: manifest_mismatch,
+        check: lockfiles::manifest_mismatch,
     },
     Rule {
         code: "lockfile-removed",
         summary: "A lockfile went, or can no longer be read, and the manifest beside it stayed.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/lockfile-removed.md"),
-        check: lockfile_removed,
+        check: lockfiles::lockfile_removed,
     },
     Rule {
         code: "unlocked-requirement",
@@ -264,250 +265,6 @@ pub static RULES: &[Rule] = &[
 /// The rule of a code.
 pub fn named(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
-}
-
-/// A version that is written otherwise is the same release: then its digests tell.
-fn version_unordered(subject: &Subject<'_>) -> Vec<Found> {
-    // No version any more is `unlocked-requirement`'s.
-    let counts = |change: &Change| change.package.version.is_some() && !change.what.contains(&Aspect::Source) && !is_respelt(change);
-    let is_other = |change: &Change| change.what.contains(&Aspect::Version) && counts(change);
-    let others = changes(subject).filter(|(_, change)| is_other(change));
-    others
-        .map(|(lockfile, change)| {
-            let before = change.before.as_ref().map(|before| quoted(&before.label())).unwrap_or_default();
-            let message = format!("{} takes the place of {before}, and which of the two is newer is not known", label(change));
-            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, message) }
-        })
-        .collect()
-}
-
-fn is_respelt(change: &Change) -> bool {
-    let versions = (change.before.as_ref().and_then(|before| before.version.as_ref()), change.package.version.as_ref());
-    let (Some(before), Some(after)) = versions else { return false };
-    diff::is_respelt(change.package.ecosystem, version::compare(change.package.ecosystem, before, after))
-}
-
-fn source_changed(subject: &Subject<'_>) -> Vec<Found> {
-    let mut found = moved(subject);
-    found.extend(integrity::from_other_hosts(subject));
-    found.extend(patched(subject));
-    found.extend(subject.lockfiles.iter().flat_map(|lockfile| may_come_from_elsewhere(subject, lockfile)));
-    found
-}
-
-/// A further index or place with files is one for every package of the registry, and so are other
-/// settings of the package manager: new packages are meant as well, whatever else lets them in. One
-/// finding for all places, and one for all settings.
-fn may_come_from_elsewhere<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> Vec<Found> {
-    let moved = lockfile.changes.iter().filter(|change| change.what.contains(&Aspect::Source));
-    let moved: HashSet<&Package> = moved.map(|change| &change.package).collect();
-    let from_registry = |package: &&Package| matches!(package.source, PackageSource::Registry { .. }) && !moved.contains(package);
-    let packages: Vec<&Package> = lockfile.head.packages().map(|(_, node)| &node.package).filter(from_registry).collect();
-    by_place(lockfile, &packages).into_iter().chain(by_settings(subject, lockfile, &packages)).collect()
-}
-
-fn by_place(lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found> {
-    let places: Vec<&Gap> = new_gaps(lockfile).filter(|gap| gap.kind == GapKind::FurtherSource).collect();
-    let place = places.first()?;
-    let others = if places.len() > 1 { format!(", and from {} more", places.len() - 1) } else { String::new() };
-    let location = Location { file: place.file.clone(), line: place.line.unwrap_or(1) };
-    from_elsewhere(lockfile, packages, &format!("{}{others}", place.message), &location)
-}
-
-fn by_settings(subject: &Subject<'_>, lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found> {
-    let concerns = |settings: &&ChangedSettings| settings.concerns(&lockfile.head.lockfile, lockfile.head.ecosystem);
-    let all: Vec<&ChangedSettings> = subject.settings.iter().filter(concerns).collect();
-    let meant = Meant::by(all.iter().flat_map(|settings| &settings.sources));
-    let packages: Vec<&Package> = packages.iter().copied().filter(|package| meant.has(&package.name)).collect();
-    let name = &packages.first()?.name;
-    let is_of = |source: &&ChangedSource| Meant::by([*source]).has(name);
-    let (settings, first) = all.iter().find_map(|settings| Some((settings, settings.sources.iter().find(is_of)?)))?;
-    let more = |count: usize, what: &str| if count > 1 { format!(" and {} more{what}", count - 1) } else { String::new() };
-    let (values, files) = (more(settings.sources.len(), ""), more(all.len(), " files with settings"));
-    let why = format!("see {} ({}{values}){files}", quoted(settings.path.as_str()), quoted(&first.what));
-    from_elsewhere(lockfile, &packages, &why, &Location { file: settings.path.clone(), line: first.line })
-}
-
-fn from_elsewhere(lockfile: &LockfileDiff<'_>, packages: &[&Package], why: &str, location: &Location) -> Option<Found> {
-    let path = &lockfile.head.lockfile;
-    let (first, more) = (packages.first()?, packages.len() - 1);
-    let others = if more > 0 { format!(" and {more} more of {}", quoted(path.as_str())) } else { String::new() };
-    let message = format!("{}{others} may come from another source: {why}", quoted(&first.label()));
-    let requests = packages.iter().map(|package| (path.clone(), (*package).clone())).collect();
-    Some(Found { requests, ..plain(message, location) })
-}
-
-fn moved(subject: &Subject<'_>) -> Vec<Found> {
-    let moved = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Source));
-    moved
-        .map(|(lockfile, change)| {
-            let before = change.before.as_ref().map(|before| quoted(&before.source.to_string())).unwrap_or_default();
-            let message = format!("{} comes from {}, no longer from {before}", label(change), quoted(&change.package.source.to_string()));
-            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, message) }
-        })
-        .collect()
-}
-
-/// A patch is code of the repository inside of somebody else's package. That of a new package is told
-/// here as well: the name and the version do not say that it is not the registry's.
-fn patched(subject: &Subject<'_>) -> Vec<Found> {
-    let by_patch = |change: &Change| match change.kind {
-        ChangeKind::Added => !change.patches.is_empty(),
-        _ => change.what.contains(&Aspect::Patch),
-    };
-    let patched = changes(subject).filter(|(_, change)| by_patch(change));
-    patched
-        .map(|(lockfile, change)| {
-            let files: Vec<String> = change.patches.iter().map(|patch| quoted(&patch.file)).collect();
-            let files = files.join(", ");
-            let what = match (change.patches.is_empty(), change.kind == ChangeKind::Added || change.was_patches.is_empty()) {
-                (true, _) => "is no longer patched".to_owned(),
-                (false, true) => format!("is patched with {files}"),
-                (false, false) => format!("is patched with {files}, otherwise than before"),
-            };
-            Found { requests: vec![request(lockfile, change)], ..found(lockfile, change, format!("{} {what}", label(change))) }
-        })
-        .collect()
-}
-
-/// Package managers that ask run no script of a package which the project does not name.
-fn install_script_allowed(subject: &Subject<'_>) -> Vec<Found> {
-    let newly = |change: &Change| change.kind != ChangeKind::Removed && change.ran_scripts.is_none();
-    let allowed = changes(subject).filter(|(_, change)| newly(change));
-    allowed
-        .filter_map(|(lockfile, change)| {
-            let message = format!("{} may run scripts when it is installed", label(change));
-            let place = change.runs_scripts.as_ref()?;
-            Some(Found { requests: vec![request(lockfile, change)], ..of_package(lockfile, &change.package, message, place) })
-        })
-        .collect()
-}
-
-/// Another source has other bytes by nature; that is `source-changed`. Files that were added to a
-/// release (PyPI's wheels) leave the others as they were.
-fn digest_changed(subject: &Subject<'_>) -> Vec<Found> {
-    let mut found = other_digests(subject);
-    found.extend(other_checksums(subject));
-    found.extend(subject.lockfiles.iter().flat_map(checksums_of_other_keys));
-    found
-}
-
-fn other_digests(subject: &Subject<'_>) -> Vec<Found> {
-    let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Digest) && !change.what.contains(&Aspect::Source));
-    changed
-        .map(|(lockfile, change)| {
-            let (was, is) = (&change.was_digests, &change.digests);
-            let contains_all = |all: &[Digest], part: &[Digest]| part.iter().all(|digest| all.binary_search(digest).is_ok());
-            let (level, what) = match () {
-                () if is.is_empty() => (Level::Error, "has lost its digest"),
-                () if change.unchecked && !change.was_unchecked && !was.is_empty() => {
-                    (Level::Error, "has no digest in one of its places, so any bytes pass there")
-                }
-                () if was.is_empty() => (Level::Note, "has a digest now"),
-                () if was == is => (Level::Note, "has a digest in each of its places now"),
-                () if contains_all(is, was) && !takes_other_bytes(change) => (Level::Note, "has further digests"),
-                () if contains_all(is, was) => (Level::Error, "has a second digest, so other bytes pass as well"),
-                () if contains_all(was, is) => (Level::Warning, "has lost some of its digests"),
-                () => (Level::Error, "has another digest at the same version"),
-            };
-            Found { level: Some(level), ..found(lockfile, change, format!("{} {what}", label(change))) }
-        })
-        .collect()
-}
-
-/// As with digests. Of optional packages for other platforms Yarn keeps a checksum in some of its
-/// versions, and none in others.
-fn other_checksums(subject: &Subject<'_>) -> Vec<Found> {
-    let changed = changes(subject).filter(|(_, change)| change.what.contains(&Aspect::Checksum) && !change.what.contains(&Aspect::Source));
-    changed
-        .map(|(lockfile, change)| {
-            let (level, what) = match (change.was_checksums.is_empty(), change.checksums.is_empty()) {
-                (false, true) if change.scope == Some(Scope::Optional) => (Level::Warning, "has lost its checksum"),
-                (false, true) => (Level::Error, "has lost its checksum"),
-                (true, _) => (Level::Note, "has a checksum now"),
-                (false, false) => (Level::Error, "has another checksum at the same version"),
-            };
-            Found { level: Some(level), ..found(lockfile, change, format!("{} {what}", label(change))) }
-        })
-        .collect()
-}
-
-/// Packages that both revisions have, all of whose checksums were made under other keys: whether they
-/// are the same bytes cannot be told. A newer Yarn makes every checksum anew, under the lockfile's own
-/// key: one finding for all. Yarn passes over a checksum of any other key, and makes none anew while the
-/// lockfile's key stays: then somebody took the protection away, and each package is named.
-fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
-    let old: HashMap<&Package, &[Checksum]> = lockfile.base.packages().map(|(_, node)| (&node.package, &node.checksums[..])).collect();
-    let is_of_other_keys = |was: &[Checksum], is: &[Checksum]| {
-        let keys: HashSet<&str> = was.iter().map(|before| &*before.key).collect();
-        !was.is_empty() && !is.is_empty() && !is.iter().any(|checksum| keys.contains(&*checksum.key))
-    };
-    let nodes = lockfile.head.packages().map(|(_, node)| node);
-    let others =
-        nodes.filter_map(|node| Some((node, *old.get(&node.package)?))).filter(|(node, was)| is_of_other_keys(was, &node.checksums));
-    let is_anew = |was: &Checksum, is: &Checksum| is.key == is.key_of_file && was.key_of_file != is.key_of_file;
-    let (anew, taken): (Vec<_>, Vec<_>) = others.partition(|(node, was)| node.checksums.iter().all(|is| is_anew(&was[0], is)));
-    let message = |node: &Node, was: &[Checksum], more: &str| {
-        format!(
-            "the checksum of {}{more} cannot be compared with the one before: it was made under the cache key {}, now {}",
-            quoted(&node.package.label()),
-            quoted(&was[0].key),
-            quoted(&node.checksums[0].key)
-        )
-    };
-    let mut found: Vec<Found> = Vec::new();
-    for (node, was) in taken {
-        let why = format!("{}, and the lockfile's own key is {}", message(node, was, ""), quoted(&node.checksums[0].key_of_file));
-        let of = of_package(&lockfile.head.lockfile, &node.package, why, &node.locations[0]);
-        found.push(Found { level: Some(Level::Error), ..of });
-    }
-    if let Some((node, was)) = anew.first() {
-        let more = if anew.len() > 1 { format!(" and of {} more", anew.len() - 1) } else { String::new() };
-        found.push(Found { level: Some(Level::Warning), ..plain(message(node, was, &more), &node.locations[0]) });
-    }
-    found
-}
-
-/// Whether further digests let other bytes in: a second one of an algorithm, where a version is one
-/// file. A release on PyPI is several.
-fn takes_other_bytes(change: &Change) -> bool {
-    let is_added = |digest: &Digest| change.was_digests.binary_search(digest).is_err();
-    // Sorted, so those of one algorithm are neighbours.
-    let is_beside = |pair: &[Digest]| pair[0].algorithm() == pair[1].algorithm() && pair.iter().any(is_added);
-    change.package.ecosystem != Ecosystem::Pypi && change.digests.windows(2).any(is_beside)
-}
-
-/// Only what the base did not have already. Several lockfiles may share a manifest, so the message
-/// names the one in question.
-fn manifest_mismatch(subject: &Subject<'_>) -> Vec<Found> {
-    let mut findings = Vec::new();
-    for lockfile in &subject.lockfiles {
-        let path = &lockfile.head.lockfile;
-        let old: HashSet<&str> = lockfile.base.disagreements.iter().map(|old| old.message.as_str()).collect();
-        for disagreement in lockfile.head.disagreements.iter().filter(|disagreement| !old.contains(disagreement.message.as_str())) {
-            let of = if disagreement.location.file == *path { String::new() } else { format!(" ({path})") };
-            findings.push(plain(format!("{}{of}", disagreement.message), &disagreement.location));
-        }
-    }
-    findings
-}
-
-/// A lockfile that went, and one that could be read before and no longer can: where a gap of that kind is acceptable,
-/// nothing else would tell.
-fn lockfile_removed(subject: &Subject<'_>) -> Vec<Found> {
-    let message =
-        |lockfile: &RelPath| format!("{} went, and nothing locks any more what this manifest asks for", quoted(lockfile.as_str()));
-    let gone = subject.abandoned.iter().map(|(lockfile, manifest)| plain(message(lockfile), &Location::new(manifest, 1)));
-    let is_lost = |gap: &&Gap| {
-        matches!(gap.kind, GapKind::UnreadLockfile | GapKind::UnsupportedFormat)
-            && !subject.gate.is_blocking(gap.kind)
-            && subject.read_before.contains(&gap.file)
-    };
-    let lost = subject.gaps.iter().filter(is_lost).map(|gap| {
-        let message = format!("this lockfile could be read before, and what it holds now is not known: {}", gap.message);
-        plain(message, &Location::new(&gap.file, gap.line.unwrap_or(1)))
-    });
-    gone.chain(lost).collect()
 }
 
 fn changes<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = (&'s RelPath, &'s Change)> {

@@ -2,19 +2,25 @@
 //!
 //! Versions 2 and 3 are a picture of the `node_modules` tree: each entry's path says where it lies,
 //! and what it requires is found as Node.js finds it, in its own `node_modules` folder, then in
-//! those around it. Version 1 nests the same tree; `package_lock_v1` turns it into paths.
+//! those around it. Version 1 nests the same tree; `v1` turns it into paths.
 
-use super::json::{self, Ignored, Lenient, Pairs, Text};
+mod copies;
+mod maps;
+mod raw;
+mod v1;
+
+use super::json::{self, Ignored, Pairs, Text};
 use super::members::Workspace;
 use super::node_modules::{Place, Places};
 use super::package_json::{self, Manifests, PackageJson, manifests};
 use super::{
     Capabilities, Disagreement, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, npm,
-    npm_overrides, package_lock_maps, package_lock_v1,
+    npm_overrides,
 };
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, RelPath, Scope, SourceFile, Version};
 use hashbrown::{HashMap, HashSet};
+use raw::{BoxedEntry, RawEntry, names_asked_by_address};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -94,12 +100,12 @@ impl Format for PackageLock {
         match lock.packages {
             Some(packages) => {
                 if parsed.dialect == V2 {
-                    parsed.gaps.extend(package_lock_maps::differences(files, &lines, &packages, lock.dependencies)?);
+                    parsed.gaps.extend(maps::differences(files, &lines, &packages, lock.dependencies)?);
                 }
                 let (paths, entries): (Vec<_>, Vec<_>) = packages.0.into_iter().unzip();
                 Tree { files, lines, paths: &paths, manifests: &manifests }.read(entries, &mut parsed)?;
             }
-            None => package_lock_v1::read(files, &lines, lock.dependencies, &manifests, &mut parsed)?,
+            None => v1::read(files, &lines, lock.dependencies, &manifests, &mut parsed)?,
         }
         if let Some(manifest) = manifests.get(&files.folder()) {
             parsed.disagreements.extend(npm_overrides::differences(manifest, &parsed.entries, &parsed.scopes));
@@ -153,87 +159,6 @@ fn dialect<E>(lock: &Lock<'_, E>, files: &Files) -> Result<&'static str, ReadErr
             Err(ReadError::new(files.path(), Some(line), kind))
         }
     }
-}
-
-/// An entry of `packages`. Fields whose form tools have varied are read leniently.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "the object of a package")]
-pub(super) struct RawEntry<'a> {
-    #[serde(borrow)]
-    pub(super) name: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) version: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    pub(super) resolved: Lenient<'a>,
-    #[serde(borrow)]
-    pub(super) integrity: Option<Text<'a>>,
-    #[serde(default)]
-    pub(super) link: bool,
-    #[serde(default)]
-    in_bundle: bool,
-    #[serde(default)]
-    has_install_script: bool,
-    #[serde(borrow, default)]
-    license: Lenient<'a>,
-    #[serde(borrow, default)]
-    deprecated: Lenient<'a>,
-    #[serde(borrow, default)]
-    workspaces: Lenient<'a>,
-    #[serde(borrow, default)]
-    dependencies: Pairs<'a, Text<'a>>,
-    #[serde(borrow, default)]
-    dev_dependencies: Pairs<'a, Text<'a>>,
-    #[serde(borrow, default)]
-    optional_dependencies: Pairs<'a, Text<'a>>,
-    #[serde(borrow, default)]
-    peer_dependencies: Pairs<'a, Text<'a>>,
-}
-
-/// In a box, so that the list of a hundred thousand grows cheaply.
-pub(super) type BoxedEntry<'a> = Box<RawEntry<'a>>;
-
-impl<'a> RawEntry<'a> {
-    fn section(&self, scope: Scope) -> &Pairs<'a, Text<'a>> {
-        match scope {
-            Scope::Development => &self.dev_dependencies,
-            Scope::Optional => &self.optional_dependencies,
-            Scope::Peer => &self.peer_dependencies,
-            _ => &self.dependencies,
-        }
-    }
-
-    /// How often the entry asks for something.
-    fn asked(&self) -> usize {
-        package_json::SECTIONS.iter().map(|(_, scope)| self.section(*scope).0.len()).sum()
-    }
-
-    /// What the entry asks for, each name once.
-    fn required(&self) -> impl Iterator<Item = (Scope, &(Text<'a>, Text<'a>))> {
-        let pairs = || package_json::SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |pair| (scope, pair)));
-        let sections = package_json::SECTIONS.iter().filter(|(_, scope)| !self.section(*scope).is_empty()).count();
-        let counting = (sections > 1).then(|| package_json::counting(pairs().map(|(scope, (name, _))| (scope, &**name))));
-        pairs().filter(move |(scope, (name, _))| counting.as_ref().is_none_or(|counting| counting.get(&**name) == Some(scope)))
-    }
-
-    /// The sections as npm copies them from a manifest.
-    fn copied(&self) -> Vec<(Scope, &(Text<'a>, Text<'a>))> {
-        let optional = names(&[&self.optional_dependencies]);
-        let pairs = package_json::SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |pair| (scope, pair)));
-        pairs.filter(|(scope, (name, _))| *scope != Scope::Runtime || !optional.contains(&**name)).collect()
-    }
-}
-
-/// Names that some requirement asks for by an address. A registry may name its files in a way
-/// of its own; only a requirement tells that an address is no registry's.
-fn names_asked_by_address<'a>(raws: &[BoxedEntry<'a>]) -> HashSet<Cow<'a, str>> {
-    let sections = package_json::SECTIONS.map(|(_, scope)| scope);
-    let specs = raws.iter().flat_map(|raw| sections.into_iter().flat_map(|scope| raw.section(scope).iter()));
-    specs.filter(|(_, spec)| spec.contains('/') && !npm::asks_registry(spec)).map(|(name, _)| name.0.clone()).collect()
-}
-
-/// The names of sections, as a set: a hostile entry may list a hundred thousand in two of them.
-fn names<'e>(sections: &[&'e Pairs<'_, Text<'_>>]) -> HashSet<&'e str> {
-    sections.iter().flat_map(|section| section.iter()).map(|(name, _)| &**name).collect()
 }
 
 /// Versions 2 and 3: the picture of the tree.
@@ -445,54 +370,17 @@ impl<'t, 'a> Tree<'t, 'a> {
         for (path, raw) in folders.iter().filter(|(path, _)| !path.contains("node_modules")) {
             let Some(manifest) = self.files.folder().join(path).ok().and_then(|folder| self.manifests.get(&folder)) else { continue };
             let line = path.line(self.files.lockfile.text(), &self.lines, 1);
-            parsed.disagreements.extend(differences(manifest, raw, &Location::new(self.files.path(), line)));
+            parsed.disagreements.extend(copies::differences(manifest, raw, &Location::new(self.files.path(), line)));
         }
         // npm leaves the entry of a project out that has nothing to say: then it asks for nothing.
         if let Some(manifest) = self.manifests.get(&self.files.folder()).filter(|_| !folders.iter().any(|(path, _)| path.is_empty())) {
-            parsed.disagreements.extend(differences(manifest, &RawEntry::default(), &Location::new(self.files.path(), 1)));
+            parsed.disagreements.extend(copies::differences(manifest, &RawEntry::default(), &Location::new(self.files.path(), 1)));
         }
     }
 
     fn malformed(&self, line: u32, message: String) -> ReadError {
         ReadError::malformed(self.files.path(), line, message)
     }
-}
-
-/// Each section against the lockfile's copy of it.
-fn differences(manifest: &PackageJson<'_>, raw: &RawEntry<'_>, entry: &Location) -> Vec<Disagreement> {
-    let locked: HashMap<(Scope, &str), &str> = raw.copied().into_iter().map(|(scope, (name, spec))| ((scope, &**name), &**spec)).collect();
-    let declared = manifest.declared();
-    let asked: HashSet<(Scope, &str)> = declared.iter().map(|declared| (declared.scope, &**declared.name)).collect();
-    let elsewhere = |name: &str| {
-        let scopes = package_json::SECTIONS.into_iter().map(|(_, scope)| scope);
-        scopes.into_iter().find(|scope| locked.contains_key(&(*scope, name)) && !asked.contains(&(*scope, name)))
-    };
-    let mut moved = HashSet::new();
-    let mut found = Vec::new();
-    for declared in &declared {
-        let (name, spec, scope) = (&**declared.name, &**declared.spec, declared.scope);
-        let wanted = quoted(&format!("{name} {spec}"));
-        let message = match (locked.get(&(scope, name)), elsewhere(name)) {
-            (Some(locked), _) if *locked == spec => continue,
-            (Some(locked), _) => format!("{wanted} is asked for here, and the lockfile was made for {}", quoted(locked)),
-            (None, Some(other)) => {
-                moved.insert((other, name));
-                format!("{wanted} is a {scope} dependency here, and the lockfile was made with it as a {other} one")
-            }
-            (None, None) => format!("{wanted} is asked for here, and the lockfile was made without it"),
-        };
-        found.push(Disagreement { location: manifest.location(declared.line), message });
-    }
-    let gone = raw
-        .copied()
-        .into_iter()
-        .map(|(scope, (name, spec))| ((scope, &**name), spec))
-        .filter(|(key, _)| !asked.contains(key) && !moved.contains(key));
-    found.extend(gone.map(|((_, name), spec)| Disagreement {
-        location: entry.clone(),
-        message: format!("the lockfile was made for {}, which package.json does not ask for", quoted(&format!("{name} {}", &**spec))),
-    }));
-    found
 }
 
 /// A requirement with its alias taken apart: `"hawk": "npm:kite@^1"` is kite under the name hawk.

@@ -1,12 +1,12 @@
 //! package-lock.json version 1: packages nested below the package that holds them, requirements
 //! in `requires`, the project's own only in package.json.
 
-use super::json::{self, Lenient, Pairs, Text};
-use super::members::Workspace;
-use super::node_modules::{Place, Places};
-use super::package_json::{Declared, Manifests, PackageJson};
-use super::package_lock::requirement;
-use super::{Disagreement, Entry, Files, Parsed, ReadError, Requires, ScopeId, Told, npm};
+use super::super::json::{self, Lenient, Pairs, Text};
+use super::super::members::Workspace;
+use super::super::node_modules::{Place, Places};
+use super::super::package_json::{Declared, Manifests, PackageJson};
+use super::super::{Disagreement, Entry, Files, Parsed, ReadError, Requires, ScopeId, Told, npm};
+use super::requirement;
 use crate::model::text::{quoted, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, Package, PackageName, PackageSource, RelPath, Scope, Version};
 use serde::Deserialize;

@@ -2,10 +2,11 @@
 //! `dependencies` for npm 6. Where the two differ, the npm decides what gets installed, so that no
 //! verdict stands on such a file: each difference is a gap that blocks.
 
-use super::json::{Pairs, Text};
-use super::package_lock::{RawEntry, plain_path};
-use super::package_lock_v1::{self as v1, parse_tree};
-use super::{Files, ReadError, npm};
+use super::super::json::{Pairs, Text};
+use super::super::{Files, ReadError, npm};
+use super::plain_path;
+use super::raw::RawEntry;
+use super::v1::{self, parse_tree};
 use crate::model::text::quoted;
 use crate::model::{Address, Gap, GapKind, Lines, Location, PackageSource};
 use hashbrown::{HashMap, HashSet};
