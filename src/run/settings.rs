@@ -50,7 +50,9 @@ impl Both<'_> {
         };
         match (read(self.base, before), read(self.head, after)) {
             (Ok(before), Ok(after)) => settings::changed(path, before.as_ref(), after.as_ref(), around),
-            (Err(error), _) | (_, Err(error)) => (vec![ChangedSource { line: 1, what: error.kind.to_string(), scope: None }], None),
+            (Err(error), _) | (_, Err(error)) => {
+                (vec![ChangedSource { line: 1, what: error.kind.to_string(), scope: None, place: None }], None)
+            }
         }
     }
 

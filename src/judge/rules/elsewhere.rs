@@ -5,7 +5,7 @@ use super::{Found, changes, found, integrity, label, plain, request};
 use crate::diff::{Aspect, Change, ChangeKind, LockfileDiff};
 use crate::judge::Subject;
 use crate::model::text::quoted;
-use crate::model::{Gap, GapKind, Location, Package, PackageSource};
+use crate::model::{Address, Gap, GapKind, Location, Package, PackageSource};
 use crate::read::settings::{ChangedSettings, ChangedSource, Meant};
 use std::collections::HashSet;
 
@@ -36,16 +36,20 @@ fn by_place(lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found>
     from_elsewhere(lockfile, packages, &format!("{}{others}", place.message), &location)
 }
 
+/// A registry that the policy lists may be where packages come from, whichever settings say so.
 fn by_settings(subject: &Subject<'_>, lockfile: &LockfileDiff<'_>, packages: &[&Package]) -> Option<Found> {
+    let listed = |address: &Address| subject.gate.policy.sources.names_registry(address.as_str());
+    let is_open = |source: &&ChangedSource| !source.place.as_ref().is_some_and(listed);
     let concerns = |settings: &&ChangedSettings| settings.concerns(&lockfile.head.lockfile, lockfile.head.ecosystem);
-    let all: Vec<&ChangedSettings> = subject.settings.iter().filter(concerns).collect();
-    let meant = Meant::by(all.iter().flat_map(|settings| &settings.sources));
+    let all = subject.settings.iter().filter(concerns).map(|settings| (settings, settings.sources.iter().filter(is_open).collect()));
+    let all: Vec<(&ChangedSettings, Vec<&ChangedSource>)> = all.filter(|(_, sources): &(_, Vec<_>)| !sources.is_empty()).collect();
+    let meant = Meant::by(all.iter().flat_map(|(_, sources)| sources.iter().copied()));
     let packages: Vec<&Package> = packages.iter().copied().filter(|package| meant.has(&package.name)).collect();
     let name = &packages.first()?.name;
-    let is_of = |source: &&ChangedSource| Meant::by([*source]).has(name);
-    let (settings, first) = all.iter().find_map(|settings| Some((settings, settings.sources.iter().find(is_of)?)))?;
+    let is_of = |source: &&&ChangedSource| Meant::by([**source]).has(name);
+    let (settings, sources, first) = all.iter().find_map(|(settings, sources)| Some((settings, sources, sources.iter().find(is_of)?)))?;
     let more = |count: usize, what: &str| if count > 1 { format!(" and {} more{what}", count - 1) } else { String::new() };
-    let (values, files) = (more(settings.sources.len(), ""), more(all.len(), " files with settings"));
+    let (values, files) = (more(sources.len(), ""), more(all.len(), " files with settings"));
     let why = format!("see {} ({}{values}){files}", quoted(settings.path.as_str()), quoted(&first.what));
     from_elsewhere(lockfile, &packages, &why, &Location { file: settings.path.clone(), line: first.line })
 }

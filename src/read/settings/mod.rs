@@ -8,7 +8,7 @@
 mod meaning;
 mod said;
 
-use crate::model::{Ecosystem, PackageName, RelPath, SourceFile, registry};
+use crate::model::{Address, Ecosystem, PackageName, RelPath, SourceFile, registry};
 use hashbrown::HashSet;
 use meaning::Meaning;
 use said::Said;
@@ -92,6 +92,8 @@ pub struct ChangedSource {
     pub what: String,
     /// The npm scope, `@zoo`, whose packages alone are meant.
     pub scope: Option<String>,
+    /// The address of the registry that is named, where the value is one and nothing else.
+    pub place: Option<Address>,
 }
 
 /// The first of the values that are not read, and how many more there are.
@@ -156,7 +158,7 @@ pub fn changed(
     after: Option<&SourceFile>,
     around: Around,
 ) -> (Vec<ChangedSource>, Option<Unread>) {
-    let source = |line: u32, what: String| ChangedSource { line, what, scope: None };
+    let source = |line: u32, what: String| ChangedSource { line, what, scope: None, place: None };
     if path.file_name().starts_with(".pnpmfile.") {
         return (vec![source(1, "a program that changes what is resolved".to_owned())], None);
     }
@@ -175,14 +177,18 @@ pub fn changed(
     for (said, is_new) in new.into_iter().map(|said| (said, true)).chain(gone.into_iter().map(|said| (said, false))) {
         let what = if is_new { said.shown() } else { format!("no longer {}", said.shown()) };
         match &said.meaning {
-            Meaning::Source(scope) => sources.push(ChangedSource { line: said.line, what, scope: scope.clone() }),
+            Meaning::Source(scope) => {
+                let place =
+                    Some(&said.value).filter(|value| is_new && said.is_place() && value.contains("://")).map(|value| Address::new(value));
+                sources.push(ChangedSource { line: said.line, what, scope: scope.clone(), place });
+            }
             Meaning::Other => others.push((is_new.then_some(said.line), what)),
             Meaning::Passed => {}
         }
     }
     if sources.len() > MOST_SOURCES {
         sources.truncate(1);
-        sources[0].scope = None;
+        (sources[0].scope, sources[0].place) = (None, None);
     }
     let more = others.len().saturating_sub(1);
     (sources, others.into_iter().next().map(|(line, what)| Unread { line, what, more }))
