@@ -3,7 +3,6 @@
 //! beginning. The same way is walked by `tests/it/never_panics.rs` over spoilt fixtures.
 
 use sbomgate::diff;
-use sbomgate::enrich::advisory::Advisories;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
@@ -49,14 +48,7 @@ fn graph(lockfile: &str, manifest: &str, own: &[u8], beside: &[u8]) -> Option<De
 fn compare(base: &DepGraph, head: &DepGraph) {
     assert!(diff::compare(head, head).changes.is_empty(), "a graph does not differ from itself");
     assert_eq!(diff::compare(base, head).changes.len(), diff::compare(head, base).changes.len(), "a diff backwards is as long");
-    let judgement = judge::evaluate(Subject {
-        lockfiles: vec![diff::compare(base, head)],
-        abandoned: Vec::new(),
-        settings: Vec::new(),
-        gaps: Vec::new(),
-        advisories: Advisories::unknown("no store was asked"),
-        gate: Default::default(),
-    });
+    let judgement = judge::evaluate(Subject::of(vec![diff::compare(base, head)]));
     let reported = Reported { judgement, base: None, head: Side("worktree".into()), introductions: None, skipped: Vec::new() };
     for report in REPORTS {
         let mut bytes = Vec::new();

@@ -41,6 +41,21 @@ pub struct Subject<'g> {
     pub gate: Gate,
 }
 
+impl<'g> Subject<'g> {
+    /// Changes of which nothing else is known: no policy, no advisories, nothing beside the lockfiles.
+    pub fn of(lockfiles: Vec<LockfileDiff<'g>>) -> Self {
+        Subject {
+            lockfiles,
+            abandoned: Vec::new(),
+            settings: Vec::new(),
+            read_before: BTreeSet::new(),
+            gaps: Vec::new(),
+            advisories: Advisories::unknown("no store was asked"),
+            gate: Gate::default(),
+        }
+    }
+}
+
 /// May it enter?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {

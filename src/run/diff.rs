@@ -6,9 +6,8 @@ use super::uncovered::Uncovered;
 use super::{Project, RunError, Selection, Skipped, settings};
 use crate::diff::{self, moves};
 use crate::edge::{End, EntryKind, Snapshot};
-use crate::enrich::advisory::Advisories;
 use crate::graph::DepGraph;
-use crate::judge::{Gate, Subject};
+use crate::judge::Subject;
 use crate::model::{CommitId, Gap, GapKind, RelPath};
 use crate::read::settings::ChangedSettings;
 use crate::read::{self, Format};
@@ -177,13 +176,11 @@ impl Sides {
             diff::compare(pair.base.unwrap_or_else(empty), pair.head.unwrap_or_else(empty))
         });
         Subject {
-            lockfiles: lockfiles.collect(),
             abandoned: self.abandoned.clone(),
             settings: self.settings.clone(),
             read_before: self.base_graphs.keys().cloned().collect(),
             gaps: self.gaps.clone(),
-            advisories: Advisories::unknown("no store was asked"),
-            gate: Gate::default(),
+            ..Subject::of(lockfiles.collect())
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use crate::fixtures::{cases, in_memory};
 use sbomgate::diff;
-use sbomgate::enrich::advisory::Advisories;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
@@ -222,15 +221,7 @@ fn graph(format: &dyn read::Format, files: &Files) -> Result<DepGraph, Gap> {
 
 fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>) {
     let side = || Side("worktree".into());
-    let judgement = judge::evaluate(Subject {
-        lockfiles: vec![diff::compare(base, head)],
-        abandoned: Vec::new(),
-        settings: Vec::new(),
-        read_before: Default::default(),
-        gaps,
-        advisories: Advisories::unknown("no store was asked"),
-        gate: judge::Gate::default(),
-    });
+    let judgement = judge::evaluate(Subject { gaps, ..Subject::of(vec![diff::compare(base, head)]) });
     let reported = Reported { judgement, base: Some(side()), head: side(), introductions: None, skipped: Vec::new() };
     for report in REPORTS {
         let mut bytes = Vec::new();
