@@ -14,7 +14,7 @@ use crate::judge::approval::{self, Entry, Origin};
 use crate::judge::brought::Brought;
 use crate::judge::form::FormError;
 use crate::judge::policy::{self, Policy};
-use crate::model::{CommitId, Day, Identity, Location, RelPath, SourceFile};
+use crate::model::{CommitId, Day, Identity, Location, Mailmap, RelPath, SourceFile};
 use std::collections::BTreeSet;
 
 /// The largest file of ours that is read, in bytes.
@@ -145,23 +145,24 @@ pub(super) fn text(snapshot: &dyn Snapshot, path: &str) -> Result<Option<SourceF
 
 fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Policy, today: Day) -> Result<Vec<approval::Held>, RunError> {
     let Some(file) = text(head, approval::FILE)? else { return Ok(Vec::new()) };
-    let mut entries = approval::read(&file)?;
+    let entries = approval::read(&file)?;
     let origins = match (&sides.base, &sides.head) {
         (Revision::Commit(_), _) => of_range(project, sides, &entries, policy)?,
         (_, Revision::WorkTree | Revision::File(_)) => of_work_tree(project, &entries)?,
         _ => vec![Origin::Before; entries.len()],
     };
-    if let (Some(judge), false) = (&sides.judge, entries.is_empty()) {
+    let mailmap = match &sides.judge {
         // Under two names one person would approve what they brought in.
-        let mailmap = project.repository("diff")?.mailmap(judge).map_err(RunError::Mailmap)?;
-        for entry in &mut entries {
-            let Identity { name, email } = mailmap.canonical(&entry.approved_by);
-            entry.approved_by = Identity { name, email };
-        }
-    }
+        Some(judge) if !entries.is_empty() => project.repository("diff")?.mailmap(judge).map_err(RunError::Mailmap)?,
+        _ => Mailmap::default(),
+    };
     let ranged = matches!(sides.base, Revision::Commit(_));
-    let held = entries.into_iter().zip(origins);
-    Ok(held.map(|(entry, origin)| approval::hold(entry, origin, policy, today, ranged)).collect())
+    let held = entries.into_iter().zip(origins).map(|(entry, origin)| {
+        let held = approval::hold(entry, origin, policy, today, ranged);
+        let Identity { name, email } = mailmap.canonical(&held.entry.approved_by);
+        approval::Held { approver: Identity { name, email }, ..held }
+    });
+    Ok(held.collect())
 }
 
 /// The texts of the entries that a commit has; none where its file cannot be read, so that all are new.

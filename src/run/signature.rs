@@ -71,19 +71,13 @@ impl<'r> Signatures<'r> {
     }
 
     fn read(&self) -> Vec<Keys> {
-        let mut keys = Vec::new();
-        let mut unfollowed = None;
-        if let Some(user) = self.user {
-            let list = signers::allowed(self.repository.work_tree());
-            unfollowed = list.as_ref().err().cloned();
-            keys.push(of_user(user, list));
-        }
-        if let Some(base) = &self.base {
-            let of_base = self.of_revision(base);
-            // Who keeps a list of revoked keys, or one that cannot be read, is not told that an SSH key is good.
-            keys.push(Keys { ssh: unfollowed.map_or(of_base.ssh, Fact::Unknown), openpgp: of_base.openpgp });
-        }
-        keys
+        let list = self.user.map(|user| (user, signers::allowed(self.repository.work_tree())));
+        let unfollowed = list.as_ref().and_then(|(_, list)| list.as_ref().err().cloned());
+        // The base's come first: of two reasons why a signature is not checked theirs is told.
+        let of_base = self.base.as_ref().map(|base| self.of_revision(base));
+        // Who keeps a list of revoked keys, or one that cannot be read, is not told that an SSH key is good.
+        let of_base = of_base.map(|of_base| Keys { ssh: unfollowed.map_or(of_base.ssh, Fact::Unknown), openpgp: of_base.openpgp });
+        of_base.into_iter().chain(list.map(|(user, list)| of_user(user, list))).collect()
     }
 
     fn of_revision(&self, revision: &CommitId) -> Keys {

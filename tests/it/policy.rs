@@ -244,6 +244,27 @@ fn the_examples_of_the_documentation_are_read() {
     assert_eq!(approval::read(&file(approval::FILE)).unwrap().len(), 1);
 }
 
+/// An approval that somebody merges in from another repository was given there, not here.
+#[test]
+fn an_approval_of_another_history_does_not_count() {
+    let made = make(&root().join("policy/approved-in-the-change"), |_| {});
+    let top = made.folder.path();
+    let verdict = |range: &'static str| {
+        let made = Made { folder: tempfile::tempdir().unwrap(), steps: BTreeMap::new(), range };
+        git(made.folder.path(), "ada", &["clone", "--quiet", &top.display().to_string(), "."]);
+        judged(&made, false, |judgement| (judgement.verdict, told(&judgement))).unwrap()
+    };
+    git(top, "bob", &["checkout", "--quiet", "--orphan", "elsewhere", "HEAD"]);
+    git(top, "bob", &["rm", "-rfq", "--cached", "package.json", "package-lock.json"]);
+    git(top, "bob", &["commit", "--quiet", "--message", "approved elsewhere"]);
+    git(top, "ada", &["checkout", "--quiet", "--force", "-b", "replayed", "main~1"]);
+    git(top, "ada", &["merge", "--quiet", "--allow-unrelated-histories", "--message", "merge", "elsewhere"]);
+    assert_eq!(verdict("base..origin/main").0, Some(Verdict::Allow));
+    let (replayed, text) = verdict("base..origin/replayed");
+    assert_eq!(replayed, Some(Verdict::Deny), "{text}");
+    assert!(text.contains("is of another history"), "{text}");
+}
+
 /// A group sets none of the rules that are set by their names alone.
 #[test]
 fn no_group_reaches_what_is_set_by_name() {

@@ -158,7 +158,8 @@ impl<'s> Desk<'s> {
             Some(People::Nobody) => unknown("it is not committed yet"),
             Some(People::Known(people)) => {
                 let entry = &held.entry;
-                let is_own = people.iter().any(|one| is_same(one, &entry.approved_by.name, &entry.approved_by.email));
+                let names = [&entry.approved_by, &held.approver];
+                let is_own = people.iter().any(|one| names.iter().any(|who| is_same(one, &who.name, &who.email)));
                 let by_bringer = committers(held).find(|who| people.iter().any(|one| is_same(one, &who.name, &who.email)));
                 match (is_own, by_bringer) {
                     (true, _) => Some((true, format!("{} approved {label} and {deed}", entry.approved_by))),

@@ -11,6 +11,9 @@ use crate::model::{Commit, CommitId, Day, Identity, Person, Signature, Signature
 #[derive(Clone, Debug)]
 pub struct Held {
     pub entry: Entry,
+    /// Under which name the base's `.mailmap` knows the approver. It speaks against an entry alone, for four eyes: what
+    /// anybody may write into that file must not make one person of another's key.
+    pub approver: Identity,
     pub origin: Origin,
     pub void: Option<Void>,
 }
@@ -34,9 +37,12 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adder {
     pub commit: CommitId,
-    pub author: Person,
-    /// `None` where a forge committed it.
+    /// As the commit itself says.
+    pub author: Identity,
+    /// By the base's `.mailmap`; `None` where a forge committed it.
     pub committer: Option<Person>,
+    /// Why its history cannot be shown to be that of the base: a commit from elsewhere says nothing of what is here.
+    pub apart: Option<String>,
     pub by: Fact<Category>,
     /// By the keys of the base.
     pub signature: Signature,
@@ -70,7 +76,7 @@ pub const SOON: i64 = 30;
 /// not count.
 pub fn hold(entry: Entry, origin: Origin, policy: &Policy, today: Day, in_range: bool) -> Held {
     let void = of_entry(&entry, policy, today).or_else(|| of_origin(&entry, &origin, policy.approvals.signed, in_range));
-    Held { entry, origin, void }
+    Held { approver: entry.approved_by.clone(), entry, origin, void }
 }
 
 fn of_entry(entry: &Entry, policy: &Policy, today: Day) -> Option<Void> {
@@ -123,6 +129,7 @@ fn of_adder(entry: &Entry, adder: &Adder, signed: bool) -> Option<Void> {
     let is_approvers = adder.author.email.eq_ignore_ascii_case(&entry.approved_by.email);
     let unsigned = unsigned(entry, &adder.signature).filter(|_| signed);
     let why = match (&adder.by, adder.signature.state) {
+        _ if adder.apart.is_some() => format!("{commit} added it, and {}", adder.apart.as_deref().unwrap_or_default()),
         _ if !is_approvers => format!("{commit} added it, which {} wrote, not {}", adder.author.name, entry.approved_by),
         (_, SignatureState::Bad) => format!("{commit} added it, and its signature is bad"),
         (_, SignatureState::Revoked) => format!("{commit} added it, and its signature is by a key that was revoked"),

@@ -9,7 +9,7 @@ use crate::edge::git::history::Touched;
 use crate::edge::{EntryKind, Found, Query, Repository};
 use crate::enrich::attribution::Catalogue;
 use crate::judge::approval::{self, Adder};
-use crate::model::{CommitId, Identity, RelPath, Signature, SourceFile};
+use crate::model::{CommitId, RelPath, SourceFile};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of all versions of the file together at most.
@@ -47,21 +47,20 @@ fn with_authors(
 ) -> Result<BTreeMap<String, Vec<Adder>>, String> {
     let answers =
         attribution::of_commits(repository, added.keys().cloned().collect(), judge, catalogue).map_err(|error| error.to_string())?;
-    let (signatures, mailmap) = (Signatures::of_base(repository, judge), repository.mailmap(judge)?);
+    let signatures = Signatures::of_base(repository, judge);
     let mut adders: BTreeMap<String, Vec<Adder>> = BTreeMap::new();
     for answer in answers {
         let commit = signatures.checked(answer.commit);
-        // An approver bears the name that the mailmap gives them, and so does who signs; by the address alone, for the
-        // author's name is whatever the commit says.
-        let canonical = |email: &String| mailmap.canonical(&Identity { name: String::new(), email: email.clone() }).email;
-        let signature = Signature { addresses: commit.signature.addresses.iter().map(canonical).collect(), ..commit.signature };
+        let author = repository.read_commit(&commit.id).map_err(|error| error.to_string())?.author.who;
+        let apart = repository.range(&format!("{judge}...{}", commit.id)).err().map(|error| format!("is of another history: {error}"));
         let is_forge = catalogue.is_forge(&commit.committer.name, &commit.committer.email);
         let adder = Adder {
             commit: commit.id.clone(),
-            author: commit.author,
+            author,
             committer: Some(commit.committer).filter(|_| !is_forge),
+            apart: apart.map(|reason| format!("it {reason}")),
             by: answer.attribution.category,
-            signature,
+            signature: commit.signature,
         };
         for text in added.get(&commit.id).into_iter().flatten() {
             adders.entry(text.clone()).or_default().push(adder.clone());

@@ -98,7 +98,7 @@ fn standing(parts: &[Part<'_>], first: &Part<'_>, primary: &KeyPacket<'_>, known
         Newest::None => Vec::new(),
         Newest::Bad => return all(Standing::Unusable("what the key's certificate says of it is not understood")),
     };
-    for name in parts.iter().filter(|part| part.tag == USER_ID && !has(part, NAME_REVOCATION)) {
+    for name in parts.iter().filter(|part| part.tag == USER_ID && !is_name_revoked(part, primary)) {
         if let Newest::Good(certification) = newest(name, &CERTIFICATIONS, primary, &[&key, &hashed_name(name.body)]) {
             deciding.push(certification);
             add(known, &String::from_utf8_lossy(name.body));
@@ -144,6 +144,16 @@ fn is_whole_revoked(part: &Part<'_>) -> bool {
         Some(NAME_REVOCATION) => part.tag == super::packet::PUBLIC_KEY,
         Some(_) => false,
     })
+}
+
+/// Whether the key took a name back. Somebody else who takes back what they said of it says nothing of the name; what
+/// does not tell whose it is counts.
+fn is_name_revoked(part: &Part<'_>, primary: &KeyPacket<'_>) -> bool {
+    let is_anothers = |body: &[u8]| {
+        let issuer = SignaturePacket::read(body).ok().and_then(|signature| signature.issuer);
+        issuer.is_some_and(|issuer| !issuer.means(&primary.fingerprint))
+    };
+    part.signatures.iter().any(|body| kind_of(body) == Some(NAME_REVOCATION) && !is_anothers(body))
 }
 
 fn has(part: &Part<'_>, kind: u8) -> bool {
