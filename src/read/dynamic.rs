@@ -50,9 +50,6 @@ const BYSTANDERS: [&str; 22] = [
     "uv",
 ];
 
-/// Files named at most; more than anybody has.
-const MOST_FILES: usize = 100;
-
 pub(super) fn backend(root: &Table<'_, '_>) -> Backend {
     let build = root.get("build-system").and_then(|build| build.as_table());
     match build.and_then(|build| build.get("build-backend")) {
@@ -81,7 +78,6 @@ pub(super) fn list_files(root: &Table<'_, '_>) -> Vec<ListFile> {
         let extras = hook.get("optional-dependencies").and_then(|extras| extras.as_table());
         found.extend(extras.iter().flat_map(Table::pairs).flat_map(|(extra, _, value)| named(&value, Some(extra))));
     }
-    found.truncate(MOST_FILES);
     found
 }
 
@@ -111,7 +107,6 @@ pub(super) fn programs(root: &Table<'_, '_>) -> Vec<String> {
     if let Some(hook) = at(root, &["tool", "hatch", "metadata", "hooks", "custom"]) {
         found.push(hook.get("path").and_then(|path| path.as_str()).unwrap_or("hatch_build.py").to_owned());
     }
-    found.truncate(MOST_FILES);
     found
 }
 

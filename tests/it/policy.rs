@@ -71,6 +71,17 @@ fn ssh_signature(who: &str, payload: &str) -> String {
     format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----", STANDARD.encode(blob))
 }
 
+/// An empty file of a step stands for one that goes.
+fn take_out(step: &Path, folder: &Path, top: &Path) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            take_out(step, &entry, top);
+        } else if fs::metadata(&entry).unwrap().len() == 0 {
+            fs::remove_file(top.join(entry.strip_prefix(step).unwrap())).unwrap();
+        }
+    }
+}
+
 struct Made {
     folder: tempfile::TempDir,
     /// Ids of commits with the steps that made them.
@@ -86,6 +97,7 @@ fn make(case: &Path, change: impl Fn(&Path)) -> Made {
     let has = |step: &str| steps.iter().any(|one| one == step);
     let commit = |step: &str| {
         copy(&case.join(step), top);
+        take_out(&case.join(step), &case.join(step), top);
         change(top);
         let who = step.split_once('-').map_or("ada", |(_, who)| who);
         let (who, signed) = who.split_once("-signed").map_or((who, None), |(who, how)| (who, Some(how)));

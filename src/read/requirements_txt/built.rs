@@ -16,11 +16,15 @@ use crate::read::{Files, Unlocked, setup_py};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
-/// Files at most that a setup.py names; more than anybody has.
-const MOST_FILES: usize = 100;
+/// Files at most that a project's build is told to read; more than anybody has.
+const MOST_FILES: usize = 300;
 
-/// The files that a folder's pyproject.toml and setup.cfg name.
+/// The files that a folder's pyproject.toml, setup.cfg and setup.py name, as far as they are read.
 pub(super) fn files_of(folder: &RelPath, files: &Files) -> Vec<RelPath> {
+    named(folder, files).iter().take(MOST_FILES).filter_map(|path| folder.join(path).ok()).collect()
+}
+
+fn named(folder: &RelPath, files: &Files) -> Vec<String> {
     let there = |path: Option<RelPath>| path.and_then(|path| files.companions.get(&path));
     let mut paths: Vec<String> = Vec::new();
     if let Some(toml) = there(manifest_of(folder)).and_then(|file| TomlFile::parse(file).ok()) {
@@ -33,11 +37,18 @@ pub(super) fn files_of(folder: &RelPath, files: &Files) -> Vec<RelPath> {
         paths.extend(items.filter_map(|item| if let What::File(path) = item.what { Some(path) } else { None }));
     }
     let texts = there(folder.join(setup_py::FILE_NAME).ok()).map(setup_py::texts).unwrap_or_default();
-    paths.extend(texts.into_iter().filter(|text| setup_py::is_list(text)).take(MOST_FILES).map(str::to_owned));
-    paths.iter().filter_map(|path| folder.join(path).ok()).collect()
+    paths.extend(texts.into_iter().filter(|text| setup_py::is_list(text)).map(str::to_owned));
+    paths
 }
 
 impl Beside<'_> {
+    /// Why not all is known, where the build is told to read more files than are read.
+    pub fn too_many_files(&self) -> Option<String> {
+        let number = named(self.folder, self.files).len();
+        let message = || format!("the build of {} reads {number} files, and {MOST_FILES} are read at most", quoted(self.name.as_str()));
+        (number > MOST_FILES).then(message)
+    }
+
     /// What the build decides. Poetry's own table, where there is one, is read by itself.
     pub fn of_build(
         &self,

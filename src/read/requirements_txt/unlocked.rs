@@ -69,6 +69,7 @@ pub(super) fn of(reading: &Reading, files: &Files) -> (Vec<Unlocked>, Vec<Gap>) 
             continue;
         };
         let beside = Beside { folder: &folder, name, files, reading, lists: RefCell::default() };
+        gaps.extend(beside.too_many_files().map(|message| Gap::at(GapKind::UnknownRequirement, location, message)));
         match beside.needs(extras, &mut gaps) {
             Ok(needs) => found.extend(needs.into_iter().filter(|need| need.state.is_some() || !is_listed(&need.package))),
             Err(error) => gaps.push(error.into_gap()),

@@ -6,7 +6,7 @@ use super::super::attribution;
 use super::super::signature::Signatures;
 use super::LARGEST;
 use crate::edge::git::history::Touched;
-use crate::edge::{EntryKind, Found, Query, Repository};
+use crate::edge::{EntryKind, Found, GitError, Query, Repository};
 use crate::enrich::attribution::Catalogue;
 use crate::judge::approval::{self, Adder};
 use crate::model::{CommitId, RelPath, SourceFile};
@@ -52,13 +52,16 @@ fn with_authors(
     for answer in answers {
         let commit = signatures.checked(answer.commit);
         let author = repository.read_commit(&commit.id).map_err(|error| error.to_string())?.author.who;
-        let apart = repository.range(&format!("{judge}...{}", commit.id)).err().map(|error| format!("is of another history: {error}"));
+        let apart = repository.range(&format!("{judge}...{}", commit.id)).err().map(|error| match error {
+            GitError::NoCommonAncestor { .. } => "it is of another history, which has no commit in common with this one".to_owned(),
+            other => format!("whether it is of this history is not known: {other}"),
+        });
         let is_forge = catalogue.is_forge(&commit.committer.name, &commit.committer.email);
         let adder = Adder {
             commit: commit.id.clone(),
             author,
             committer: Some(commit.committer).filter(|_| !is_forge),
-            apart: apart.map(|reason| format!("it {reason}")),
+            apart,
             by: answer.attribution.category,
             signature: commit.signature,
         };
