@@ -10,17 +10,24 @@ pub struct Request {
     /// The state that is known already, by the ETag that came with it: where it still holds, nothing
     /// is sent again.
     pub etag: Option<String>,
+    /// The media type that is asked for, where the server has several; `None` takes any.
+    pub accept: Option<&'static str>,
     /// Bytes of an answer at most.
     pub largest: u64,
 }
 
 impl Request {
     pub fn get(url: impl Into<String>, largest: u64) -> Self {
-        Request { url: url.into(), body: None, etag: None, largest }
+        Request { url: url.into(), body: None, etag: None, accept: None, largest }
     }
 
     pub fn post(url: impl Into<String>, body: String, largest: u64) -> Self {
-        Request { url: url.into(), body: Some(body), etag: None, largest }
+        Request { url: url.into(), body: Some(body), etag: None, accept: None, largest }
+    }
+
+    /// As this media type.
+    pub fn accepting(self, media_type: &'static str) -> Self {
+        Request { accept: Some(media_type), ..self }
     }
 
     /// Only where the state is another one.

@@ -183,6 +183,9 @@ impl Http {
             Some(body) => self.client.post(url.clone()).header(header::CONTENT_TYPE, "application/json").body(body.clone()),
         };
         question = question.header(header::ACCEPT_ENCODING, "identity");
+        if let Some(media_type) = request.accept {
+            question = question.header(header::ACCEPT, media_type);
+        }
         if let Some(etag) = &request.etag {
             question = question.header(header::IF_NONE_MATCH, etag);
         }
