@@ -179,11 +179,11 @@ fn one_sided(graph: &DepGraph, id: NodeId, kind: ChangeKind) -> Change {
         was_digests: Vec::new(),
         unchecked: unchecked(graph, id),
         was_unchecked: false,
-        checksums: node.checksums.clone(),
+        checksums: node.rare.checksums.clone(),
         was_checksums: Vec::new(),
-        patches: node.patches.clone(),
+        patches: node.rare.patches.clone(),
         was_patches: Vec::new(),
-        runs_scripts: node.runs_scripts.clone(),
+        runs_scripts: node.rare.runs_scripts.clone(),
         ran_scripts: None,
         location: node.locations[0].clone(),
         cause: Cause::Unknown,
@@ -204,9 +204,9 @@ fn kept(base: &DepGraph, head: &DepGraph, before: NodeId, after: NodeId) -> Opti
         was_scope: scope(base, before),
         was_digests: digests(base, before),
         was_unchecked: unchecked(base, before),
-        was_checksums: base.node(before).checksums.clone(),
-        was_patches: base.node(before).patches.clone(),
-        ran_scripts: base.node(before).runs_scripts.clone(),
+        was_checksums: base.node(before).rare.checksums.clone(),
+        was_patches: base.node(before).rare.patches.clone(),
+        ran_scripts: base.node(before).rare.runs_scripts.clone(),
         ..one_sided(head, after, ChangeKind::Modified)
     };
     change.kind = match order {

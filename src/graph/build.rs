@@ -80,14 +80,10 @@ fn node(entry: Entry<'_>) -> Node {
         scope: None,
         stated_scope: entry.scope,
         artifacts: entry.artifacts,
-        checksums: entry.checksums,
-        patches: entry.patches,
         licence: entry.licence,
         bundled: entry.bundled,
         install_script: entry.install_script,
-        runs_scripts: entry.runs_scripts,
-        deprecated: entry.deprecated,
-        unlocked: entry.unlocked,
+        rare: entry.rare,
         built: None,
     }
 }
@@ -97,12 +93,7 @@ fn settle_artifacts(graph: &mut DiGraph<Node, Dependency>) {
     for node in graph.node_weights_mut().filter(|node| node.locations.len() > 1) {
         node.artifacts.sort();
         node.artifacts.dedup();
-        node.checksums.sort();
-        node.checksums.dedup();
-        node.patches.sort();
-        node.patches.dedup();
-        node.unlocked.sort();
-        node.unlocked.dedup();
+        node.rare.settle();
     }
 }
 
@@ -116,15 +107,11 @@ fn merge(node: &mut Node, entry: Entry<'_>) {
     node.root |= entry.root;
     node.stated_scope = node.stated_scope.max(entry.scope);
     node.artifacts.extend(entry.artifacts);
-    node.checksums.extend(entry.checksums);
-    node.patches.extend(entry.patches);
     node.licence = node.licence.take().or(entry.licence);
     // One copy that came from outside of a bundle is enough for a package to be a registry's.
     node.bundled &= entry.bundled;
     node.install_script |= entry.install_script;
-    node.unlocked.extend(entry.unlocked);
-    node.runs_scripts = node.runs_scripts.take().or(entry.runs_scripts);
-    node.deprecated = node.deprecated.take().or(entry.deprecated);
+    node.rare.merge(entry.rare);
 }
 
 /// Who provides which key in which scope.

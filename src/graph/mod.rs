@@ -17,10 +17,9 @@ pub use verify::{Broken, verify};
 pub use why::{Path, Why};
 
 use crate::model::licence::Licence;
-use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
-use crate::read::{Capabilities, Disagreement, FormatId, Told, Unlocked};
+use crate::model::{Artifact, Ecosystem, Gap, Location, Package, RelPath, Scope};
+use crate::read::{Capabilities, Disagreement, FormatId, Rare, Told};
 use petgraph::graph::{DiGraph, NodeIndex};
-use std::sync::Arc;
 
 /// The graph of one lockfile.
 #[derive(Debug)]
@@ -62,18 +61,11 @@ pub struct Node {
     /// Whether some place that lists it has no digest for a file: what the others have protects none there.
     /// What comes inside of another package needs none.
     pub unchecked: bool,
-    /// Sorted, without repetition.
-    pub checksums: Vec<Checksum>,
-    /// Sorted, without repetition.
-    pub patches: Vec<Patch>,
     pub licence: Option<Licence>,
     pub bundled: bool,
     pub install_script: bool,
-    /// Where the project lets it run scripts when it is installed, where a package manager asks for that.
-    pub runs_scripts: Option<Location>,
-    pub deprecated: Option<Arc<str>>,
-    /// What gets installed for a first-party package without being locked.
-    pub unlocked: Vec<Unlocked>,
+    /// Its lists sorted, without repetition.
+    pub rare: Rare,
     /// Whether it gets built; `None` where nobody said ([`DepGraph::mark_built`]).
     pub built: Option<bool>,
 }

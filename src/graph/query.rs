@@ -68,7 +68,7 @@ impl DepGraph {
 
     /// What first-party packages need and no lockfile holds.
     pub fn unlocked(&self) -> impl Iterator<Item = &Unlocked> {
-        self.ids().flat_map(|id| &self.node(id).unlocked)
+        self.ids().flat_map(|id| &self.node(id).rare.unlocked)
     }
 
     /// Packages that no root leads to.

@@ -7,39 +7,55 @@
 use super::ReadError;
 use crate::model::{Lines, SourceFile};
 use memchr::memmem;
+use std::ops::Range;
 
 /// The file's text with blanks for its comments and for each comma after the last item of a list.
 pub fn plain(file: &SourceFile) -> Result<String, ReadError> {
     let text = file.text();
-    let mut bytes = text.as_bytes().to_vec();
+    let blanks = blanks(text).map_err(|(at, message)| ReadError::syntax(file.path(), Lines::new(text).line(at), message))?;
+    let mut plain = String::with_capacity(text.len());
+    for blank in blanks {
+        plain.push_str(&text[plain.len()..blank.start]);
+        plain.extend(text[blank].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    }
+    plain.push_str(&text[plain.len()..]);
+    Ok(plain)
+}
+
+/// What is no JSON, in order; or what is wrong, and at which byte.
+fn blanks(text: &str) -> Result<Vec<Range<usize>>, (usize, String)> {
+    let bytes = text.as_bytes();
+    let mut blanks = Vec::new();
     let mut at = 0;
     // A comma after a value, and nothing but blanks since: it goes if the list ends here.
     let mut comma = None;
     let mut after_value = false;
     while let Some(&byte) = bytes.get(at) {
-        let end = match byte {
+        let length = match byte {
             b' ' | b'\n' | b'\r' | b'\t' => {
                 at += 1;
                 continue;
             }
             b'/' => {
-                let end = comment(&text[at..]).map_err(|message| ReadError::syntax(file.path(), Lines::new(text).line(at), message))?;
-                bytes[at..at + end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
-                at += end;
+                let length = comment(&text[at..]).map_err(|message| (at, message))?;
+                blanks.push(at..at + length);
+                at += length;
                 continue;
             }
             b'"' => string(&bytes[at..]),
             b'}' | b']' => {
-                comma.into_iter().for_each(|comma: usize| bytes[comma] = b' ');
+                blanks.extend(comma.map(|comma| comma..comma + 1));
                 1
             }
             _ => 1,
         };
         comma = (byte == b',' && after_value).then_some(at);
         after_value = !matches!(byte, b',' | b':' | b'{' | b'[');
-        at += end;
+        at += length;
     }
-    String::from_utf8(bytes).map_err(|_| ReadError::syntax(file.path(), 1, "this is not text"))
+    // A comma is known for one behind the comments that follow it.
+    blanks.sort_unstable_by_key(|blank| blank.start);
+    Ok(blanks)
 }
 
 /// The length of the string at the beginning, with both its quotes; all that is left of one that is

@@ -55,7 +55,7 @@ pub use capabilities::{Capabilities, Told};
 pub use cargo_metadata::BuildPlan;
 pub use error::{ReadError, ReadErrorKind};
 pub use npm::asks_registry;
-pub use parsed::{Disagreement, Entry, Key, Parsed, Requires, ScopeId, Unlocked};
+pub use parsed::{Disagreement, Entry, Key, Parsed, Rare, RareFields, Requires, ScopeId, Unlocked};
 
 use crate::model::{Ecosystem, Gap, GapKind, RelPath, SourceFile};
 use std::collections::BTreeMap;

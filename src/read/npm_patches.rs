@@ -36,9 +36,12 @@ impl<'d> Patches<'d> {
         }
         for entry in entries.iter_mut().filter(|entry| !entry.package.is_first_party()) {
             let of_name = self.0.get(entry.package.name.as_str()).into_iter().flatten();
-            entry.patches.extend(of_name.filter(|(range, _)| may_be_of(*range, &entry.package)).map(|(_, patch)| patch.clone()));
-            entry.patches.sort();
-            entry.patches.dedup();
+            let meant: Vec<Patch> =
+                of_name.filter(|(range, _)| may_be_of(*range, &entry.package)).map(|(_, patch)| patch.clone()).collect();
+            if !meant.is_empty() {
+                entry.rare.patches.extend(meant);
+                entry.rare.settle();
+            }
         }
     }
 }

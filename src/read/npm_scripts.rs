@@ -52,7 +52,9 @@ impl<'s> Scripts<'s> {
     /// Notes on each package where it is allowed.
     pub fn apply(&self, entries: &mut [Entry<'_>]) {
         for entry in entries.iter_mut().filter(|entry| !entry.package.is_first_party()) {
-            entry.runs_scripts = self.place(&entry.package).cloned();
+            if let Some(place) = self.place(&entry.package) {
+                entry.rare.runs_scripts = Some(place.clone());
+            }
         }
     }
 

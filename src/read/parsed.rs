@@ -4,6 +4,8 @@ use super::{Capabilities, FormatId};
 use crate::model::licence::Licence;
 use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// One lockfile as read, not yet joined. Text is borrowed from the files where it can be.
@@ -48,23 +50,14 @@ pub struct Entry<'a> {
     /// takes it for a road from a root.
     pub scope: Option<Scope>,
     pub artifacts: Vec<Artifact>,
-    /// Of what the tool makes of the package, where the lockfile has no digest of its file.
-    pub checksums: Vec<Checksum>,
-    /// What changes the package when it is installed.
-    pub patches: Vec<Patch>,
     pub licence: Option<Licence>,
     /// Comes inside the package that requires it, not from a registry (npm).
     pub bundled: bool,
     /// Runs a script when it is installed (npm says so in the lockfile).
     pub install_script: bool,
-    /// Where the project lets it run that script, where a package manager asks for that.
-    pub runs_scripts: Option<Location>,
-    /// The registry's or author's deprecation notice, where the lockfile carries it.
-    pub deprecated: Option<Arc<str>>,
     pub provides: Vec<(ScopeId, Key<'a>)>,
     pub requires: Vec<Requires<'a>>,
-    /// What a first-party package needs beside that, and no lockfile holds.
-    pub unlocked: Vec<Unlocked>,
+    pub rare: Rare,
 }
 
 impl<'a> Entry<'a> {
@@ -75,17 +68,95 @@ impl<'a> Entry<'a> {
             root: false,
             scope: None,
             artifacts: Vec::new(),
-            checksums: Vec::new(),
-            patches: Vec::new(),
             licence: None,
             bundled: false,
             install_script: false,
-            runs_scripts: None,
-            deprecated: None,
             provides: Vec::new(),
             requires: Vec::new(),
-            unlocked: Vec::new(),
+            rare: Rare::default(),
         }
+    }
+}
+
+/// What few packages have. It is read as what it holds, and takes room only where something was put in.
+#[derive(Clone, Debug, Default)]
+pub struct Rare(Option<Box<RareFields>>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RareFields {
+    /// Of what the tool makes of the package, where the lockfile has no digest of its file.
+    pub checksums: Vec<Checksum>,
+    /// What changes the package when it is installed.
+    pub patches: Vec<Patch>,
+    /// Where the project lets it run its install script, where a package manager asks for that.
+    pub runs_scripts: Option<Location>,
+    /// The registry's or author's deprecation notice, where the lockfile carries it.
+    pub deprecated: Option<Arc<str>>,
+    /// What a first-party package needs beside what it requires, and no lockfile holds.
+    pub unlocked: Vec<Unlocked>,
+}
+
+static NOTHING: RareFields =
+    RareFields { checksums: Vec::new(), patches: Vec::new(), runs_scripts: None, deprecated: None, unlocked: Vec::new() };
+
+impl Deref for Rare {
+    type Target = RareFields;
+
+    fn deref(&self) -> &RareFields {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Rare {
+    fn deref_mut(&mut self) -> &mut RareFields {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Rare {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Rare {}
+
+impl Hash for Rare {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl Rare {
+    pub fn of(held: RareFields) -> Self {
+        Rare((held != NOTHING).then(|| Box::new(held)))
+    }
+
+    /// Of a first-party package that needs what no lockfile holds.
+    pub fn unlocked(unlocked: Vec<Unlocked>) -> Self {
+        Rare::of(RareFields { unlocked, ..RareFields::default() })
+    }
+
+    /// Takes in what another entry of the same package has.
+    pub fn merge(&mut self, other: Rare) {
+        let Some(other) = other.0 else { return };
+        let RareFields { checksums, patches, runs_scripts, deprecated, unlocked } = *other;
+        self.checksums.extend(checksums);
+        self.patches.extend(patches);
+        self.unlocked.extend(unlocked);
+        self.runs_scripts = self.runs_scripts.take().or(runs_scripts);
+        self.deprecated = self.deprecated.take().or(deprecated);
+    }
+
+    /// Brings the lists into order, each item once.
+    pub fn settle(&mut self) {
+        let Some(held) = &mut self.0 else { return };
+        held.checksums.sort();
+        held.checksums.dedup();
+        held.patches.sort();
+        held.patches.dedup();
+        held.unlocked.sort();
+        held.unlocked.dedup();
     }
 }
 

@@ -273,10 +273,10 @@ impl Held {
             let folder = place(&graph.lockfile);
             for node in graph.ids().map(|id| graph.node(id)) {
                 let own = (!node.root).then_some(&node.package);
-                for package in own.into_iter().chain(node.unlocked.iter().map(|need| &need.package)) {
+                for package in own.into_iter().chain(node.rare.unlocked.iter().map(|need| &need.package)) {
                     held.names.entry(package.name.clone()).or_default().push((folder.clone(), package.clone()));
                 }
-                held.deciding.extend(node.unlocked.iter().filter(|need| need.state.is_some()).map(|need| need.location.file.clone()));
+                held.deciding.extend(node.rare.unlocked.iter().filter(|need| need.state.is_some()).map(|need| need.location.file.clone()));
             }
         }
         held

@@ -11,6 +11,7 @@ use crate::graph::{DepGraph, Node};
 use crate::model::licence::Licence;
 use crate::model::{Artifact, Gap, Package, PackageSource};
 use crate::read::Capabilities;
+use crate::read::RareFields;
 use sha2::{Digest as _, Sha256};
 
 /// `urn:uuid:` and a UUID of version 8 (RFC 9562, section 5.8), from the SHA-256 of the content
@@ -157,18 +158,15 @@ impl Feed {
             direct,
             scope,
             artifacts,
-            checksums,
-            patches,
             licence,
             bundled,
             install_script,
-            deprecated,
             stated_scope: _,
-            unlocked: _,
-            runs_scripts: _,
+            rare,
             unchecked: _,
             built,
         } = node;
+        let RareFields { checksums, patches, deprecated, unlocked: _, runs_scripts: _ } = &**rare;
         self.text(graph.lockfile.as_str());
         self.list(locations, |feed, place| {
             feed.text(place.file.as_str());

@@ -193,7 +193,7 @@ impl<'a> Component<'a> {
     }
 
     pub fn deprecated(&self) -> Option<&'a str> {
-        self.nodes().find_map(|node| node.deprecated.as_deref())
+        self.nodes().find_map(|node| node.rare.deprecated.as_deref())
     }
 
     pub fn licence(&self) -> Option<&'a Licence> {

@@ -87,7 +87,7 @@ fn facts(graph: &DepGraph) -> BTreeSet<Facts> {
             node.install_script,
             digests.into_iter().filter(|digest| digest.algorithm() != Algorithm::Sha224).collect(),
             licence,
-            node.deprecated.as_ref().map(ToString::to_string),
+            node.rare.deprecated.as_ref().map(ToString::to_string),
         )
     };
     graph.packages().map(of).collect()

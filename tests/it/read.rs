@@ -263,7 +263,7 @@ fn write_graph(graph: &DepGraph, out: &mut String) -> std::fmt::Result {
 fn write_node(graph: &DepGraph, id: NodeId, out: &mut String) -> std::fmt::Result {
     let node = graph.node(id);
     writeln!(out, "{}{}", node.package.purl(), facts(graph, node))?;
-    for need in &node.unlocked {
+    for need in &node.rare.unlocked {
         writeln!(out, "  not locked {} at {}: {}", need.package.purl(), need.location, need.message)?;
     }
     for artifact in node.artifacts.iter().take(MOST_FILES) {
@@ -272,10 +272,10 @@ fn write_node(graph: &DepGraph, id: NodeId, out: &mut String) -> std::fmt::Resul
     if node.artifacts.len() > MOST_FILES {
         writeln!(out, "  and {} more files", node.artifacts.len() - MOST_FILES)?;
     }
-    for checksum in &node.checksums {
+    for checksum in &node.rare.checksums {
         writeln!(out, "  checksum {} {}", checksum.key, shortened(&checksum.digest.to_string()))?;
     }
-    for patch in &node.patches {
+    for patch in &node.rare.patches {
         let digest = patch.digest.as_ref().map_or("not read".to_owned(), |digest| shortened(&digest.to_string()));
         writeln!(out, "  patch {} {digest}", patch.file)?;
     }
@@ -312,9 +312,9 @@ fn facts(graph: &DepGraph, node: &Node) -> String {
     facts.extend((node.direct && graph.knows.directness.is_yes()).then(|| "direct".to_owned()));
     facts.extend(node.bundled.then(|| "bundled".to_owned()));
     facts.extend(node.install_script.then(|| "install-script".to_owned()));
-    facts.extend(node.runs_scripts.iter().map(|allowed| format!("runs scripts ({})", place(graph, allowed))));
+    facts.extend(node.rare.runs_scripts.iter().map(|allowed| format!("runs scripts ({})", place(graph, allowed))));
     facts.extend(node.licence.as_ref().map(|licence| format!("{licence:?}")));
-    facts.extend(node.deprecated.as_ref().map(|notice| format!("deprecated {notice:?}")));
+    facts.extend(node.rare.deprecated.as_ref().map(|notice| format!("deprecated {notice:?}")));
     format!("  {}", facts.join(", "))
 }
 

@@ -62,27 +62,27 @@ fn other_checksums(subject: &Subject<'_>) -> Vec<Found> {
 /// key: one finding for all. Yarn passes over a checksum of any other key, and makes none anew while the
 /// lockfile's key stays: then somebody took the protection away, and each package is named.
 fn checksums_of_other_keys(lockfile: &LockfileDiff<'_>) -> Vec<Found> {
-    let old: HashMap<&Package, &[Checksum]> = lockfile.base.packages().map(|(_, node)| (&node.package, &node.checksums[..])).collect();
+    let old: HashMap<&Package, &[Checksum]> = lockfile.base.packages().map(|(_, node)| (&node.package, &node.rare.checksums[..])).collect();
     let is_of_other_keys = |was: &[Checksum], is: &[Checksum]| {
         let keys: HashSet<&str> = was.iter().map(|before| &*before.key).collect();
         !was.is_empty() && !is.is_empty() && !is.iter().any(|checksum| keys.contains(&*checksum.key))
     };
     let nodes = lockfile.head.packages().map(|(_, node)| node);
     let others =
-        nodes.filter_map(|node| Some((node, *old.get(&node.package)?))).filter(|(node, was)| is_of_other_keys(was, &node.checksums));
+        nodes.filter_map(|node| Some((node, *old.get(&node.package)?))).filter(|(node, was)| is_of_other_keys(was, &node.rare.checksums));
     let is_anew = |was: &Checksum, is: &Checksum| is.key == is.key_of_file && was.key_of_file != is.key_of_file;
-    let (anew, taken): (Vec<_>, Vec<_>) = others.partition(|(node, was)| node.checksums.iter().all(|is| is_anew(&was[0], is)));
+    let (anew, taken): (Vec<_>, Vec<_>) = others.partition(|(node, was)| node.rare.checksums.iter().all(|is| is_anew(&was[0], is)));
     let message = |node: &Node, was: &[Checksum], more: &str| {
         format!(
             "the checksum of {}{more} cannot be compared with the one before: it was made under the cache key {}, now {}",
             quoted(&node.package.label()),
             quoted(&was[0].key),
-            quoted(&node.checksums[0].key)
+            quoted(&node.rare.checksums[0].key)
         )
     };
     let mut found: Vec<Found> = Vec::new();
     for (node, was) in taken {
-        let why = format!("{}, and the lockfile's own key is {}", message(node, was, ""), quoted(&node.checksums[0].key_of_file));
+        let why = format!("{}, and the lockfile's own key is {}", message(node, was, ""), quoted(&node.rare.checksums[0].key_of_file));
         let of = of_package(&lockfile.head.lockfile, &node.package, why, &node.locations[0]);
         found.push(Found { level: Some(Level::Error), ..of });
     }

@@ -6,18 +6,18 @@
 use super::super::json::{Lenient, Text};
 use super::super::members::Workspace;
 use super::super::package_json::PackageJson;
-use super::super::{Disagreement, npm};
+use super::super::{Disagreement, Entry, npm};
 use super::Reading;
 use super::tree::{Member, Tree, What};
 use crate::model::text::{quoted, visible};
 use crate::model::{Ecosystem, Location, Scope, Version, range};
 use hashbrown::{HashMap, HashSet};
 
-pub fn compare(reading: &Reading<'_, '_>, tree: &Tree<'_, '_>, found: &mut Vec<Disagreement>) {
+pub fn compare<'t, 'a>(reading: &Reading<'t, 'a>, tree: &Tree<'t, 'a>, entries: &[Entry<'a>], found: &mut Vec<Disagreement>) {
     let settings = Settings::of(reading);
     for member in &tree.members {
         let Some(manifest) = member.manifest else { continue };
-        let comparing = Comparing { reading, tree, member, manifest, settings: &settings };
+        let comparing = Comparing { reading, tree, entries, member, manifest, settings: &settings };
         comparing.sections(found);
         comparing.packages(found);
         comparing.name(found);
@@ -82,6 +82,7 @@ fn overridden_by<'o>(key: &'o str, value: &'o Lenient<'_>) -> Vec<&'o str> {
 struct Comparing<'c, 't, 'a> {
     reading: &'c Reading<'t, 'a>,
     tree: &'c Tree<'t, 'a>,
+    entries: &'c [Entry<'a>],
     member: &'c Member<'t, 'a>,
     manifest: &'c PackageJson<'a>,
     settings: &'c Settings<'t>,
@@ -90,7 +91,7 @@ struct Comparing<'c, 't, 'a> {
 impl<'t, 'a> Comparing<'_, 't, 'a> {
     fn sections(&self, found: &mut Vec<Disagreement>) {
         let locked: HashMap<(Scope, &str), &Text<'t>> =
-            self.member.raw.asked().map(|(scope, name, spec)| ((scope, &**name), spec)).collect();
+            self.member.raw.asked.iter().map(|(scope, name, spec)| ((*scope, &**name), spec)).collect();
         let declared = self.manifest.declared();
         let asked: HashSet<(Scope, &str)> = declared.iter().map(|one| (one.scope, &**one.name)).collect();
         let mut by_name: HashMap<&str, Vec<Scope>> = HashMap::new();
@@ -116,7 +117,7 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
             };
             found.push(Disagreement { location: self.manifest.location(one.line), message });
         }
-        for (scope, name, spec) in self.member.raw.asked() {
+        for &(scope, ref name, ref spec) in &self.member.raw.asked {
             if asked.contains(&(scope, &**name)) || moved.contains(&(scope, &**name)) || self.is_of_peers_meta(scope, name, spec) {
                 continue;
             }
@@ -130,7 +131,7 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
     /// no further, and version 0 writes the member's folder.
     fn is_linked(&self, name: &str, spec: &str) -> bool {
         let Some(What::Member(at)) = self.target(name) else { return false };
-        let member = &self.tree.members[*at];
+        let member = &self.tree.members[at];
         let in_manifest = member.manifest.and_then(PackageJson::version).and_then(|version| Version::new(version).ok());
         let mut versions = in_manifest.iter().chain(&member.package.version);
         let fits = spec.starts_with("workspace:") || versions.any(|it| range::satisfies(Ecosystem::Npm, spec, it) == Some(true));
@@ -139,35 +140,38 @@ impl<'t, 'a> Comparing<'_, 't, 'a> {
 
     /// Bun 1.4 adds a peer of any version for each name that `peerDependenciesMeta` alone has.
     fn is_of_peers_meta(&self, scope: Scope, name: &Text<'_>, spec: &str) -> bool {
-        scope == Scope::Peer && spec == "*" && self.member.raw.optional_peers.contains(name)
+        scope == Scope::Peer && spec == "*" && self.member.raw.optional_peers().contains(name)
     }
 
     /// Each package that is none of those which the lockfile itself says were asked for.
     fn packages(&self, found: &mut Vec<Disagreement>) {
         let mut times: HashMap<&str, usize> = HashMap::new();
-        for (_, name, _) in self.member.raw.asked().filter(|(scope, ..)| *scope != Scope::Peer) {
+        for (_, name, _) in self.member.raw.asked.iter().filter(|(scope, ..)| *scope != Scope::Peer) {
             *times.entry(name).or_default() += 1;
         }
         let lines: HashMap<(Scope, &str), u32> = self.manifest.declared().iter().map(|one| ((one.scope, &**one.name), one.line)).collect();
-        for (scope, name, spec) in self.member.raw.asked() {
+        for &(scope, ref name, ref spec) in &self.member.raw.asked {
             // Of several ranges for one name Bun takes one; a peer may be of any version.
             if scope == Scope::Peer || times.get(&**name) != Some(&1) {
                 continue;
             }
-            let (Some(What::Package(locked)), Some(spec)) = (self.target(name), self.settings.of_catalog(name, spec)) else { continue };
+            let (Some(What::Package { entry, .. }), Some(spec)) = (self.target(name), self.settings.of_catalog(name, spec)) else {
+                continue;
+            };
+            let package = &self.entries[entry].package;
             let (real, range) = npm::alias(spec).unwrap_or((name, spec));
             let is_overridden = [name, real].iter().any(|name| self.settings.overridden.contains(name));
-            if !is_overridden && !npm::is_as_asked(real, range.trim(), &locked.package) {
+            if !is_overridden && !npm::is_as_asked(real, range.trim(), package) {
                 let location = lines.get(&(scope, &**name)).map_or_else(|| self.place(name), |line| self.manifest.location(*line));
                 let wanted = quoted(format!("{} {spec}", &**name).trim_end());
-                let has = format!("{} from {}", quoted(&locked.package.label()), visible(&locked.package.source.to_string()));
+                let has = format!("{} from {}", quoted(&package.label()), visible(&package.source.to_string()));
                 found.push(Disagreement { location, message: format!("{wanted} is asked for here, and the lockfile has {has}") });
             }
         }
     }
 
-    fn target(&self, name: &str) -> Option<&What<'t>> {
-        Some(&self.tree.placed[self.tree.places.find(self.member.name, name)?].what)
+    fn target(&self, name: &str) -> Option<What<'t>> {
+        Some(self.tree.placed[self.tree.places.find(self.member.name, name)?].what)
     }
 
     /// A member's packages lie below its name.

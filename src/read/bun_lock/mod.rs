@@ -5,6 +5,7 @@
 //! in its own folder, then in those around it. Bun refuses a file with an entry that it cannot read;
 //! here such an entry is a gap of its own, on which no verdict stands, and the others are read.
 
+mod described;
 mod manifest;
 mod paths;
 mod project;
@@ -16,13 +17,15 @@ use super::package_json::{Manifests, PackageJson, manifests};
 use super::package_lock::{self, MANIFEST};
 use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, ReadErrorKind, Requires, ScopeId, Told, Want, jsonc};
 use crate::model::text::{quoted, shortened, visible};
-use crate::model::{Artifact, Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope};
+use crate::model::{Ecosystem, Gap, GapKind, Lines, Location, RelPath, Scope, SourceFile};
+use described::Described;
 use hashbrown::{HashMap, HashSet};
-use resolution::Described;
+use resolution::Items;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use tree::{Member, Placed, Tree, What};
+use std::cell::OnceCell;
+use tree::{Member, Tree, What};
 
 pub struct BunLock;
 
@@ -97,7 +100,7 @@ impl Format for BunLock {
 
     fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
         let text = jsonc::plain(&files.lockfile)?;
-        let lock: Lock<'_> = json::parse_text(&files.lockfile, &text)?;
+        let lock = Lock::parse(&files.lockfile, &text)?;
         let dialect = Dialect::of(&lock, files, &text)?;
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
@@ -111,7 +114,8 @@ impl Format for BunLock {
             disagreements: Vec::new(),
         };
         let manifests = manifests(files, &mut parsed.gaps);
-        let reading = Reading { files, text: &text, lines: Lines::new(&text), lock: &lock, dialect, manifests: &manifests };
+        let lines = Lines::new(&text);
+        let reading = Reading { files, text: &text, lines, lock: &lock, dialect, manifests: &manifests, written: OnceCell::new() };
         reading.read(&mut parsed)?;
         Ok(parsed)
     }
@@ -120,7 +124,7 @@ impl Format for BunLock {
 /// The file's outermost object, as far as it says what gets installed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "the object of a lockfile")]
-struct Lock<'t> {
+struct Lock<'t, P = Listed<'t>> {
     #[serde(borrow)]
     lockfile_version: Option<&'t RawValue>,
     #[serde(borrow)]
@@ -131,12 +135,57 @@ struct Lock<'t> {
     catalog: Pairs<'t, Text<'t>>,
     #[serde(borrow, default)]
     catalogs: Pairs<'t, Pairs<'t, Text<'t>>>,
-    #[serde(borrow, default)]
-    packages: Pairs<'t, &'t RawValue>,
+    #[serde(borrow, default = "Pairs::default", bound = "P: Deserialize<'de>")]
+    packages: Pairs<'t, P>,
     #[serde(borrow, default)]
     trusted_dependencies: Vec<Text<'t>>,
     #[serde(borrow, default)]
     patched_dependencies: Pairs<'t, Text<'t>>,
+}
+
+/// An entry of `packages` with its items, or why they cannot be read.
+type Listed<'t> = Result<Items<'t>, String>;
+
+/// An entry that is read as it should be.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Sound<'t>(#[serde(borrow, deserialize_with = "sound")] Listed<'t>);
+
+fn sound<'de: 't, 't, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Listed<'t>, D::Error> {
+    Items::deserialize(deserializer).map(Ok)
+}
+
+/// The texts of the entries.
+#[derive(Deserialize)]
+struct Written<'t> {
+    #[serde(borrow, default)]
+    packages: Pairs<'t, &'t RawValue>,
+}
+
+impl<'t> Lock<'t> {
+    /// Read at once where all entries are sound, and entry by entry where some are not.
+    fn parse(file: &SourceFile, text: &'t str) -> Result<Self, ReadError> {
+        if let Ok(lock) = serde_json::from_str::<Lock<'t, Sound<'t>>>(text) {
+            return Ok(lock.with(|entry| entry.0));
+        }
+        let lock: Lock<'t, &'t RawValue> = json::parse_text(file, text)?;
+        Ok(lock.with(|raw| serde_json::from_str(raw.get()).map_err(|error| json::without_place(&error))))
+    }
+}
+
+impl<'t, P> Lock<'t, P> {
+    fn with<Q>(self, read: impl Fn(P) -> Q) -> Lock<'t, Q> {
+        Lock {
+            packages: Pairs(self.packages.0.into_iter().map(|(key, entry)| (key, read(entry))).collect()),
+            lockfile_version: self.lockfile_version,
+            workspaces: self.workspaces,
+            overrides: self.overrides,
+            catalog: self.catalog,
+            catalogs: self.catalogs,
+            trusted_dependencies: self.trusted_dependencies,
+            patched_dependencies: self.patched_dependencies,
+        }
+    }
 }
 
 /// The format's version. 1 no longer repeats what members ask for, 2 lets Bun check more when it reads,
@@ -184,6 +233,8 @@ struct Reading<'t, 'a> {
     lock: &'t Lock<'t>,
     dialect: Dialect,
     manifests: &'t Manifests<'a>,
+    /// The texts of the entries of `packages`, in their order; read where something is told of one.
+    written: OnceCell<Vec<&'t str>>,
 }
 
 impl<'t, 'a> Reading<'t, 'a> {
@@ -194,31 +245,44 @@ impl<'t, 'a> Reading<'t, 'a> {
             return Err(self.malformed(self.line(name), format!("{} stands twice", quoted(name))));
         }
         let members = self.members()?;
-        let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
-        let places = self.places(&members, &mut placed, &mut parsed.gaps)?;
-        let mut tree = Tree::new(members, placed, places);
+        parsed.entries.reserve(members.len() + self.lock.packages.0.len());
+        parsed.entries.extend(members.iter().map(|member| Entry::new(member.package.clone(), self.location(member.line))));
+        let (placed, places) = self.places(&members, &mut parsed.entries, &mut parsed.gaps)?;
+        let tree = Tree::new(members, placed, places);
         self.check_manifests(&tree.members, &mut parsed.gaps);
-        for (member, keys) in tree.members.iter().zip(tree.keys_of_members()) {
-            parsed.entries.push(self.root(&tree, member, keys));
+        for (at, keys) in tree.keys_of_members().into_iter().enumerate() {
+            let requires = self.asked_by_member(&tree, &parsed.entries, &tree.members[at]);
+            let entry = &mut parsed.entries[at];
+            entry.root = true;
+            entry.provides = keys.into_iter().map(|key| (ScopeId::OUTERMOST, key)).collect();
+            entry.requires = requires;
         }
-        parsed.entries.reserve(tree.placed.len());
-        for at in 0..tree.placed.len() {
-            if let What::Package(locked) = &mut tree.placed[at].what {
-                let artifacts = std::mem::take(&mut locked.artifacts);
-                parsed.entries.extend(self.entry(&tree, &tree.placed[at], artifacts));
+        for placed in &tree.placed {
+            if let What::Package { entry, described } = placed.what {
+                parsed.entries[entry].requires = self.asked_by_package(&tree, &parsed.entries, &placed.key, described);
             }
         }
         project::apply(self, parsed)?;
-        manifest::compare(self, &tree, &mut parsed.disagreements);
+        manifest::compare(self, &tree, &parsed.entries, &mut parsed.disagreements);
         Ok(())
+    }
+
+    /// The text of an entry of `packages`.
+    fn written(&self, at: usize) -> &'t str {
+        let all = self.written.get_or_init(|| {
+            let written = serde_json::from_str::<Written<'t>>(self.text);
+            written.map(|written| written.packages.0.into_iter().map(|(_, raw)| raw.get()).collect()).unwrap_or_default()
+        });
+        all.get(at).copied().unwrap_or_default()
     }
 
     fn line(&self, text: &Text<'t>) -> u32 {
         text.line(self.text, &self.lines, 1)
     }
 
-    fn line_of(&self, raw: &RawValue) -> u32 {
-        self.lines.line((raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+    /// The line of an entry of `packages`.
+    fn line_of(&self, at: usize) -> u32 {
+        self.lines.line((self.written(at).as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
     }
 
     fn own(&self, text: &Text<'t>) -> Cow<'a, str> {
@@ -243,57 +307,47 @@ impl<'t, 'a> Reading<'t, 'a> {
         }
     }
 
-    /// The project or a member; `keys` are those of all places that stand for it.
-    fn root(&self, tree: &Tree<'t, 'a>, member: &Member<'t, 'a>, keys: Vec<Cow<'a, str>>) -> Entry<'a> {
+    /// What the project or a member asks for, where its manifest says it.
+    fn asked_by_member(&self, tree: &Tree<'t, 'a>, entries: &[Entry<'a>], member: &Member<'t, 'a>) -> Vec<Requires<'a>> {
         let lines: HashMap<(Scope, &str), u32> = member
             .manifest
             .map(|manifest| manifest.declared().iter().map(|one| ((one.scope, &**one.name), one.line)).collect())
             .unwrap_or_default();
-        let mut entry = Entry::new(member.package.clone(), self.location(member.line));
-        entry.root = true;
-        entry.provides = keys.into_iter().map(|key| (ScopeId::OUTERMOST, key)).collect();
         let from = tree.places.nearest(member.name);
-        let asked = member.raw.asked().map(|(scope, name, spec)| Requires {
-            declared: Some(match (member.manifest, lines.get(&(scope, &**name))) {
+        let asked = member.raw.asked.iter().map(|(scope, name, spec)| Requires {
+            declared: Some(match (member.manifest, lines.get(&(*scope, &**name))) {
                 (Some(manifest), Some(&line)) => manifest.location(line),
                 _ => self.location(self.line(name)),
             }),
-            ..self.requires(tree, from, scope, name, spec)
+            ..self.requires(tree, entries, from, *scope, name, spec)
         });
-        entry.requires = asked.collect();
-        entry
+        asked.collect()
     }
 
-    fn entry(&self, tree: &Tree<'t, 'a>, placed: &Placed<'t, 'a>, artifacts: Vec<Artifact>) -> Option<Entry<'a>> {
-        let What::Package(locked) = &placed.what else { return None };
-        let mut entry = Entry::new(locked.package.clone(), self.location(placed.line));
-        entry.artifacts = artifacts;
-        entry.bundled = locked.described.bundled;
-        entry.provides = vec![(ScopeId::OUTERMOST, placed.key.clone())];
-        entry.requires = self.all_required(tree, &placed.key, &locked.described);
-        Some(entry)
-    }
-
-    fn all_required(&self, tree: &Tree<'t, 'a>, path: &str, described: &Described<'t>) -> Vec<Requires<'a>> {
+    fn asked_by_package(&self, tree: &Tree<'t, 'a>, entries: &[Entry<'a>], path: &str, described: &Described<'t>) -> Vec<Requires<'a>> {
         let from = tree.places.nearest(path);
-        let mut all = Vec::with_capacity(described.asked().count());
-        all.extend(described.asked().map(|(scope, name, spec)| self.requires(tree, from, scope, name, spec)));
-        all
+        described.asked.iter().map(|(scope, name, spec)| self.requires(tree, entries, from, *scope, name, spec)).collect()
     }
 
     /// A requirement of a package that looks first in the folder `from`.
-    fn requires(&self, tree: &Tree<'t, 'a>, from: ScopeId, scope: Scope, name: &Text<'t>, spec: &Text<'t>) -> Requires<'a> {
-        let found = tree.places.find_from(from, name).or_else(|| if scope == Scope::Peer { tree.peer(name, spec) } else { None });
+    fn requires(
+        &self,
+        tree: &Tree<'t, 'a>,
+        entries: &[Entry<'a>],
+        from: ScopeId,
+        scope: Scope,
+        name: &Text<'t>,
+        spec: &Text<'t>,
+    ) -> Requires<'a> {
+        let found = tree.places.find_from(from, name).or_else(|| if scope == Scope::Peer { tree.peer(entries, name, spec) } else { None });
         let requirement = Some(self.own(spec));
         let Some(placed) = found.map(|at| &tree.placed[at]) else {
             let may_be_absent = matches!(scope, Scope::Peer | Scope::Optional);
             return Requires { requirement, may_be_absent, ..Requires::new(self.own(name), scope) };
         };
-        let package = match &placed.what {
-            What::Package(locked) => &locked.package,
-            What::Member(at) => &tree.members[*at].package,
-            // No path holds a colon, so that nothing meets it.
-            What::Unread => return Requires { requirement, ..Requires::new(format!("{} (unread: {})", &**name, placed.key), scope) },
+        // No path holds a colon, so that nothing meets it.
+        let Some(package) = placed.what.entry().map(|entry| &entries[entry].package) else {
+            return Requires { requirement, ..Requires::new(format!("{} (unread: {})", &**name, placed.key), scope) };
         };
         let alias = (package.name.as_str() != &**name).then(|| self.own(name));
         Requires { requirement, alias, ..Requires::new(placed.key.clone(), scope) }

@@ -1,64 +1,60 @@
 //! An entry of `packages`: a list of which the first text, `NAME@RESOLUTION`, says what kind of
 //! package it is and so what the others mean.
 
-use super::super::json::{Pairs, Text};
+use super::super::json::{Ignored, Text};
 use super::super::npm;
-use super::super::package_json::SECTIONS;
 use super::Dialect;
+use super::described::{Described, DescribedVisitor};
 use crate::model::digest::Digest;
 use crate::model::text::quoted;
-use crate::model::{Address, Artifact, Ecosystem, Package, PackageName, PackageSource, RelPath, Scope, Version};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use crate::model::{Address, Artifact, Ecosystem, Package, PackageName, PackageSource, RelPath, Version};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// What is said of a package or of a member of the workspace: what it asks for, and more.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "the object of a package")]
-pub struct Described<'t> {
-    #[serde(borrow)]
-    pub name: Option<Text<'t>>,
-    #[serde(borrow)]
-    pub version: Option<Text<'t>>,
-    #[serde(borrow, default)]
-    dependencies: Pairs<'t, Text<'t>>,
-    #[serde(borrow, default)]
-    dev_dependencies: Pairs<'t, Text<'t>>,
-    #[serde(borrow, default)]
-    optional_dependencies: Pairs<'t, Text<'t>>,
-    #[serde(borrow, default)]
-    peer_dependencies: Pairs<'t, Text<'t>>,
-    #[serde(borrow, default)]
-    pub optional_peers: Vec<Text<'t>>,
-    #[serde(default)]
-    pub bundled: bool,
+/// The items of an entry: four at most, and whether there are more.
+#[derive(Debug, Default)]
+pub struct Items<'t> {
+    items: [Option<Item<'t>>; MOST],
+    has_more: bool,
 }
 
-impl<'t> Described<'t> {
-    fn section(&self, scope: Scope) -> &Pairs<'t, Text<'t>> {
-        match scope {
-            Scope::Development => &self.dev_dependencies,
-            Scope::Optional => &self.optional_dependencies,
-            Scope::Peer => &self.peer_dependencies,
-            _ => &self.dependencies,
-        }
-    }
+/// An entry has no more items than this.
+const MOST: usize = 4;
 
-    /// Every requirement, of all sections: Bun keeps what a name asks for in each of them.
-    pub fn asked(&self) -> impl Iterator<Item = (Scope, &Text<'t>, &Text<'t>)> {
-        SECTIONS.into_iter().flat_map(|(_, scope)| self.section(scope).iter().map(move |(name, spec)| (scope, name, spec)))
-    }
-
-    /// A name that stands twice in one section, of which it depends on the reader which counts.
-    pub fn repeated(&self) -> Option<&Text<'t>> {
-        SECTIONS.into_iter().find_map(|(_, scope)| self.section(scope).repeated())
-    }
-}
-
-/// The items of an entry.
 #[derive(Debug)]
-pub enum Item<'t> {
+enum Item<'t> {
     Text(Text<'t>),
-    Described(Box<Described<'t>>),
+    Described(Described<'t>),
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Items<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ItemsVisitor)
+    }
+}
+
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut read = Items::default();
+        for item in &mut read.items {
+            *item = seq.next_element()?;
+            if item.is_none() {
+                return Ok(read);
+            }
+        }
+        while seq.next_element::<Ignored>()?.is_some() {
+            read.has_more = true;
+        }
+        Ok(read)
+    }
 }
 
 impl<'de: 't, 't> Deserialize<'de> for Item<'t> {
@@ -85,28 +81,27 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let described = Described::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-        Ok(Item::Described(Box::new(described)))
+        DescribedVisitor.visit_map(map).map(Item::Described)
     }
 }
 
 /// An entry as read.
-pub enum Entry<'t> {
-    Package(Locked<'t>),
+pub enum Entry<'i, 't> {
+    Package(Locked<'i, 't>),
     /// The project itself (`zoo@root:`).
     Root,
     /// A member of the workspace, by its folder. Version 0 repeats what the member asks for.
     Member {
-        name: String,
-        path: String,
-        described: Option<Box<Described<'t>>>,
+        name: &'i str,
+        path: &'i str,
+        described: Option<&'i Described<'t>>,
     },
 }
 
-pub struct Locked<'t> {
+pub struct Locked<'i, 't> {
     pub package: Package,
     pub artifacts: Vec<Artifact>,
-    pub described: Box<Described<'t>>,
+    pub described: &'i Described<'t>,
 }
 
 /// What the resolution says.
@@ -123,6 +118,10 @@ enum Kind<'r> {
 impl<'r> Kind<'r> {
     /// In Bun's order. `link:` names what was registered on the machine by `bun link`.
     fn of(resolution: &'r str) -> Option<Self> {
+        // Nearly every one: what begins with a digit begins as none of the others do.
+        if resolution.starts_with(|c: char| c.is_ascii_digit()) {
+            return if is_tarball(resolution) { Some(Kind::Tarball) } else { is_version(resolution).then_some(Kind::Npm(resolution)) };
+        }
         let begins = |starts: &[&str]| starts.iter().any(|start| resolution.starts_with(start));
         if let Some(path) = resolution.strip_prefix("workspace:") {
             return Some(Kind::Member(path));
@@ -134,9 +133,7 @@ impl<'r> Kind<'r> {
             _ if begins(&["root:"]) => Some(Kind::Root),
             _ if begins(&["link:"]) => Some(Kind::Link),
             _ if begins(&["github:", "git+", "git:", "git@", "ssh:"]) => Some(Kind::Git),
-            _ if begins(&["https://", "http://"]) => Some(Kind::Tarball),
-            _ if is_tarball(resolution) => Some(Kind::Tarball),
-            _ if is_version(resolution) => Some(Kind::Npm(resolution)),
+            _ if begins(&["https://", "http://"]) || is_tarball(resolution) => Some(Kind::Tarball),
             _ => None,
         }
     }
@@ -145,32 +142,50 @@ impl<'r> Kind<'r> {
 /// Bun takes the ending in capitals as well.
 fn is_tarball(resolution: &str) -> bool {
     let end = |length: usize| resolution.get(resolution.len().checked_sub(length)?..);
-    npm::TARBALLS.iter().any(|ending| end(ending.len()).is_some_and(|end| end.eq_ignore_ascii_case(ending)))
+    resolution.ends_with(['z', 'Z', 'r', 'R'])
+        && npm::TARBALLS.iter().any(|ending| end(ending.len()).is_some_and(|end| end.eq_ignore_ascii_case(ending)))
 }
 
 /// Three numbers, then what may follow them.
 fn is_version(text: &str) -> bool {
-    let (numbers, rest) = text.split_at(text.bytes().position(|byte| matches!(byte, b'-' | b'+')).unwrap_or(text.len()));
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    numbers.split('.').count() == 3
-        && numbers.split('.').all(is_number)
-        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte))
+    let (mut points, mut digits) = (0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' if digits > 0 => (points, digits) = (points + 1, 0),
+            b'-' | b'+' => {
+                let is_sound = text.as_bytes()[at..].iter().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(byte));
+                return points == 2 && digits > 0 && is_sound;
+            }
+            _ => return false,
+        }
+    }
+    points == 2 && digits > 0
 }
 
 /// The items of an entry, taken one after the other.
-struct Items<'t>(std::vec::IntoIter<Item<'t>>);
+struct Taking<'i, 't> {
+    items: &'i Items<'t>,
+    at: usize,
+}
 
-impl<'t> Items<'t> {
-    fn text(&mut self, what: &str) -> Result<Text<'t>, String> {
-        match self.0.next() {
+impl<'i, 't> Taking<'i, 't> {
+    fn next(&mut self) -> Option<&'i Item<'t>> {
+        let item = self.items.items.get(self.at)?.as_ref()?;
+        self.at += 1;
+        Some(item)
+    }
+
+    fn text(&mut self, what: &str) -> Result<&'i Text<'t>, String> {
+        match self.next() {
             Some(Item::Text(text)) => Ok(text),
             Some(Item::Described(_)) => Err(format!("it has an object in place of {what}")),
             None => Err(format!("it has no {what}")),
         }
     }
 
-    fn described(&mut self) -> Result<Box<Described<'t>>, String> {
-        match self.0.next() {
+    fn described(&mut self) -> Result<&'i Described<'t>, String> {
+        match self.next() {
             Some(Item::Described(described)) => match described.repeated() {
                 Some(name) => Err(format!("it asks for {} twice in one section", quoted(name))),
                 None => Ok(described),
@@ -182,23 +197,28 @@ impl<'t> Items<'t> {
 
     /// What newer Buns add at the end, or nothing.
     fn integrity(&mut self) -> Result<Vec<Digest>, String> {
-        if self.0.len() == 0 {
+        if matches!(self.items.items.get(self.at), None | Some(None)) {
             return Ok(Vec::new());
         }
-        match &*self.text("integrity")? {
+        self.digests()
+    }
+
+    fn digests(&mut self) -> Result<Vec<Digest>, String> {
+        match &**self.text("integrity")? {
             "" => Ok(Vec::new()),
             text => npm::integrity(text),
         }
     }
 
     fn end(mut self) -> Result<(), String> {
-        self.0.next().map_or(Ok(()), |_| Err("it has more items than an entry of its kind".into()))
+        let is_end = self.next().is_none() && !self.items.has_more;
+        is_end.then_some(()).ok_or_else(|| "it has more items than an entry of its kind".into())
     }
 }
 
 /// Reads the items of an entry; an error is a clause about it. `root` is the lockfile's folder.
-pub fn read<'t>(items: Vec<Item<'t>>, dialect: Dialect, root: &RelPath, memo: &mut npm::Memo) -> Result<Entry<'t>, String> {
-    let mut items = Items(items.into_iter());
+pub fn read<'i, 't>(items: &'i Items<'t>, dialect: Dialect, root: &RelPath, memo: &mut npm::Memo) -> Result<Entry<'i, 't>, String> {
+    let mut items = Taking { items, at: 0 };
     let stated = items.text("name and resolution")?;
     let (name, resolution) = match stated.strip_prefix('@').map_or(stated.find('@'), |rest| rest.find('@').map(|at| at + 1)) {
         Some(at) => (&stated[..at], &stated[at + 1..]),
@@ -214,7 +234,7 @@ pub fn read<'t>(items: Vec<Item<'t>>, dialect: Dialect, root: &RelPath, memo: &m
         }
         Kind::Member(path) => {
             let described = if dialect == Dialect::V0 { Some(items.described()?) } else { None };
-            Entry::Member { name: name.to_owned(), path: path.to_owned(), described }
+            Entry::Member { name, path, described }
         }
         kind => Entry::Package(package(kind, name, resolution, &mut items, root, memo)?),
     };
@@ -222,28 +242,25 @@ pub fn read<'t>(items: Vec<Item<'t>>, dialect: Dialect, root: &RelPath, memo: &m
     Ok(entry)
 }
 
-fn package<'t>(
+fn package<'i, 't>(
     kind: Kind<'_>,
     name: &str,
     resolution: &str,
-    items: &mut Items<'t>,
+    items: &mut Taking<'i, 't>,
     root: &RelPath,
     memo: &mut npm::Memo,
-) -> Result<Locked<'t>, String> {
-    let registry = if let Kind::Npm(_) = kind { Some(items.text("registry")?) } else { None };
+) -> Result<Locked<'i, 't>, String> {
+    let registry = if let Kind::Npm(_) = kind { Some(&**items.text("registry")?) } else { None };
     let described = items.described()?;
     let (source, url) = match kind {
-        Kind::Npm(version) => (memo.source(registry.as_deref(), name, Some(version), false), registry.as_deref().unwrap_or_default()),
+        Kind::Npm(version) => (memo.source(registry, name, Some(version), false), registry.unwrap_or_default()),
         Kind::Folder(path) => (PackageSource::FirstParty { folder: root.join(path).ok() }, ""),
         Kind::Git => (git(resolution, &items.text("commit")?)?, ""),
         Kind::Tarball => (tarball(resolution), resolution),
         Kind::Link | Kind::Root | Kind::Member(_) => (PackageSource::Path { path: resolution.into() }, ""),
     };
     let digests = match kind {
-        Kind::Npm(_) => match &*items.text("integrity")? {
-            "" => Vec::new(),
-            text => npm::integrity(text)?,
-        },
+        Kind::Npm(_) => items.digests()?,
         Kind::Git | Kind::Tarball => items.integrity()?,
         _ => Vec::new(),
     };
@@ -285,7 +302,18 @@ fn tarball(resolution: &str) -> PackageSource {
 
 #[cfg(test)]
 mod tests {
-    use super::is_tarball;
+    use super::{is_tarball, is_version};
+
+    #[test]
+    fn versions_are_three_numbers_and_what_may_follow() {
+        let versions = ["1.2.3", "0.0.0", "1.2.3-rc.1", "1.2.3+b-1", "1.2.3-", "10.20.30-a+b"];
+        assert!(versions.into_iter().all(is_version));
+        assert!(
+            !["", "1", "1.2", "1.2.3.4", "1..3", ".2.3", "1.2.", "1.2.x", "1.2.3 ", "1.2.3-é", "1.2-3", "v1.2.3"]
+                .into_iter()
+                .any(is_version)
+        );
+    }
 
     #[test]
     fn packed_packages_end_in_small_letters_or_capitals() {

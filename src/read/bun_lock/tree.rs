@@ -1,15 +1,15 @@
 //! The tree of packages: the project, its members, and what lies at each path.
 
-use super::super::json::{self, Text};
+use super::super::json::Text;
 use super::super::package_json::PackageJson;
-use super::super::{ReadError, npm};
-use super::Reading;
+use super::super::{Entry, ReadError, ScopeId, npm};
+use super::described::Described;
 use super::paths::{Place, Places};
-use super::resolution::{self, Described, Locked};
+use super::resolution::{self, Locked};
+use super::{Listed, Reading};
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Gap, GapKind, Package, PackageName, PackageSource, RelPath, Scope, Version, range};
 use hashbrown::{HashMap, HashSet};
-use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -29,13 +29,14 @@ pub struct Member<'t, 'a> {
 pub struct Placed<'t, 'a> {
     /// The place's path, which is its key in the graph.
     pub key: Cow<'a, str>,
-    pub line: u32,
     pub what: What<'t>,
 }
 
+#[derive(Clone, Copy)]
 pub enum What<'t> {
-    Package(Box<Locked<'t>>),
-    /// A member of the workspace, by its number.
+    /// A package, by the number of its entry.
+    Package { entry: usize, described: &'t Described<'t> },
+    /// A member of the workspace, by its number, which is that of its entry.
     Member(usize),
     /// An entry that could not be read. It stays at its place, so that nobody is taken to get what
     /// lies further out.
@@ -49,6 +50,17 @@ pub struct Tree<'t, 'a> {
     pub places: Places<'t>,
     /// The registry packages by name, in the file's order; made when a peer asks for one.
     by_name: OnceCell<HashMap<PackageName, Vec<usize>>>,
+}
+
+impl What<'_> {
+    /// The number of the entry.
+    pub fn entry(&self) -> Option<usize> {
+        match self {
+            What::Package { entry, .. } => Some(*entry),
+            What::Member(at) => Some(*at),
+            What::Unread => None,
+        }
+    }
 }
 
 impl Member<'_, '_> {
@@ -78,14 +90,10 @@ impl<'t, 'a> Tree<'t, 'a> {
 
     /// Which package meets a peer dependency that has none above it: Bun takes one of the name wherever
     /// it lies, the first that the range allows, else any.
-    pub fn peer(&self, name: &str, spec: &str) -> Option<usize> {
-        let of_name = self.by_name.get_or_init(|| by_name(&self.placed)).get(&PackageName::new(Ecosystem::Npm, name).ok()?)?;
-        let fits = |at: &&usize| match &self.placed[**at].what {
-            What::Package(locked) => {
-                locked.package.version.as_ref().and_then(|it| range::satisfies(Ecosystem::Npm, spec, it)) == Some(true)
-            }
-            _ => false,
-        };
+    pub fn peer(&self, entries: &[Entry<'a>], name: &str, spec: &str) -> Option<usize> {
+        let of_name = self.by_name.get_or_init(|| by_name(&self.placed, entries)).get(&PackageName::new(Ecosystem::Npm, name).ok()?)?;
+        let version = |at: usize| entries[self.placed[at].what.entry()?].package.version.as_ref();
+        let fits = |at: &&usize| version(**at).and_then(|it| range::satisfies(Ecosystem::Npm, spec, it)) == Some(true);
         of_name.iter().find(fits).or(of_name.first()).copied()
     }
 }
@@ -121,13 +129,13 @@ impl<'t, 'a> Reading<'t, 'a> {
     fn member(&self, path: &'t Text<'t>, line: u32, raw: &'t Described<'t>) -> Result<Member<'t, 'a>, ReadError> {
         let folder = self.files.folder().join(path).ok();
         let manifest = folder.as_ref().and_then(|folder| self.manifests.get(folder));
-        let stated = raw.name.as_deref().filter(|name| !name.is_empty());
+        let stated = raw.name().map(|name| &**name).filter(|name| !name.is_empty());
         if stated.is_none() && !path.is_empty() {
             return Err(self.malformed(line, format!("the member {} has no name", quoted(path))));
         }
         let in_manifest = manifest.and_then(PackageJson::name).map(|name| &**name);
         let name = stated.or(in_manifest).unwrap_or(folder.as_ref().map_or("", RelPath::file_name));
-        let version = raw.version.as_ref().or_else(|| manifest.filter(|_| in_manifest == Some(name)).and_then(PackageJson::version));
+        let version = raw.version().or_else(|| manifest.filter(|_| in_manifest == Some(name)).and_then(PackageJson::version));
         let package = Package {
             ecosystem: Ecosystem::Npm,
             name: PackageName::of_root(Ecosystem::Npm, name),
@@ -142,39 +150,50 @@ impl<'t, 'a> Reading<'t, 'a> {
     pub fn places(
         &self,
         members: &[Member<'t, 'a>],
-        placed: &mut Vec<Placed<'t, 'a>>,
+        entries: &mut Vec<Entry<'a>>,
         gaps: &mut Vec<Gap>,
-    ) -> Result<Places<'t>, ReadError> {
+    ) -> Result<(Vec<Placed<'t, 'a>>, Places<'t>), ReadError> {
         let by_path: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.path, at)).collect();
         let by_folder = members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect();
         let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
         by_name.remove("");
         let mut memo = npm::Memo::default();
+        let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
         let mut places = Vec::with_capacity(placed.capacity());
-        for (key, raw) in self.lock.packages.iter() {
+        for (at, (key, listed)) in self.lock.packages.iter().enumerate() {
             // A key with escapes is none of the text's own, but its entry is.
-            let line = key.line(self.text, &self.lines, self.line_of(raw));
+            let line = key.offset_in(self.text).map_or_else(|| self.line_of(at), |offset| self.lines.line(offset));
             let place = Place::of(key);
-            let member = by_name.remove(&**key);
-            let what = place.clone().and_then(|_| self.what(raw, members, (&by_path, &by_folder), &mut memo)).and_then(|what| {
-                match (&what, member) {
-                    (What::Member(at), Some(named)) if *at == named => Ok(what),
-                    (_, Some(_)) => Err("it is another package in place of the workspace's member of this name".to_owned()),
-                    _ => Ok(what),
+            let expected = if by_name.is_empty() { None } else { by_name.remove(&**key) };
+            let read = place.as_ref().map_err(String::clone).and_then(|_| {
+                let read = self.read_entry(listed, members, (&by_path, &by_folder), &mut memo)?;
+                match (&read, expected) {
+                    (_, None) => Ok(read),
+                    (Read::Member(at), Some(expected)) if *at == expected => Ok(read),
+                    _ => Err("it is another package in place of the workspace's member of this name".to_owned()),
                 }
             });
-            let what = what.unwrap_or_else(|message| {
-                gaps.push(Gap::at(GapKind::UnknownRequirement, &self.location(line), unread(key, raw.get(), &message)));
-                What::Unread
-            });
+            let what = match read {
+                Ok(Read::Member(at)) => What::Member(at),
+                Ok(Read::Package(locked)) => {
+                    let described = locked.described;
+                    entries.push(self.entry(key, line, locked));
+                    What::Package { entry: entries.len() - 1, described }
+                }
+                Err(message) => {
+                    let gap = Gap::at(GapKind::UnknownRequirement, &self.location(line), unread(key, self.written(at), &message));
+                    gaps.push(gap);
+                    What::Unread
+                }
+            };
             places.extend(place.ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: self.own(key), line, what });
+            placed.push(Placed { key: self.own(key), what });
         }
         let mut unlisted: Vec<(&str, usize)> = by_name.into_iter().collect();
         unlisted.sort_unstable();
         for (name, at) in unlisted {
             places.extend(Place::of(name).ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: Cow::Owned(name.to_owned()), line: members[at].line, what: What::Member(at) });
+            placed.push(Placed { key: Cow::Owned(name.to_owned()), what: What::Member(at) });
         }
         let places = Places::new(&places);
         // Each key has a place of its own, so that only a file with fewer places can repeat one.
@@ -183,46 +202,63 @@ impl<'t, 'a> Reading<'t, 'a> {
         {
             return Err(self.malformed(self.line(key), format!("the key {} stands twice in `packages`", quoted(key))));
         }
-        Ok(places)
+        Ok((placed, places))
     }
 
-    fn what(
+    /// A package's entry, without what it requires.
+    fn entry(&self, key: &Text<'t>, line: u32, locked: Locked<'t, 't>) -> Entry<'a> {
+        Entry {
+            artifacts: locked.artifacts,
+            bundled: locked.described.is_bundled(),
+            provides: vec![(ScopeId::OUTERMOST, self.own(key))],
+            ..Entry::new(locked.package, self.location(line))
+        }
+    }
+
+    fn read_entry(
         &self,
-        raw: &'t RawValue,
+        listed: &'t Listed<'t>,
         members: &[Member<'t, 'a>],
         (by_path, by_folder): (&HashMap<&str, usize>, &HashMap<&RelPath, usize>),
         memo: &mut npm::Memo,
-    ) -> Result<What<'t>, String> {
-        let items = serde_json::from_str(raw.get()).map_err(|error| json::without_place(&error))?;
+    ) -> Result<Read<'t>, String> {
+        let items = listed.as_ref().map_err(String::clone)?;
         let member = |path: &str| by_path.get(path).copied();
         match resolution::read(items, self.dialect, &self.files.folder(), memo)? {
-            resolution::Entry::Root => member("").map(What::Member).ok_or_else(|| "the lockfile has no project".into()),
+            resolution::Entry::Root => member("").map(Read::Member).ok_or_else(|| "the lockfile has no project".into()),
             resolution::Entry::Member { name, path, described } => {
-                let at = member(&path).ok_or_else(|| format!("the workspace has no member {}", quoted(&path)))?;
+                let at = member(path).ok_or_else(|| format!("the workspace has no member {}", quoted(path)))?;
                 if members[at].name != name {
-                    return Err(format!("the workspace's member {} is not named {}", quoted(&path), quoted(&name)));
+                    return Err(format!("the workspace's member {} is not named {}", quoted(path), quoted(name)));
                 }
-                if described.is_some_and(|described| !asks_the_same(&described, members[at].raw)) {
+                if described.is_some_and(|described| !asks_the_same(described, members[at].raw)) {
                     return Err("it does not ask for what `workspaces` says of the member".into());
                 }
-                Ok(What::Member(at))
+                Ok(Read::Member(at))
             }
             // A folder that is a member is that member.
             resolution::Entry::Package(mut locked) => {
                 if let PackageSource::FirstParty { folder: Some(folder) } = &locked.package.source {
                     locked.package = by_folder.get(folder).map_or(locked.package.clone(), |&at| members[at].package.clone());
                 }
-                Ok(What::Package(Box::new(locked)))
+                Ok(Read::Package(locked))
             }
         }
     }
 }
 
-fn by_name(placed: &[Placed<'_, '_>]) -> HashMap<PackageName, Vec<usize>> {
+/// What an entry of `packages` is.
+enum Read<'t> {
+    Package(Locked<'t, 't>),
+    /// A member of the workspace, by its number.
+    Member(usize),
+}
+
+fn by_name(placed: &[Placed<'_, '_>], entries: &[Entry<'_>]) -> HashMap<PackageName, Vec<usize>> {
     let mut by_name: HashMap<PackageName, Vec<usize>> = HashMap::new();
     for (at, placed) in placed.iter().enumerate() {
-        if let What::Package(locked) = &placed.what {
-            by_name.entry(locked.package.name.clone()).or_default().push(at);
+        if let What::Package { entry, .. } = placed.what {
+            by_name.entry(entries[entry].package.name.clone()).or_default().push(at);
         }
     }
     by_name
@@ -240,7 +276,7 @@ fn unread(key: &str, raw: &str, message: &str) -> String {
 fn asks_the_same(one: &Described<'_>, other: &Described<'_>) -> bool {
     let sorted = |described: &Described<'_>| {
         let mut asked: Vec<(Scope, String, String)> =
-            described.asked().map(|(scope, name, spec)| (scope, name.to_string(), spec.to_string())).collect();
+            described.asked.iter().map(|(scope, name, spec)| (*scope, name.to_string(), spec.to_string())).collect();
         asked.sort();
         asked
     };

@@ -13,7 +13,7 @@ mod identity;
 mod joining;
 pub mod purl;
 
-use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, ReadError, ScopeId, Told};
+use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, ScopeId, Told};
 use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
 use crate::model::{Artifact, Ecosystem, Gap, Location, RelPath, Scope};
@@ -158,7 +158,7 @@ impl<'a> Document<'a> {
             entry.scope = component.scope.filter(|_| !entry.package.is_first_party());
             entry.artifacts = component.artifacts;
             entry.licence = component.licence;
-            entry.deprecated = component.deprecated;
+            entry.rare = Rare::of(RareFields { deprecated: component.deprecated, ..RareFields::default() });
             entry.bundled = component.bundled;
             entry.install_script = component.install_script;
             entry.provides = component.reference.into_iter().map(|reference| (ScopeId::OUTERMOST, reference)).collect();

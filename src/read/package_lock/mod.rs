@@ -258,7 +258,9 @@ impl<'t, 'a> Tree<'t, 'a> {
         // What the project itself bundles comes from the registry all the same.
         entry.bundled = raw.in_bundle && resolved.is_none() && raw.integrity.is_none();
         entry.install_script = raw.has_install_script;
-        entry.deprecated = raw.deprecated.text().map(|text| (**text).into());
+        if let Some(notice) = raw.deprecated.text() {
+            entry.rare.deprecated = Some((**notice).into());
+        }
         Ok(entry)
     }
 

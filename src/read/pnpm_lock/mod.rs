@@ -299,7 +299,9 @@ impl<'d, 'a> Reading<'d, 'a> {
         let mut entry = Entry::new(locked.package.clone(), location);
         entry.artifacts = locked.resolution.artifacts.clone();
         entry.install_script = locked.raw.flag("requiresBuild");
-        entry.deprecated = locked.raw.text("deprecated")?.map(|text| (*text.text).into());
+        if let Some(notice) = locked.raw.text("deprecated")? {
+            entry.rare.deprecated = Some((*notice.text).into());
+        }
         entry.provides = locked.instances.iter().map(|(key, _)| (self.scope, key.text.clone())).collect();
         let mut seen = HashSet::new();
         for (_, raw) in &locked.instances {

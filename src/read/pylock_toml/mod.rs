@@ -12,7 +12,7 @@ mod manifest;
 mod source;
 
 use super::pyproject::{self, Purpose, Pyproject};
-use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
+use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, Rare, ReadError, Requires, ScopeId, Told, Want};
 use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, RelPath, Scope};
 use lock::{Edge, Lock, Locked};
 use manifest::Manifests;
@@ -187,10 +187,12 @@ fn entries<'a>(mut lock: Lock<'a>, files: &Files, manifests: &Manifests, project
     match project {
         Some(number) => {
             entries[number].requires.extend(asked);
-            entries[number].unlocked = unlocked;
+            entries[number].rare = Rare::unlocked(unlocked);
         }
         None if asked.is_empty() && unlocked.is_empty() => {}
-        None => entries.push(Entry { root: true, requires: asked, unlocked, ..without_package(files, manifests.own()) }),
+        None => {
+            entries.push(Entry { root: true, requires: asked, rare: Rare::unlocked(unlocked), ..without_package(files, manifests.own()) })
+        }
     }
     entries
 }

@@ -5,7 +5,7 @@ use super::comparison::Comparison;
 use super::spots::Spots;
 use super::{Asked, Lock, Project};
 use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, RelPath, Scope};
-use crate::read::{Capabilities, Disagreement, Entry, Files, Requires, ScopeId, Told};
+use crate::read::{Capabilities, Disagreement, Entry, Files, Rare, Requires, ScopeId, Told};
 
 /// The lockfile with all that its entries are made from.
 pub(in crate::read) struct Reading<'r, 'a> {
@@ -82,7 +82,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             root: true,
             provides: is_meant.then(|| (ScopeId::OUTERMOST, name.to_string().into())).into_iter().collect(),
             requires: project.asked.iter().flat_map(requires).collect(),
-            unlocked: project.unlocked.clone(),
+            rare: Rare::unlocked(project.unlocked.clone()),
             ..Entry::new(package, Location::new(&project.path, 1))
         }
     }

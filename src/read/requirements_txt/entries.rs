@@ -9,7 +9,7 @@ use super::via::By;
 use super::walk::limit;
 use crate::model::text::quoted;
 use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, Scope, Version};
-use crate::read::{Entry, ReadError, Requires, ScopeId, Unlocked, pyproject};
+use crate::read::{Entry, Rare, ReadError, Requires, ScopeId, Unlocked, pyproject};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
@@ -106,7 +106,7 @@ impl<'r> Packages<'r> {
 
     pub fn entries<'a>(&self, manifests: &Manifests, unlocked: Vec<Unlocked>, gaps: &mut Vec<Gap>) -> Result<Vec<Entry<'a>>, ReadError> {
         let mut requires = self.edges(gaps)?;
-        let mut entries = vec![Entry { unlocked, ..self.root_entry(manifests) }];
+        let mut entries = vec![Entry { rare: Rare::unlocked(unlocked), ..self.root_entry(manifests) }];
         for (line, written) in self.reading.written.iter().enumerate() {
             let Some(package) = &self.packages[line] else { continue };
             gaps.extend(unpinned(written, package));

@@ -19,7 +19,7 @@ mod source;
 
 use super::pyproject::{Purpose, Pyproject, condition};
 use super::requirements_txt::allows;
-use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, ReadError, Requires, ScopeId, Told, Want};
+use super::{Capabilities, Entry, Files, Format, FormatId, Parsed, Rare, ReadError, Requires, ScopeId, Told, Want};
 use crate::model::{Artifact, Ecosystem, Location, Package, PackageName, PackageSource, RelPath, Scope};
 use comparison::Comparison;
 use hashbrown::HashSet;
@@ -139,7 +139,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut entry = Entry::new(self.package(locked), Location::new(self.lockfile, locked.line));
         entry.root = self.is_root[number];
         entry.artifacts = artifacts(locked);
-        entry.unlocked = manifest.map(|manifest| manifest.unlocked.clone()).unwrap_or_default();
+        entry.rare = Rare::unlocked(manifest.map(|manifest| manifest.unlocked.clone()).unwrap_or_default());
         entry.provides = self.index.keys(number).iter().map(|key| (ScopeId::OUTERMOST, key.clone().into())).collect();
         for list in &locked.lists {
             let scope = asked.scope(number, list);

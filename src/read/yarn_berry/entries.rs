@@ -9,7 +9,7 @@ use super::source::{PatchFile, Resolved};
 use crate::model::{Ecosystem, Gap, GapKind, Location, Package, PackageSource, Patch, RelPath, Scope, range};
 use crate::read::npm_patches::digest;
 use crate::read::package_lock::MANIFEST;
-use crate::read::{Disagreement, Entry, Files, Key, Parsed, Requires, ScopeId, Told};
+use crate::read::{Disagreement, Entry, Files, Key, Parsed, Rare, RareFields, Requires, ScopeId, Told};
 use hashbrown::HashSet;
 use std::borrow::Cow;
 
@@ -48,10 +48,11 @@ impl<'a> Reading<'_, '_, 'a> {
             out.requires.push(Requires { declared, ..self.requires(asker, &name.text, &range.text, scope) });
         }
         self.extend(entry, resolved, out, &mut parsed.disagreements);
-        out.patches = self.patches(&resolved.patches, &out.location, &mut parsed.gaps);
+        let patches = self.patches(&resolved.patches, &out.location, &mut parsed.gaps);
         // What Yarn patches is made of another entry, which has its own checksum.
         let is_patched = entry.resolution.text.contains("@patch:");
-        out.checksums.extend(entry.checksum.clone().filter(|_| !is_patched && !out.package.is_first_party()));
+        let checksum = entry.checksum.clone().filter(|_| !is_patched && !out.package.is_first_party());
+        out.rare = Rare::of(RareFields { patches, checksums: checksum.into_iter().collect(), ..RareFields::default() });
         parsed.disagreements.extend(project::misled(entry, resolved, self.files.path()));
         if resolved.is_unknown {
             let message = format!("the resolution {} is of a protocol that is not known", quoted(&entry.resolution.text));
