@@ -224,7 +224,7 @@ pub fn read<'i, 't>(items: &'i Items<'t>, dialect: Dialect, root: &RelPath, memo
         Some(at) => (&stated[..at], &stated[at + 1..]),
         // A project without a name.
         None if stated.starts_with("@root:") => ("", &stated[1..]),
-        None => return Err(format!("{} is no name and resolution", quoted(&stated))),
+        None => return Err(format!("{} is no name and resolution", quoted(stated))),
     };
     let kind = Kind::of(resolution).ok_or_else(|| format!("the resolution {} is of no kind that is known", quoted(resolution)))?;
     let entry = match kind {
@@ -255,7 +255,7 @@ fn package<'i, 't>(
     let (source, url) = match kind {
         Kind::Npm(version) => (memo.source(registry, name, Some(version), false), registry.unwrap_or_default()),
         Kind::Folder(path) => (PackageSource::FirstParty { folder: root.join(path).ok() }, ""),
-        Kind::Git => (git(resolution, &items.text("commit")?)?, ""),
+        Kind::Git => (git(resolution, items.text("commit")?)?, ""),
         Kind::Tarball => (tarball(resolution), resolution),
         Kind::Link | Kind::Root | Kind::Member(_) => (PackageSource::Path { path: resolution.into() }, ""),
     };
