@@ -121,6 +121,14 @@ impl<'t, 'a> Part<'t, 'a> {
         value.as_bool().ok_or_else(wrong).map(Some)
     }
 
+    /// A whole number, written in tens.
+    pub fn number<T: std::str::FromStr>(&self, key: &'t str) -> Result<Option<T>, FormError> {
+        let Some(value) = self.table.get(key) else { return Ok(None) };
+        let written = value.scalar();
+        let number = written.as_deref().and_then(|text| text.strip_suffix(" (10)")?.parse().ok());
+        number.map(Some).ok_or_else(|| self.error(value.line(), format!("`{key}` is a whole number, and not a very large one")))
+    }
+
     /// Texts of a list, each with its line; none twice.
     pub fn texts(&self, key: &'t str) -> Result<Option<Vec<(&'t str, u32)>>, FormError> {
         let Some(value) = self.table.get(key) else { return Ok(None) };

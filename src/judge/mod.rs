@@ -6,17 +6,21 @@
 pub mod advisories;
 pub mod approval;
 pub mod brought;
+mod facts;
 pub mod form;
 mod gate;
+pub mod internal;
 pub mod policy;
 pub mod rules;
 
 use approval::Met;
 pub use gate::Gate;
+use internal::Internal;
 pub use rules::{RULES, Rule};
 
 use crate::diff::LockfileDiff;
 use crate::enrich::advisory::Advisories;
+use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
 use crate::read::settings::ChangedSettings;
@@ -37,6 +41,10 @@ pub struct Subject<'g> {
     pub gaps: Vec<Gap>,
     /// What the store tells of the packages of both sides.
     pub advisories: Advisories,
+    /// What registries tell of packages that came in.
+    pub facts: Dossiers,
+    /// What stays in the house.
+    pub internal: Internal,
     /// By what it is judged.
     pub gate: Gate,
 }
@@ -51,6 +59,8 @@ impl<'g> Subject<'g> {
             read_before: BTreeSet::new(),
             gaps: Vec::new(),
             advisories: Advisories::unknown("no store was asked"),
+            facts: Dossiers { otherwise: "no registry was asked".into(), ..Dossiers::default() },
+            internal: Internal::default(),
             gate: Gate::default(),
         }
     }
@@ -213,6 +223,7 @@ fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
         gaps.extend(new_gaps(lockfile).cloned());
     }
     gaps.extend(advisories::gaps(subject));
+    gaps.extend(facts::gaps(subject));
     gaps.sort();
     gaps.dedup();
     gaps

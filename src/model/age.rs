@@ -15,6 +15,11 @@ pub struct MaxAgeError(String);
 const UNITS: [(&str, u64); 4] = [("w", 7 * 86_400), ("d", 86_400), ("h", 3600), ("m", 60)];
 
 impl MaxAge {
+    /// Some whole days, one at least.
+    pub fn of_days(days: u64) -> Self {
+        MaxAge(days.clamp(1, u64::MAX / 86_400) * 86_400)
+    }
+
     pub fn seconds(self) -> u64 {
         self.0
     }

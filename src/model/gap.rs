@@ -39,12 +39,14 @@ pub enum GapKind {
     UnknownAdvisories,
     /// The advisory store is older than was asked for, or there is none.
     StaleAdvisories,
+    /// What a registry tells of a package that came in.
+    UnknownFacts,
     /// A part of the history could not be read: which commit brought a package in is not known.
     UnreadHistory,
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 16] = [
+    pub const ALL: [GapKind; 17] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -60,6 +62,7 @@ impl GapKind {
         GapKind::ShallowHistory,
         GapKind::UnknownAdvisories,
         GapKind::StaleAdvisories,
+        GapKind::UnknownFacts,
         GapKind::UnreadHistory,
     ];
 
@@ -80,6 +83,7 @@ impl GapKind {
             GapKind::ShallowHistory => "shallow-history",
             GapKind::UnknownAdvisories => "unknown-advisories",
             GapKind::StaleAdvisories => "stale-advisories",
+            GapKind::UnknownFacts => "unknown-facts",
             GapKind::UnreadHistory => "unread-history",
         }
     }

@@ -62,6 +62,7 @@ fn judged<'s>(
     let online = sources.online.clone().map(|url| Online { url, network });
     let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref(), internal: Some(&internal) };
     subject.advisories = advisories::learn(&subject, &learning)?;
+    subject.internal = internal;
     Ok(Reported {
         judgement: judge::evaluate(subject),
         base: side(&sides.base),

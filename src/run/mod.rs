@@ -64,6 +64,8 @@ pub enum RunError {
     #[error(transparent)]
     Selection(#[from] SelectionError),
     #[error(transparent)]
+    Pattern(#[from] crate::judge::internal::PatternError),
+    #[error(transparent)]
     Read(#[from] ReadError),
     #[error("there is no git repository here or above; `{0}` compares revisions of one")]
     NoRepository(&'static str),
@@ -144,6 +146,7 @@ impl RunError {
             RunError::Input(_) => "name a file that can be read".into(),
             RunError::Output(error) => error.hint().into(),
             RunError::Selection(error) => error.hint().into(),
+            RunError::Pattern(_) => "write a name with `*` for anything, such as `@corp/*` or `corp-*`".into(),
             RunError::Read(error) => error.hint().into(),
             RunError::NoRepository(_) => "go to a repository's folder, or name it with -C".into(),
             RunError::NoSuchLockfile(_) => "name a lockfile as seen from the folder of -C".into(),

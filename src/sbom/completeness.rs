@@ -115,7 +115,8 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         | GapKind::ShallowHistory
         | GapKind::UnreadHistory
         | GapKind::StaleAdvisories
-        | GapKind::UnknownAdvisories => false,
+        | GapKind::UnknownAdvisories
+        | GapKind::UnknownFacts => false,
     }
 }
 

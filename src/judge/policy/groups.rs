@@ -4,7 +4,7 @@
 pub const BY_NAME: [&str; 3] = ["malware", "policy-changed", "self-approval"];
 
 /// Every other rule is in one group.
-pub const GROUPS: [(&str, &[&str]); 6] = [
+pub const GROUPS: [(&str, &[&str]); 7] = [
     ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed", "lookalike-name"]),
     (
         "integrity",
@@ -21,6 +21,25 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ),
     ("sources", &["source-changed", "unlisted-registry", "source-not-allowed"]),
     ("advisories", &["advisory", "unmaintained", "informational-advisory"]),
+    (
+        "facts",
+        &[
+            "not-in-registry",
+            "withheld-package",
+            "internal-name",
+            "young-package",
+            "young-version",
+            "little-used",
+            "deprecated-package",
+            "yanked-version",
+            "install-script-new",
+            "attestation-lost",
+            "new-publisher",
+            "repository-mismatch",
+            "single-owner",
+            "outdated-version",
+        ],
+    ),
     ("ai", &["ai-provider", "unsanctioned-ai-tool"]),
     (
         "governance",

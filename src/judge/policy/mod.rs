@@ -3,6 +3,7 @@
 //! A policy may make rules stricter and laxer, but what it sets is always said by name: there is no
 //! pattern over rules, and a name that does not exist is an error.
 
+mod facts;
 mod groups;
 mod introduced;
 mod marks;
@@ -10,6 +11,7 @@ mod read;
 mod sanctions;
 mod sources;
 
+pub use facts::Facts;
 pub use groups::{BY_NAME, GROUPS, group};
 pub use introduced::{Entrance, Introduced};
 pub use read::policy as read;
@@ -31,6 +33,7 @@ pub struct Policy {
     pub rules: BTreeMap<&'static str, Setting>,
     pub introduced: Introduced,
     pub advisories: Advisories,
+    pub facts: Facts,
     pub sources: Sources,
     pub gaps: Gaps,
     /// The AI tools that may be used; `None` where nobody made a list.

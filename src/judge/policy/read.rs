@@ -3,7 +3,7 @@
 use super::groups::{GROUPS, group};
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, marks, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, marks, sanctions};
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, RULES};
 use crate::model::text::quoted;
@@ -21,10 +21,10 @@ const ENTRANCES: [(&str, Entrance); 3] =
     [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
 const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
-const SECTIONS: [&str; 8] = ["version", "rules", "introduced", "advisories", "sources", "gaps", "ai", "approvals"];
+const SECTIONS: [&str; 9] = ["version", "rules", "introduced", "advisories", "facts", "sources", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 14] = [
+const OF_PACKAGES: [&str; 28] = [
     "introduced-package",
     "source-changed",
     "version-unordered",
@@ -39,6 +39,20 @@ const OF_PACKAGES: [&str; 14] = [
     "lookalike-name",
     "source-not-allowed",
     "approval-outgrown",
+    "not-in-registry",
+    "withheld-package",
+    "internal-name",
+    "young-package",
+    "young-version",
+    "little-used",
+    "deprecated-package",
+    "yanked-version",
+    "install-script-new",
+    "attestation-lost",
+    "new-publisher",
+    "repository-mismatch",
+    "single-owner",
+    "outdated-version",
 ];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
@@ -51,6 +65,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
         rules: rules(&root)?,
         introduced: introduced(&root)?,
         advisories: advisories(&root)?,
+        facts: facts::read(&root)?,
         sources: sources(&root)?,
         gaps: gaps(&root)?,
         sanctioned: None,

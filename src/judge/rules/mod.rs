@@ -10,8 +10,11 @@ mod introduced;
 mod lockfiles;
 mod names;
 mod outgrown;
+mod registry;
 mod sources;
 mod unlocked;
+
+pub(super) use registry::is_other as is_other_package;
 
 use super::Subject;
 use crate::diff::Change;
@@ -182,6 +185,104 @@ pub static RULES: &[Rule] = &[
         level: Level::Note,
         page: include_str!("../../../docs/rules/lookalike-name.md"),
         check: names::lookalike_name,
+    },
+    Rule {
+        code: "not-in-registry",
+        summary: "The registry does not have the package, or not this version of it.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/not-in-registry.md"),
+        check: registry::not_in_registry,
+    },
+    Rule {
+        code: "withheld-package",
+        summary: "The registry keeps people from getting the package.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/withheld-package.md"),
+        check: registry::withheld_package,
+    },
+    Rule {
+        code: "internal-name",
+        summary: "A package of an internal name comes from the default registry.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/internal-name.md"),
+        check: registry::internal_name,
+    },
+    Rule {
+        code: "young-package",
+        summary: "A package has a name that is new to the registry.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/young-package.md"),
+        check: registry::young_package,
+    },
+    Rule {
+        code: "young-version",
+        summary: "A version was published a short time before it came in.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/young-version.md"),
+        check: registry::young_version,
+    },
+    Rule {
+        code: "little-used",
+        summary: "A package that is not old is hardly used by anybody.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/little-used.md"),
+        check: registry::little_used,
+    },
+    Rule {
+        code: "deprecated-package",
+        summary: "The owners of a package say not to use it.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/deprecated-package.md"),
+        check: registry::deprecated_package,
+    },
+    Rule {
+        code: "yanked-version",
+        summary: "A version was yanked.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/yanked-version.md"),
+        check: registry::yanked_version,
+    },
+    Rule {
+        code: "install-script-new",
+        summary: "A version runs code when it is installed or built, and the one before did not.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/install-script-new.md"),
+        check: registry::install_script_new,
+    },
+    Rule {
+        code: "attestation-lost",
+        summary: "A version has no build attestation, and the one before has one.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/attestation-lost.md"),
+        check: registry::attestation_lost,
+    },
+    Rule {
+        code: "new-publisher",
+        summary: "A version was published by somebody who published none before.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/new-publisher.md"),
+        check: registry::new_publisher,
+    },
+    Rule {
+        code: "repository-mismatch",
+        summary: "A new package states no repository, or one that does not answer to its name.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/repository-mismatch.md"),
+        check: registry::repository_mismatch,
+    },
+    Rule {
+        code: "single-owner",
+        summary: "A new package has one owner.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/single-owner.md"),
+        check: registry::single_owner,
+    },
+    Rule {
+        code: "outdated-version",
+        summary: "A version was several major versions behind when it came in.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/outdated-version.md"),
+        check: registry::outdated_version,
     },
     Rule {
         code: "source-not-allowed",

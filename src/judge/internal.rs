@@ -1,12 +1,20 @@
 //! What stays in the house: names that no server is told, and packages that no public record is about.
 
-use crate::judge::policy::Listed;
+use super::policy::Listed;
+use crate::model::text::quoted;
 use crate::model::{Package, PackageName, PackageSource};
-use crate::run::select::SelectionError;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+/// A pattern that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is no pattern for names: {message}", quoted(.pattern))]
+pub struct PatternError {
+    pattern: String,
+    message: String,
+}
+
 /// Names and registries of the house.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Internal {
     names: GlobSet,
     registries: Vec<Listed>,
@@ -15,17 +23,17 @@ pub struct Internal {
 impl Internal {
     /// Globs over names, `*` for anything: `@corp/*`, `corp-*`. Letters count in both cases, and `-`, `_`
     /// and `.` are one, as PyPI has it: rather one name too many than one that is told.
-    pub fn new(patterns: &[String], registries: &[Listed]) -> Result<Self, SelectionError> {
+    pub fn new(patterns: &[String], registries: &[Listed]) -> Result<Self, PatternError> {
         let mut builder = GlobSetBuilder::new();
         for pattern in patterns {
-            let error = |error: globset::Error| SelectionError::Glob { glob: pattern.clone(), message: error.kind().to_string() };
+            let error = |error: globset::Error| PatternError { pattern: pattern.clone(), message: error.kind().to_string() };
             // A scope's name means everything in it.
             let of_scope = (pattern.starts_with('@') && !pattern.contains('/')).then(|| format!("{pattern}/*"));
             for pattern in [pattern].into_iter().chain(&of_scope) {
                 builder.add(GlobBuilder::new(&folded(pattern)).case_insensitive(true).build().map_err(error)?);
             }
         }
-        let error = |error: globset::Error| SelectionError::Glob { glob: patterns.join(" "), message: error.to_string() };
+        let error = |error: globset::Error| PatternError { pattern: patterns.join(" "), message: error.to_string() };
         Ok(Internal { names: builder.build().map_err(error)?, registries: registries.to_vec() })
     }
 

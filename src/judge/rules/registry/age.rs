@@ -1,0 +1,86 @@
+//! Packages and versions that are too young to be known, and those that hardly anybody uses.
+
+use super::{Found, Told, days, told};
+use crate::judge::Subject;
+use crate::judge::policy::Facts;
+use crate::model::{Day, MaxAge};
+
+pub fn young_package(subject: &Subject<'_>) -> Vec<Found> {
+    let new = told(subject).filter(|told| told.is_new_name);
+    new.filter_map(|told| {
+        let (facts, time, when) = told.then();
+        let first = *facts.first_published.fact.known()?;
+        let limit = told.limits().package_age;
+        let age = is_within(time - first, limit)?;
+        let message = format!("is of a name that was first published on {}, {age} {when}; {limit} is the limit", Day::of_seconds(first));
+        Some(told.review(&message, &facts.first_published))
+    })
+    .collect()
+}
+
+/// A version that takes an advisory away is wanted as soon as it is there.
+pub fn young_version(subject: &Subject<'_>) -> Vec<Found> {
+    let others = told(subject).filter(|told| !mends(subject, told));
+    others
+        .filter_map(|told| {
+            let (facts, time, when) = told.then();
+            let published = *facts.published.fact.known()?;
+            let limit = told.limits().version_age;
+            let age = is_within(time - published, limit)?;
+            let message = format!("was published on {}, {age} {when}; {limit} is the limit", Day::of_seconds(published));
+            Some(told.review(&message, &facts.published))
+        })
+        .collect()
+}
+
+/// Few downloads or dependants are what every new package has; they count together with its age.
+pub fn little_used(subject: &Subject<'_>) -> Vec<Found> {
+    let new = told(subject).filter(|told| told.is_new_name);
+    new.filter_map(|told| {
+        let (facts, time, _) = told.then();
+        let limits = told.limits();
+        is_within(time - *facts.first_published.fact.known()?, limits.established)?;
+        let today = told.today();
+        let (uses, on) = few_downloads(today, limits).or_else(|| few_dependents(today, limits))?;
+        let message = format!("has {uses}, and its name is younger than {}", limits.established);
+        Some(match on {
+            Use::Downloads => told.review(&message, &today.downloads),
+            Use::Dependents => told.review(&message, &today.dependents),
+        })
+    })
+    .collect()
+}
+
+enum Use {
+    Downloads,
+    Dependents,
+}
+
+fn few_downloads(facts: &super::PackageFacts, limits: &Facts) -> Option<(String, Use)> {
+    let downloads = facts.downloads.fact.known()?;
+    let a_month = downloads.count.saturating_mul(30) / u64::from(downloads.days.max(1));
+    let message = || format!("{a_month} downloads a month where {} is the limit", limits.downloads);
+    (a_month < limits.downloads).then(|| (message(), Use::Downloads))
+}
+
+fn few_dependents(facts: &super::PackageFacts, limits: &Facts) -> Option<(String, Use)> {
+    // Somebody who downloads it says more than nobody who builds on it.
+    if facts.downloads.fact.known().is_some() {
+        return None;
+    }
+    let dependents = *facts.dependents.fact.known()?;
+    let message = || format!("{dependents} dependants where {} is the limit", limits.dependents);
+    (dependents < limits.dependents).then(|| (message(), Use::Dependents))
+}
+
+/// An age below the limit, as a clause. A clock that is wrong makes a package younger than nothing.
+fn is_within(age: i64, limit: MaxAge) -> Option<String> {
+    let is_young = age < i64::try_from(limit.seconds()).unwrap_or(i64::MAX);
+    is_young.then(|| if age < 0 { "after it was locked".to_owned() } else { format!("{} before", days(age)) })
+}
+
+/// Whether the change takes an advisory away that the version before has, and brings none.
+fn mends(subject: &Subject<'_>, told: &Told<'_>) -> bool {
+    let of = |package| subject.advisories.packages.get(package).map_or(0, |facts| facts.advisories.len());
+    told.change.before.as_ref().is_some_and(|before| of(before) > of(&told.change.package))
+}

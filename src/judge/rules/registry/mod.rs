@@ -1,0 +1,110 @@
+//! What registries tell of packages that came in or have another version, held against the policy's
+//! thresholds: as of the commit that brought the package, where one is known, and of today.
+//!
+//! What is not known finds nothing here; that it is not known is told as a gap ([`crate::judge::facts`]).
+
+mod age;
+mod existence;
+mod inform;
+mod upkeep;
+
+pub(super) use age::{little_used, young_package, young_version};
+pub(super) use existence::{internal_name, not_in_registry, withheld_package};
+pub(super) use inform::{outdated_version, repository_mismatch, single_owner};
+pub(super) use upkeep::{attestation_lost, deprecated_package, install_script_new, new_publisher, yanked_version};
+
+use super::{Found, changes, found, label, request};
+use crate::diff::{Aspect, Change, ChangeKind};
+use crate::enrich::Fact;
+use crate::enrich::attribution::Category;
+use crate::enrich::registry::{Dossier, PackageFacts, Sourced};
+use crate::judge::Subject;
+use crate::judge::policy::Facts;
+use crate::model::text::visible;
+use crate::model::{Day, Ecosystem, Level, PackageName, RelPath};
+use std::collections::HashSet;
+
+const DAY: i64 = 86_400;
+
+/// A package that came in or has another version, with what its registry tells of it.
+pub(super) struct Told<'s> {
+    subject: &'s Subject<'s>,
+    lockfile: &'s RelPath,
+    pub(super) change: &'s Change,
+    dossier: &'s Dossier,
+    /// Whether the base has no package of this name.
+    pub(super) is_new_name: bool,
+}
+
+impl<'s> Told<'s> {
+    pub(super) fn limits(&self) -> &'s Facts {
+        &self.subject.gate.policy.facts
+    }
+
+    /// What is known as of the package's coming in, the time of that, and a clause that says which time it is.
+    pub(super) fn then(&self) -> (&'s PackageFacts, i64, &'static str) {
+        match &self.dossier.introduced {
+            Some((time, facts)) => (facts, *time, "when it came in"),
+            None => (&self.dossier.today, self.dossier.now, "today"),
+        }
+    }
+
+    /// What is known as of the run; for what keeps no history.
+    pub(super) fn today(&self) -> &'s PackageFacts {
+        &self.dossier.today
+    }
+
+    /// A finding with the place and the day of the fact that it stands on.
+    fn found<T>(&self, message: &str, on: &Sourced<T>) -> Found {
+        let from = on.from.as_ref().map(|from| format!(" ({}, {})", visible(host(&from.url)), Day::of_seconds(from.fetched)));
+        found(self.lockfile, self.change, format!("{} {message}{}", label(self.change), from.unwrap_or_default()))
+    }
+
+    /// One on which somebody has to consent to the package. With AI at work the policy may ask for more.
+    fn review<T>(&self, message: &str, on: &Sourced<T>) -> Found {
+        let level = (self.limits().deny_with_ai && self.is_by_ai()).then_some(Level::Error);
+        Found { requests: vec![request(self.lockfile, self.change)], level, ..self.found(message, on) }
+    }
+
+    fn is_by_ai(&self) -> bool {
+        let told = self.subject.gate.told_of(self.lockfile, &self.change.package);
+        told.iter().any(|fact| matches!(fact, Fact::Known(Category::AiDeclared | Category::AiIndicated)))
+    }
+}
+
+/// The packages of which something is told and which are others than before.
+pub(super) fn told<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Told<'s>> {
+    let old: HashSet<(&RelPath, Ecosystem, &PackageName)> = subject
+        .lockfiles
+        .iter()
+        .flat_map(|lockfile| {
+            lockfile.base.packages().map(|(_, node)| (&lockfile.head.lockfile, node.package.ecosystem, &node.package.name))
+        })
+        .collect();
+    changes(subject).filter(|(_, change)| is_other(change)).filter_map(move |(lockfile, change)| {
+        let is_new_name = !old.contains(&(lockfile, change.package.ecosystem, &change.package.name));
+        Some(Told { subject, lockfile, change, dossier: subject.facts.packages.get(&change.package)?, is_new_name })
+    })
+}
+
+/// Whether a change brings another package than the base has: by its version or its source.
+pub(in crate::judge) fn is_other(change: &Change) -> bool {
+    match change.kind {
+        ChangeKind::Removed => false,
+        ChangeKind::Modified => change.what.iter().any(|aspect| matches!(aspect, Aspect::Source | Aspect::Version)),
+        ChangeKind::Added | ChangeKind::Upgraded | ChangeKind::Downgraded => true,
+    }
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// A number of days for people.
+fn days(seconds: i64) -> String {
+    match seconds / DAY {
+        1 => "1 day".into(),
+        days => format!("{days} days"),
+    }
+}
