@@ -54,6 +54,15 @@ pub fn is_default(address: &str) -> bool {
     address.starts_with("https://") && (is_public_npm(address) || is_pypi(address))
 }
 
+/// The API of crates.io; `/api/v1/crates/…` follows.
+pub const CRATES_IO_API: &str = "https://crates.io";
+/// npm's server of downloads.
+pub const NPM_DOWNLOADS: &str = "https://api.npmjs.org";
+/// PyPI beside its simple index; `/pypi/NAME/json` follows.
+pub const PYPI_API: &str = "https://pypi.org";
+/// What deps.dev (Open Source Insights) knows of the public registries' packages.
+pub const DEPS_DEV: &str = "https://api.deps.dev";
+
 /// OSV's public dumps, a folder for each ecosystem.
 pub const OSV_DUMPS: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 /// OSV's API.

@@ -56,6 +56,7 @@ pub use cargo_metadata::BuildPlan;
 pub use error::{ReadError, ReadErrorKind};
 pub use npm::asks_registry;
 pub use parsed::{Disagreement, Entry, Key, Parsed, Rare, RareFields, Requires, ScopeId, Unlocked};
+pub(crate) use requirements_txt::of_file_name as python_file_name;
 
 use crate::model::{Ecosystem, Gap, GapKind, RelPath, SourceFile};
 use std::collections::BTreeMap;

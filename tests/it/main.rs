@@ -17,6 +17,7 @@ mod never_panics;
 mod policy;
 mod purl;
 mod read;
+mod registry;
 mod reports;
 mod rustsec_oracle;
 mod sbom_schema;

@@ -150,6 +150,8 @@ fn public_registries_are_named_in_one_place() {
         ["pythonhos", "ted.org"],
         ["osv-vulner", "abilities.storage"],
         ["api.os", "v.dev"],
+        ["api.npm", "js.org"],
+        ["api.deps", ".dev"],
     ]
     .map(|parts| parts.concat());
     let everywhere = ["src", "tests", "benches", "docs", "fixtures"].into_iter().filter(|folder| repository().join(folder).is_dir());

@@ -1,8 +1,10 @@
 //! What is known of one package at a time.
 
-use super::Mark;
+use super::joined::Joined;
+use super::what::What;
+use super::{Kept, Mark, Registry};
 use crate::enrich::Fact;
-use crate::model::Version;
+use crate::model::{Package, Version};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -102,4 +104,88 @@ pub struct PackageFacts {
     pub newer: Sourced<Option<Newer>>,
     /// The licence as stated; `None` where none is.
     pub licence: Sourced<Option<String>>,
+}
+
+/// What is known of a package as of `at` (seconds since 1970; `None`: as of the newest of the documents).
+///
+/// `kept` are documents of the package's name; those of other registries and names are passed over, and of several
+/// of one kind the newest counts. A release that came later than `at` is no newer version and nobody's publication
+/// before. What registries keep no history of (downloads, owners, who depends on it, what is yanked, deprecated or
+/// held back) is not known of a time more than a day before the document.
+pub fn facts(package: &Package, registry: &Registry, kept: &[&Kept], at: Option<i64>) -> PackageFacts {
+    let joined = Joined::new(package, registry, kept, at);
+    if let Some(absent) = joined.absent() {
+        return absent;
+    }
+    let previous = joined.previous();
+    let repository = joined.repository();
+    PackageFacts {
+        standing: joined.standing(),
+        has_version: joined.has_version(),
+        first_published: joined.first_published(),
+        published: joined.published(),
+        yanked: joined.mark(What::Yanked, |release| release.yanked.clone()),
+        deprecated: joined.mark(What::Deprecated, |release| release.deprecated.clone()),
+        downloads: joined.of_name_today(What::Downloads, |part| part.downloads),
+        dependents: joined.of_name_today(What::Dependents, |part| part.dependents),
+        owners: joined.of_name_today(What::Owners, |part| part.owners.clone()),
+        publisher: joined.of_release(What::Publisher, |release| release.publisher.clone()),
+        publisher_is_new: joined.publisher_is_new(),
+        install: joined.install(),
+        install_is_new: joined.install_is_new(previous.as_ref()),
+        repository_fits: joined.repository_fits(&repository),
+        repository,
+        attested: joined.of_release(What::Attested, |release| release.attested),
+        attestation_lost: joined.attestation_lost(previous.as_ref()),
+        newer: joined.newer(),
+        licence: joined.licence(),
+        previous,
+    }
+}
+
+impl PackageFacts {
+    /// Nothing is known, for this one reason.
+    pub(super) fn unknown(reason: &str) -> PackageFacts {
+        PackageFacts {
+            standing: Sourced::unknown(reason),
+            has_version: Sourced::unknown(reason),
+            first_published: Sourced::unknown(reason),
+            published: Sourced::unknown(reason),
+            yanked: Sourced::unknown(reason),
+            deprecated: Sourced::unknown(reason),
+            downloads: Sourced::unknown(reason),
+            dependents: Sourced::unknown(reason),
+            owners: Sourced::unknown(reason),
+            publisher: Sourced::unknown(reason),
+            publisher_is_new: Sourced::unknown(reason),
+            install: Sourced::unknown(reason),
+            install_is_new: Sourced::unknown(reason),
+            repository: Sourced::unknown(reason),
+            repository_fits: Sourced::unknown(reason),
+            attested: Sourced::unknown(reason),
+            attestation_lost: Sourced::unknown(reason),
+            previous: None,
+            newer: Sourced::unknown(reason),
+            licence: Sourced::unknown(reason),
+        }
+    }
+}
+
+impl<T> Sourced<T> {
+    pub(super) fn unknown(reason: impl Into<String>) -> Self {
+        Sourced { fact: Fact::Unknown(reason.into()), from: None }
+    }
+
+    pub(super) fn known(value: T, from: &Arc<Origin>) -> Self {
+        Sourced { fact: Fact::Known(value), from: Some(from.clone()) }
+    }
+
+    /// The same document, another form of the fact.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        let fact = match self.fact {
+            Fact::Known(value) => Fact::Known(change(value)),
+            Fact::Unknown(reason) => Fact::Unknown(reason),
+        };
+        Sourced { fact, from: self.from }
+    }
 }

@@ -4,13 +4,29 @@
 //! A document's answer is reduced to a [`Part`] when it comes in, and that is what a cache and a snapshot
 //! keep, with its address, its time and its digest. Nothing here asks a server.
 
+mod answer;
+mod crates_io;
+mod deps_dev;
 mod dossier;
 mod facts;
+mod joined;
+mod list;
+mod npm;
+mod npm_downloads;
 mod part;
+mod pypi;
+mod pypi_files;
+mod questions;
+mod repository;
+mod times;
+mod versions;
+mod what;
 
+pub use answer::Unusable;
 pub use dossier::{Dossier, Dossiers};
-pub use facts::{Downloads, Newer, Origin, PackageFacts, Publisher, Sourced, Standing};
+pub use facts::{Downloads, Newer, Origin, PackageFacts, Publisher, Sourced, Standing, facts};
 pub use part::{Document, Kept, Mark, Outcome, Part, Release};
+pub use questions::{default_registry, questions, second_opinion};
 
 use crate::model::request::Request;
 use crate::model::{Ecosystem, PackageName};
@@ -32,4 +48,23 @@ pub struct Question {
     pub document: Document,
     pub names: Vec<PackageName>,
     pub request: Request,
+}
+
+/// Reads an answer: a part for each name that was asked for, in their order. Bytes that are no whole answer to
+/// this question say nothing at all.
+pub fn parse(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part)>, Unusable> {
+    let text = answer::text(bytes)?;
+    let of_one = |read: &dyn Fn(&PackageName, &str) -> Result<Part, Unusable>| {
+        let [name] = question.names.as_slice() else { return Err(Unusable::Names(question.names.len())) };
+        Ok(vec![(name.clone(), read(name, text)?)])
+    };
+    match question.document {
+        Document::CargoIndex => of_one(&crates_io::index),
+        Document::CratesIo => of_one(&crates_io::api),
+        Document::Packument => of_one(&npm::packument),
+        Document::NpmDownloads => npm_downloads::downloads(&question.names, text),
+        Document::PypiJson => of_one(&pypi::json),
+        Document::PypiSimple => of_one(&pypi::simple),
+        Document::DepsDev => of_one(&|name, text| deps_dev::package(question, name, text)),
+    }
 }

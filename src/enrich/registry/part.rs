@@ -35,7 +35,6 @@ pub struct Kept {
     pub url: String,
     /// When, in seconds since 1970: that of the last answer that said it, "unchanged" included.
     pub fetched: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// SHA-256 of the answer's bytes, hex; empty where it was absent.
     pub digest: String,

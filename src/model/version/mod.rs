@@ -1,8 +1,8 @@
 //! Versions: text as the lockfile states it, compared by the ecosystem's own rules.
 
-pub mod cargo;
-pub mod npm;
-pub mod pep440;
+mod parsed;
+
+pub use parsed::Parsed;
 
 use super::Ecosystem;
 use super::text::{is_invisible, quoted};
@@ -55,11 +55,7 @@ impl Version {
 /// Which of two versions is newer by the ecosystem's rules; `None` when one of them is no version
 /// by those rules. Build metadata does not count in Cargo and npm (SemVer 2.0, section 10).
 pub fn compare(ecosystem: Ecosystem, a: &Version, b: &Version) -> Option<Ordering> {
-    match ecosystem {
-        Ecosystem::Cargo => cargo::compare(a.as_str(), b.as_str()),
-        Ecosystem::Npm => npm::compare(a.as_str(), b.as_str()),
-        Ecosystem::Pypi => pep440::compare(a.as_str(), b.as_str()),
-    }
+    Parsed::of(ecosystem, a.as_str())?.compare(&Parsed::of(ecosystem, b.as_str())?)
 }
 
 /// The part of a version within which upgrades are meant to be compatible: `1` of 1.4.2, `0.3`

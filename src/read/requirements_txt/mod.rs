@@ -32,7 +32,8 @@ use entries::Packages;
 pub(super) use listed::listed;
 use manifest::Manifests;
 pub(super) use marker::evaluate as marker_holds;
-pub(super) use place::{Place, decoded, is_commit, of_file_name, read as place};
+pub(crate) use place::of_file_name;
+pub(super) use place::{Place, decoded, is_commit, read as place};
 use reading::Reading;
 pub(super) use requirement::pin as pinned;
 

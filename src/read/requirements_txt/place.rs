@@ -187,7 +187,7 @@ fn forge_project(path: &str) -> Option<PackageName> {
 
 /// Name and version from the name of a wheel (binary distribution format specification) or a source
 /// archive; the stem alone where there is no version.
-pub(in crate::read) fn of_file_name(file: &str, stated: Option<&PackageName>) -> (Option<PackageName>, Option<Version>) {
+pub(crate) fn of_file_name(file: &str, stated: Option<&PackageName>) -> (Option<PackageName>, Option<Version>) {
     let Some(stem) = archive_stem(file) else { return (None, None) };
     let name = |text: &str| PackageName::new(Ecosystem::Pypi, text).ok();
     if file.to_ascii_lowercase().ends_with(".whl") {
