@@ -9,6 +9,7 @@ pub mod moves;
 mod pairs;
 
 use crate::graph::{DepGraph, NodeId};
+use crate::model::licence::Licence;
 use crate::model::{Checksum, Digest, Ecosystem, Location, Package, Patch, Scope, version};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -49,11 +50,16 @@ pub struct Change {
     pub was_checksums: Vec<Checksum>,
     pub patches: Vec<Patch>,
     pub was_patches: Vec<Patch>,
+    /// As the lockfile states it.
+    pub licence: Option<Licence>,
+    pub was_licence: Option<Licence>,
     /// Where the project lets it run scripts when it is installed.
     pub runs_scripts: Option<Location>,
     pub ran_scripts: Option<Location>,
     /// Where the head's lockfile lists it (the base's, for a removed package).
     pub location: Location,
+    /// Where the base's lists it, where both have it.
+    pub was_location: Option<Location>,
     pub cause: Cause,
 }
 
@@ -86,6 +92,8 @@ pub enum Aspect {
     Checksum,
     Digest,
     Directness,
+    /// Both state one, and not the same.
+    Licence,
     Patch,
     Scope,
     /// Whether it may run scripts when it is installed.
@@ -101,6 +109,7 @@ impl Aspect {
             Aspect::Checksum => "checksum",
             Aspect::Digest => "digest",
             Aspect::Directness => "directness",
+            Aspect::Licence => "licence",
             Aspect::Patch => "patch",
             Aspect::Scope => "scope",
             Aspect::Scripts => "scripts",
@@ -183,9 +192,12 @@ fn one_sided(graph: &DepGraph, id: NodeId, kind: ChangeKind) -> Change {
         was_checksums: Vec::new(),
         patches: node.rare.patches.clone(),
         was_patches: Vec::new(),
+        licence: node.licence.clone(),
+        was_licence: None,
         runs_scripts: node.rare.runs_scripts.clone(),
         ran_scripts: None,
         location: node.locations[0].clone(),
+        was_location: None,
         cause: Cause::Unknown,
     }
 }
@@ -206,6 +218,8 @@ fn kept(base: &DepGraph, head: &DepGraph, before: NodeId, after: NodeId) -> Opti
         was_unchecked: unchecked(base, before),
         was_checksums: base.node(before).rare.checksums.clone(),
         was_patches: base.node(before).rare.patches.clone(),
+        was_licence: base.node(before).licence.clone(),
+        was_location: base.node(before).locations.first().cloned(),
         ran_scripts: base.node(before).rare.runs_scripts.clone(),
         ..one_sided(head, after, ChangeKind::Modified)
     };
@@ -225,6 +239,7 @@ fn aspects(change: &Change, old: &Package, new: &Package, order: Option<Ordering
         (Aspect::Checksum, same_release && checksums_differ(&change.was_checksums, &change.checksums)),
         (Aspect::Digest, same_release && (change.digests != change.was_digests || change.unchecked != change.was_unchecked)),
         (Aspect::Directness, differ(change.direct, change.was_direct)),
+        (Aspect::Licence, licences_differ(change.was_licence.as_ref(), change.licence.as_ref())),
         (Aspect::Patch, change.patches != change.was_patches),
         (Aspect::Scope, change.scope.is_some() && change.was_scope.is_some() && change.scope != change.was_scope),
         (Aspect::Scripts, change.runs_scripts.is_some() != change.ran_scripts.is_some()),
@@ -247,6 +262,11 @@ fn checksums_differ(was: &[Checksum], is: &[Checksum]) -> bool {
     let old = was.iter().filter(|this| new_keys.contains(&this.key)).map(|this| (&this.key, this.digest));
     let new = is.iter().filter(|this| old_keys.contains(&this.key)).map(|this| (&this.key, this.digest));
     was.is_empty() != is.is_empty() || old.ne(new)
+}
+
+/// Of what is not stated nothing is known: old versions of npm left the field out.
+fn licences_differ(was: Option<&Licence>, is: Option<&Licence>) -> bool {
+    matches!((was, is), (Some(was), Some(is)) if !was.is_same(is))
 }
 
 fn direct(graph: &DepGraph, id: NodeId) -> Option<bool> {

@@ -5,6 +5,7 @@ pub mod advisory;
 pub mod ai_provider;
 pub mod attribution;
 pub mod introduction;
+pub mod licence;
 pub mod lookalike;
 pub mod registry;
 pub mod signature;

@@ -10,6 +10,8 @@ mod facts;
 pub mod form;
 mod gate;
 pub mod internal;
+pub mod licences;
+pub mod named;
 pub mod policy;
 pub mod rules;
 
@@ -20,6 +22,7 @@ pub use rules::{RULES, Rule};
 
 use crate::diff::LockfileDiff;
 use crate::enrich::advisory::Advisories;
+use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
@@ -45,6 +48,8 @@ pub struct Subject<'g> {
     pub facts: Dossiers,
     /// What stays in the house.
     pub internal: Internal,
+    /// What is stated of licences beside the lockfiles.
+    pub licences: Claims,
     /// By what it is judged.
     pub gate: Gate,
 }
@@ -61,6 +66,7 @@ impl<'g> Subject<'g> {
             advisories: Advisories::unknown("no store was asked"),
             facts: Dossiers { otherwise: "no registry was asked".into(), ..Dossiers::default() },
             internal: Internal::default(),
+            licences: Claims::default(),
             gate: Gate::default(),
         }
     }

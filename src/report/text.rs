@@ -3,13 +3,14 @@
 
 use super::known::CameIn;
 use super::style::{Paint, Style};
+use super::summary::{asked, summary};
 use super::wording::{self, count};
-use super::{Report, Reported, introduced_text};
+use super::{Report, Reported, introduced_text, licences};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::judge::Verdict;
 use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{shortened, visible};
-use crate::model::{Finding, Gap, GapKind, Level, Package};
+use crate::model::{Finding, Level, Package};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -24,7 +25,7 @@ impl Report for TextReport {
     }
 
     fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut page = Page { style, out };
+        let mut page = Page { style, out, licences: licences::notes(reported) };
         page.verdict(reported)?;
         page.filter(reported)?;
         for lockfile in &reported.judgement.subject.lockfiles {
@@ -48,6 +49,8 @@ impl Report for TextReport {
 struct Page<'p> {
     style: &'p Style,
     out: &'p mut dyn Write,
+    /// What is told of the licences of packages, by their changes.
+    licences: licences::Notes,
 }
 
 impl Page<'_> {
@@ -190,6 +193,7 @@ impl Page<'_> {
         let scope = change.scope.filter(|scope| *scope != crate::model::Scope::Runtime && !change.what.contains(&Aspect::Scope));
         notes.extend(scope.map(|scope| format!("[{scope}]")));
         notes.extend(Some(source_note(change)).filter(|note| !note.is_empty()));
+        notes.extend(self.licences.get(&std::ptr::from_ref(change)).cloned());
         notes.extend(Some(wording::aspects(change)).filter(|aspects| !aspects.is_empty()));
         notes.extend(Some(cause.to_owned()).filter(|cause| !cause.is_empty() && !only_bytes(change)));
         let place = visible(&change.location.to_string()).into_owned();
@@ -335,9 +339,9 @@ fn top(cause: &Cause) -> Option<&Package> {
     }
 }
 
-/// Only the bytes differ: nobody's requirement is the cause of that.
+/// Only the bytes differ, or what is stated of them: nobody's requirement is the cause of that.
 fn only_bytes(change: &Change) -> bool {
-    change.kind == ChangeKind::Modified && matches!(change.what[..], [Aspect::Digest] | [Aspect::Checksum])
+    change.kind == ChangeKind::Modified && matches!(change.what[..], [Aspect::Digest] | [Aspect::Checksum] | [Aspect::Licence])
 }
 
 /// Where a new package comes from, when it is not a registry that is the default one.
@@ -347,49 +351,5 @@ fn source_note(change: &Change) -> String {
         Registry { index: None } => String::new(),
         source if change.kind == ChangeKind::Added => visible(&format!("from {source}")).into_owned(),
         _ => String::new(),
-    }
-}
-
-/// For what somebody has to consent: packages, and another policy.
-fn asked(reported: &Reported<'_>, packages: usize) -> String {
-    let packages = count(packages, "package", "packages");
-    match (reported.judgement.asks_for_policy(), reported.judgement.requests.is_empty()) {
-        (false, _) => format!("needs approval for {packages}"),
-        (true, true) => "needs approval for another policy".to_owned(),
-        (true, false) => format!("needs approval for {packages} and another policy"),
-    }
-}
-
-fn summary(reported: &Reported<'_>) -> String {
-    let lockfiles = &reported.judgement.subject.lockfiles;
-    let changes = || lockfiles.iter().flat_map(|lockfile| &lockfile.changes);
-    let direct = changes().filter(|change| change.kind == ChangeKind::Added && change.direct == Some(true)).count();
-    let number = |kind| changes().filter(|change| change.kind == kind).count();
-    let parts = [
-        (number(ChangeKind::Added), "new"),
-        (number(ChangeKind::Upgraded), "upgraded"),
-        (number(ChangeKind::Downgraded), "downgraded"),
-        (number(ChangeKind::Modified), "modified"),
-        (number(ChangeKind::Removed), "removed"),
-    ];
-    let texts: Vec<String> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(
-            |(number, word)| {
-                if *word == "new" && direct > 0 { format!("{number} new ({direct} direct)") } else { format!("{number} {word}") }
-            },
-        )
-        .collect();
-    let known = match lockfiles.iter().filter(|lockfile| !lockfile.changes.is_empty()).count() {
-        0 => "no package changed".to_owned(),
-        number => format!("{} in {}", texts.join(", "), count(number, "lockfile", "lockfiles")),
-    };
-    let is_unread = |gap: &&Gap| matches!(gap.kind, GapKind::UnreadLockfile | GapKind::UnsupportedFormat);
-    let unread = reported.judgement.gaps.iter().filter(is_unread).count();
-    match reported.judgement.blocking().count() {
-        0 if unread > 0 => format!("of what was read, {known}; {} not read", count(unread, "lockfile", "lockfiles")),
-        0 => known,
-        unread => format!("{}; of what was read, {known}", count(unread, "blocking gap", "blocking gaps")),
     }
 }

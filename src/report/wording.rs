@@ -2,7 +2,8 @@
 
 use crate::diff::{Aspect, Cause, Change, ChangeKind, Link};
 use crate::model::Package;
-use crate::model::text::visible;
+use crate::model::licence::Licence;
+use crate::model::text::{shortened, visible};
 
 /// Why a change came about, as a clause; empty where nothing is known.
 pub fn cause(change: &Change) -> String {
@@ -100,6 +101,10 @@ pub fn aspects(change: &Change) -> String {
         Aspect::Digest => "digest changed".to_owned(),
         Aspect::Directness if change.direct == Some(true) => "now direct".to_owned(),
         Aspect::Directness => "now only transitive".to_owned(),
+        Aspect::Licence => {
+            let text = |licence: &Option<Licence>| licence.as_ref().map(|licence| shortened(licence.text(), 60).into_owned());
+            format!("licence {}, was {}", text(&change.licence).unwrap_or_default(), text(&change.was_licence).unwrap_or_default())
+        }
         Aspect::Patch if change.patches.is_empty() => "no longer patched".to_owned(),
         Aspect::Patch if change.was_patches.is_empty() => "patched".to_owned(),
         Aspect::Patch => "patch changed".to_owned(),

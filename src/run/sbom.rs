@@ -52,6 +52,7 @@ impl Contents {
             project: sbom::Project { name: &self.project, version: None },
             graphs: &self.graphs,
             gaps: &self.gaps,
+            licences: None,
             revision: self.revision.as_ref(),
             timestamp: self.timestamp,
             lifecycle: Lifecycle::PreBuild,

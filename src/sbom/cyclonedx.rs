@@ -4,6 +4,7 @@
 
 mod components;
 mod json_model;
+mod licences;
 
 use self::components::{component, nested, root_component};
 use self::json_model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property, Tools};

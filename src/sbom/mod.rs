@@ -13,6 +13,7 @@ pub mod properties;
 mod serial;
 mod view;
 
+use crate::enrich::licence::Claims;
 use crate::graph::DepGraph;
 use crate::model::{CommitId, Gap};
 use std::io;
@@ -25,6 +26,8 @@ pub struct Inventory<'a> {
     pub graphs: &'a [DepGraph],
     /// The repository's own, beside each graph's: lockfiles that could not be read, submodules.
     pub gaps: &'a [Gap],
+    /// What is stated of licences beside the lockfiles; `None` where nobody was asked.
+    pub licences: Option<&'a Claims>,
     /// The revision that the lockfiles were read from; `None` for a working tree.
     pub revision: Option<&'a CommitId>,
     /// Seconds since the epoch, UTC.

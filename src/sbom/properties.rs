@@ -19,6 +19,8 @@ pub const GIT_COMMIT: &str = "sbomgate:git:commit";
 pub const GIT_REFERENCE: &str = "sbomgate:git:reference";
 pub const ALIAS: &str = "sbomgate:alias";
 pub const DEPRECATED: &str = "sbomgate:deprecated";
+pub const LICENCE_STATED: &str = "sbomgate:licence:stated";
+pub const LICENCE_CLAIM: &str = "sbomgate:licence:claim";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 
@@ -28,7 +30,7 @@ pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
 pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
 pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
 
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 20] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -41,6 +43,8 @@ pub const ALL: [&str; 18] = [
     GIT_REFERENCE,
     ALIAS,
     DEPRECATED,
+    LICENCE_STATED,
+    LICENCE_CLAIM,
     NOT_BUILT,
     INSTALL_SCRIPT,
     NPM_BUNDLED,

@@ -82,7 +82,7 @@ impl Feed {
     }
 
     fn inventory(&mut self, inventory: &Inventory<'_>) {
-        let Inventory { project: Project { name, version }, graphs, gaps, revision, timestamp: _, lifecycle } = inventory;
+        let Inventory { project: Project { name, version }, graphs, gaps, licences: _, revision, timestamp: _, lifecycle } = inventory;
         self.text(env!("CARGO_PKG_VERSION"));
         self.text(name);
         self.optional(*version);
@@ -134,6 +134,11 @@ impl Feed {
         self.list(&view.requires(id).collect::<Vec<_>>(), Self::id);
         self.list(&view.aliases(id).collect::<Vec<_>>(), |feed, alias| feed.text(alias));
         self.flags(&[view.is_project(id)]);
+        let licences = view.inventory.licences.into_iter().flat_map(|claims| claims.of_registries(package));
+        self.list(&licences.collect::<Vec<_>>(), |feed, (text, from)| {
+            feed.text(text);
+            feed.text(from);
+        });
         self.number(view.knowledge(id) as usize);
     }
 

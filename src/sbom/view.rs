@@ -196,8 +196,15 @@ impl<'a> Component<'a> {
         self.nodes().find_map(|node| node.rare.deprecated.as_deref())
     }
 
-    pub fn licence(&self) -> Option<&'a Licence> {
-        self.nodes().find_map(|node| node.licence.as_ref())
+    /// What the lockfiles state of the licence, in their order; each text once.
+    pub fn licences(&self) -> Vec<&'a Licence> {
+        let mut stated: Vec<&Licence> = Vec::new();
+        for licence in self.nodes().filter_map(|node| node.licence.as_ref()) {
+            if !stated.contains(&licence) {
+                stated.push(licence);
+            }
+        }
+        stated
     }
 
     /// Sorted and unique.

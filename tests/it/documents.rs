@@ -13,6 +13,7 @@ fn written(graph: &DepGraph) -> String {
     let inventory = Inventory {
         project: Project { name: "the-repository", version: None },
         graphs: std::slice::from_ref(graph),
+        licences: None,
         gaps: &[],
         revision: None,
         timestamp: 0,

@@ -12,6 +12,7 @@ mod fixtures;
 mod git;
 mod introduction;
 mod laws;
+mod licence;
 mod network;
 mod never_panics;
 mod policy;

@@ -197,7 +197,8 @@ fn every_case_is_judged_as_its_golden_file_says() {
 fn every_rule_of_the_gate_has_a_case() {
     let texts: String = cases().iter().filter_map(|case| fs::read_to_string(case.join("expected.snap")).ok()).collect();
     let rules = GROUPS.iter().filter(|(group, _)| *group == "governance").flat_map(|(_, rules)| rules.iter());
-    for rule in rules.chain(&["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
+    let licences = GROUPS.iter().filter(|(group, _)| *group == "licences").flat_map(|(_, rules)| rules.iter());
+    for rule in rules.chain(licences).chain(&["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
         assert!(texts.contains(&format!("[{rule}]")), "no case finds {rule}");
     }
 }
@@ -353,9 +354,19 @@ fn the_schema_of_the_policy_takes_what_the_reader_takes() {
         let file = SourceFile::new(RelPath::new(policy::FILE).unwrap(), text.clone().into_bytes()).unwrap();
         let read = policy::read(&file);
         let valid = validator.is_valid(&json(toml::Value::Table(toml::from_str(&text).unwrap())));
-        let by_reader_alone = ["no host", "no tool", "consent", "the catalogue", "keeps packages out"]
-            .iter()
-            .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
+        let by_reader_alone = [
+            "no host",
+            "no tool",
+            "consent",
+            "the catalogue",
+            "keeps packages out",
+            "no licence",
+            "SPDX expression",
+            "is there twice",
+            "forgery",
+        ]
+        .iter()
+        .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
         assert!(read.is_ok() == valid || by_reader_alone && valid, "{:?}: {text}", read.err());
     }
 }

@@ -6,6 +6,7 @@ mod repository;
 use laws::{bom, checked, claim, depends_on, inventory, list, named, property};
 use proptest::prelude::*;
 use repository::Repository;
+use sbomgate::enrich::licence::Claims;
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::model::digest::Algorithm;
 use sbomgate::model::{
@@ -152,6 +153,44 @@ fn an_npm_package_is_told_in_full() {
     let inner = named(&bom, "inner");
     assert_eq!(inner["licenses"], json!([{"license": {"name": "Custom licence", "acknowledgement": "declared"}}]));
     assert_eq!((property(inner, properties::NPM_BUNDLED), property(inner, properties::NPM_DEVELOPMENT)), (vec!["true"], vec!["true"]));
+}
+
+/// What is stated stays, what it means stands where tools look, and who states otherwise is told.
+#[test]
+fn licences_are_told_by_their_claims() {
+    let packages = json!({
+        "node_modules/ant": {"version": "1.0.0", "license": "Apache 2.0"},
+        "node_modules/bee": {"version": "1.0.0", "license": "BSD"},
+        "node_modules/cat": {"version": "1.0.0", "license": "mit/apache-2.0"},
+        "node_modules/dog": {"version": "1.0.0", "license": "UNLICENSED"},
+        "node_modules/elk": {"version": "1.0.0"},
+        "node_modules/fox": {"version": "1.0.0", "license": "MIT"},
+        "node_modules/gnu": {"version": "1.0.0", "license": "MIT+"}
+    });
+    let graphs = Repository::of(&[("package-lock.json", &npm(&json!({"name": "app"}), &packages))]).graphs();
+    let mut claims = Claims::default();
+    for (_, node) in graphs[0].packages() {
+        let stated = if node.package.name.as_str() == "ant" { "Apache-2.0" } else { "GPL-3.0-only" };
+        claims.add_registry(&node.package, stated, "https://registry.npm.example/");
+    }
+    let bom = checked(&Inventory { licences: Some(&claims), ..inventory(&graphs, &[]) });
+    let declared = |licence: Value| json!([{"license": licence}]);
+    for (name, expected, stated, others) in [
+        ("ant", declared(json!({"id": "Apache-2.0", "acknowledgement": "declared"})), vec!["Apache 2.0"], 0),
+        ("bee", declared(json!({"name": "BSD", "acknowledgement": "declared"})), vec![], 1),
+        ("cat", json!([{"expression": "MIT OR Apache-2.0", "acknowledgement": "declared"}]), vec!["mit/apache-2.0"], 1),
+        ("dog", declared(json!({"name": "UNLICENSED", "acknowledgement": "declared"})), vec![], 1),
+        ("elk", declared(json!({"id": "GPL-3.0-only", "acknowledgement": "declared"})), vec![], 0),
+        ("fox", declared(json!({"id": "MIT", "acknowledgement": "declared"})), vec![], 1),
+        ("gnu", json!([{"expression": "MIT+", "acknowledgement": "declared"}]), vec![], 1),
+    ] {
+        let component = named(&bom, name);
+        assert_eq!(component["licenses"], expected, "{name}");
+        assert_eq!(property(component, properties::LICENCE_STATED), stated, "{name}");
+        let told = property(component, properties::LICENCE_CLAIM);
+        assert_eq!(told, vec!["https://registry.npm.example/: GPL-3.0-only"; others], "{name}");
+    }
+    assert_ne!(bom["serialNumber"], checked(&inventory(&graphs, &[]))["serialNumber"]);
 }
 
 #[test]

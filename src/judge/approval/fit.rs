@@ -2,8 +2,8 @@
 
 use super::{Entry, Held, Versions};
 use crate::graph::{DepGraph, Node};
-use crate::model::purl::Purl;
-use crate::model::{Digest, Ecosystem, Package, PackageName, PackageSource, RelPath, Scope};
+use crate::judge::named::{is_from, is_of_these_bytes};
+use crate::model::{Digest, Ecosystem, Package, PackageName, RelPath, Scope};
 use std::collections::{HashMap, HashSet};
 
 /// What has to be known of a package to tell which entry is of it.
@@ -60,7 +60,7 @@ impl Entry {
             && self.fits_version(asked)
             && self.lockfiles.as_ref().is_none_or(|globs| globs.is_match(asked.lockfile.as_str()))
             && self.scope.is_none_or(|most| asked.scope.is_some_and(|scope| scope <= most))
-            && self.fits_source(package)
+            && is_from(package, &self.source)
     }
 
     fn fits_version(&self, asked: &Asked<'_>) -> bool {
@@ -69,34 +69,8 @@ impl Entry {
             Versions::Any => true,
             Versions::Range(range) => version.is_some_and(|version| range.holds(version) == Some(true)),
             Versions::One(one, digest) => {
-                version == Some(one) && digest.as_ref().is_none_or(|digest| is_of_these_bytes(digest, &asked.digests))
+                version == Some(one) && digest.as_ref().is_none_or(|digest| is_of_these_bytes(std::slice::from_ref(digest), &asked.digests))
             }
         }
     }
-
-    /// A fork is not its namesake of a registry. An entry that names no commit is of every commit of the
-    /// repository.
-    fn fits_source(&self, package: &Package) -> bool {
-        let is_same = |package: &Package| {
-            let purl = package.purl();
-            let Ok(purl) = Purl::parse(&purl) else { return false };
-            let told = purl.qualifiers.iter().map(|(key, value)| (key.as_ref(), value.as_ref()));
-            told.eq(self.source.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-        };
-        let of_any_commit = match &package.source {
-            PackageSource::Git { repository, .. } => {
-                let source = PackageSource::Git { repository: repository.clone(), commit: None, reference: None };
-                Some(Package { source, ..package.clone() })
-            }
-            _ => None,
-        };
-        is_same(package) || of_any_commit.is_some_and(|package| is_same(&package))
-    }
-}
-
-/// Whether no other bytes pass: each digest of this algorithm, or of a stronger one, is the one. A release of
-/// several files has no such digest.
-fn is_of_these_bytes(digest: &Digest, all: &[Digest]) -> bool {
-    let mut counting = all.iter().filter(|other| other.algorithm() >= digest.algorithm()).peekable();
-    counting.peek().is_some() && counting.all(|other| other == digest)
 }

@@ -2,11 +2,10 @@
 
 use super::{Accepted, Entry, Versions};
 use crate::judge::form::{self, FormError, Part, unknown};
+use crate::judge::named::{self, Named};
 use crate::judge::rules::RULES;
-use crate::model::purl::Purl;
-use crate::model::range::Range;
 use crate::model::text::quoted;
-use crate::model::{AdvisoryId, Digest, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
+use crate::model::{AdvisoryId, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
 use crate::read::toml_file::Value;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +65,7 @@ pub fn approvals(file: &SourceFile) -> Result<Vec<Entry>, FormError> {
 }
 
 fn entry(part: &Part<'_, '_>) -> Result<Entry, FormError> {
-    let (ecosystem, name, source) = package(part)?;
+    let Named { ecosystem, name, source } = Named::read(part)?;
     let ((on, _), (expires, line)) = (required_day(part, "on")?, required_day(part, "expires")?);
     if expires < on {
         return Err(part.error(line, "it expires before it was given"));
@@ -109,27 +108,6 @@ fn written(value: &Value<'_, '_>) -> String {
     text.or_else(|| of_list().map(|items| format!("[{items}]"))).unwrap_or_default()
 }
 
-type Named = (Ecosystem, PackageName, Vec<(String, String)>);
-
-fn package<'t>(part: &Part<'t, '_>) -> Result<Named, FormError> {
-    let (text, line) = part.required("package")?;
-    let wrong = |why: String| {
-        let error = part.error(line, format!("{} {why}", quoted(text)));
-        error.with_hint("write a package URL without a version, such as pkg:npm/%40scope/name")
-    };
-    let purl = Purl::parse(text).map_err(|why| wrong(format!("is no package URL: {why}")))?;
-    let ecosystem = Ecosystem::from_purl_type(&purl.kind).ok_or_else(|| wrong("is of a type other than cargo, npm and pypi".into()))?;
-    if purl.version.is_some() || purl.subpath.is_some() {
-        return Err(wrong("has a version or a subpath; `versions` says which ones are meant".into()));
-    }
-    let name = PackageName::new(ecosystem, &purl.full_name()).map_err(|error| wrong(format!("names no package: {error}")))?;
-    let source: Vec<(String, String)> = purl.qualifiers.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    match source.iter().find(|(key, _)| !["repository_url", "vcs_url", "download_url"].contains(&key.as_str())) {
-        Some((key, _)) => Err(wrong(format!("has the qualifier {}, which tells no source", quoted(key)))),
-        None => Ok((ecosystem, name, source)),
-    }
-}
-
 fn versions(part: &Part<'_, '_>, ecosystem: Ecosystem) -> Result<Versions, FormError> {
     let digest = part.text("digest")?;
     match (part.text("versions")?, part.text("version")?) {
@@ -137,17 +115,10 @@ fn versions(part: &Part<'_, '_>, ecosystem: Ecosystem) -> Result<Versions, FormE
             Err(part.error(digest.map_or(1, |(_, line)| line), "a digest is of one version: write `version`, not `versions`"))
         }
         (Some(("*", _)), None) => Ok(Versions::Any),
-        (Some((range, line)), None) => match Range::parse(ecosystem, range) {
-            Some(range) => Ok(Versions::Range(range)),
-            None => Err(part
-                .error(line, format!("{} is no range of {ecosystem} that can be judged", quoted(range)))
-                .with_hint("write it as a manifest of the ecosystem does: ^1.2 (cargo, npm), >=1.2,<2 (pypi), or * for any")),
-        },
+        (Some((text, line)), None) => Ok(Versions::Range(named::range(part, ecosystem, text, line)?)),
         (None, Some((version, line))) => {
             let version = Version::new(version).map_err(|error| part.error(line, error.to_string()))?;
-            let digest = digest
-                .map(|(text, line)| Digest::from_prefixed_hex(text).or_else(|_| Digest::from_sri(text)).map_err(|error| (error, line)));
-            let digest = digest.transpose().map_err(|(error, line)| part.error(line, format!("`digest`: {error}")))?;
+            let digest = digest.map(|(text, line)| named::digest(part, text, line)).transpose()?;
             Ok(Versions::One(version, digest))
         }
         _ => Err(part

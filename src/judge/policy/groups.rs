@@ -4,7 +4,7 @@
 pub const BY_NAME: [&str; 3] = ["malware", "policy-changed", "self-approval"];
 
 /// Every other rule is in one group.
-pub const GROUPS: [(&str, &[&str]); 7] = [
+pub const GROUPS: [(&str, &[&str]); 8] = [
     ("introduction", &["introduced-package", "version-unordered", "unlocked-requirement", "install-script-allowed", "lookalike-name"]),
     (
         "integrity",
@@ -20,6 +20,7 @@ pub const GROUPS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("sources", &["source-changed", "unlisted-registry", "source-not-allowed"]),
+    ("licences", &["licence-denied", "licence-unreviewed", "licence-unknown", "licence-changed", "licence-clarification"]),
     ("advisories", &["advisory", "unmaintained", "informational-advisory"]),
     (
         "facts",

@@ -6,6 +6,7 @@
 mod facts;
 mod groups;
 mod introduced;
+mod licences;
 mod marks;
 mod read;
 mod sanctions;
@@ -14,6 +15,7 @@ mod sources;
 pub use facts::Facts;
 pub use groups::{BY_NAME, GROUPS, group};
 pub use introduced::{Entrance, Introduced};
+pub use licences::{Clarification, Exception, Licences};
 pub use read::policy as read;
 pub use sanctions::{Sanction, Sanctioned};
 pub use sources::{Listed, Sources};
@@ -35,6 +37,8 @@ pub struct Policy {
     pub advisories: Advisories,
     pub facts: Facts,
     pub sources: Sources,
+    /// `None` where nobody says anything of licences: then they are told, and deny nothing.
+    pub licences: Option<Licences>,
     pub gaps: Gaps,
     /// The AI tools that may be used; `None` where nobody made a list.
     pub sanctioned: Option<Vec<Sanctioned>>,

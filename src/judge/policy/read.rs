@@ -3,7 +3,8 @@
 use super::groups::{GROUPS, group};
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, marks, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, marks, sanctions};
+use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, RULES};
 use crate::model::text::quoted;
@@ -21,10 +22,10 @@ const ENTRANCES: [(&str, Entrance); 3] =
     [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
 const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
-const SECTIONS: [&str; 9] = ["version", "rules", "introduced", "advisories", "facts", "sources", "gaps", "ai", "approvals"];
+const SECTIONS: [&str; 10] = ["version", "rules", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 28] = [
+const OF_PACKAGES: [&str; 32] = [
     "introduced-package",
     "source-changed",
     "version-unordered",
@@ -53,6 +54,10 @@ const OF_PACKAGES: [&str; 28] = [
     "repository-mismatch",
     "single-owner",
     "outdated-version",
+    "licence-denied",
+    "licence-unreviewed",
+    "licence-unknown",
+    "licence-changed",
 ];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
@@ -67,6 +72,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
         advisories: advisories(&root)?,
         facts: facts::read(&root)?,
         sources: sources(&root)?,
+        licences: licences::read(&root)?,
         gaps: gaps(&root)?,
         sanctioned: None,
         approvals: approvals(&root)?,
@@ -116,17 +122,32 @@ fn can_be(root: &Part<'_, '_>, line: u32, code: &str, setting: Setting) -> Resul
     }
 }
 
-/// What `[introduced]` says is told by a rule, which must not be silenced beside it.
+/// What a section says is told by rules, which must not be silenced beside it.
 fn can_tell(root: &Part<'_, '_>, policy: &Policy) -> Result<(), FormError> {
-    let (Some(place), ways) = (root.table.get("introduced"), policy.introduced) else { return Ok(()) };
-    let strictest = [ways.direct, ways.transitive, ways.ai, ways.automation].into_iter().max().unwrap_or(Entrance::Allow);
-    let is_silenced = match policy.setting("introduced-package").level {
-        Some(Wanted::Off) => strictest > Entrance::Allow,
-        Some(Wanted::Level(level)) => strictest == Entrance::Deny && level < Level::Warning,
-        None => false,
+    let told = |section: &str, rule: &str, strictest: Entrance| {
+        let Some(place) = root.table.get(section) else { return Ok(()) };
+        let is_silenced = match policy.setting(rule).level {
+            Some(Wanted::Off) => strictest > Entrance::Allow,
+            Some(Wanted::Level(level)) => strictest == Entrance::Deny && level < Level::Warning,
+            None => false,
+        };
+        let message = format!("this keeps packages out, and the rule `{rule}` is set so that it would not");
+        if is_silenced { Err(root.error(place.line(), message).with_hint("take one of the two away")) } else { Ok(()) }
     };
-    let message = "this keeps packages out, and the rule `introduced-package` is set so that it would not";
-    if is_silenced { Err(root.error(place.line(), message).with_hint("take one of the two away")) } else { Ok(()) }
+    let ways = policy.introduced;
+    let strictest = [ways.direct, ways.transitive, ways.ai, ways.automation].into_iter().max().unwrap_or(Entrance::Allow);
+    told("introduced", "introduced-package", strictest)?;
+    let Some(licences) = &policy.licences else { return Ok(()) };
+    let lists = &licences.lists;
+    let entrance = |is_it: bool, entrance: Entrance| if is_it { entrance } else { Entrance::Allow };
+    let unknown = match lists.unknown {
+        Effect::Allow => Entrance::Allow,
+        Effect::NeedsApproval => Entrance::NeedsApproval,
+        Effect::Deny => Entrance::Deny,
+    };
+    told("licences", "licence-denied", entrance(!lists.deny.is_empty(), Entrance::Deny))?;
+    told("licences", "licence-unreviewed", entrance(lists.allow.is_some() || !lists.needs_approval.is_empty(), Entrance::NeedsApproval))?;
+    told("licences", "licence-unknown", unknown)
 }
 
 /// `"error"`, or `{ level = "error", needs-approval = true }`.

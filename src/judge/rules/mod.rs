@@ -7,6 +7,7 @@ mod elsewhere;
 mod governance;
 mod integrity;
 mod introduced;
+mod licences;
 mod lockfiles;
 mod names;
 mod outgrown;
@@ -290,6 +291,41 @@ pub static RULES: &[Rule] = &[
         level: Level::Error,
         page: include_str!("../../../docs/rules/source-not-allowed.md"),
         check: sources::source_not_allowed,
+    },
+    Rule {
+        code: "licence-denied",
+        summary: "A package is under a licence that the policy denies.",
+        level: Level::Error,
+        page: include_str!("../../../docs/rules/licence-denied.md"),
+        check: licences::licence_denied,
+    },
+    Rule {
+        code: "licence-unreviewed",
+        summary: "A package is under a licence that needs an approval.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/licence-unreviewed.md"),
+        check: licences::licence_unreviewed,
+    },
+    Rule {
+        code: "licence-unknown",
+        summary: "The licence of a package is not known.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/licence-unknown.md"),
+        check: licences::licence_unknown,
+    },
+    Rule {
+        code: "licence-changed",
+        summary: "A package has a stricter licence than before, or another one in the same version.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/licence-changed.md"),
+        check: licences::licence_changed,
+    },
+    Rule {
+        code: "licence-clarification",
+        summary: "What the policy says of a package's licence is of other bytes, or of no package.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/licence-clarification.md"),
+        check: licences::licence_clarification,
     },
     Rule {
         code: "unsanctioned-ai-tool",

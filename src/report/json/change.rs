@@ -1,6 +1,7 @@
 //! A change, with what it was before and what caused it.
 
 use super::super::introduced_json::IntroductionOut;
+use super::super::licences::LicenceOut;
 use super::super::wording;
 use super::LocationOut;
 use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
@@ -28,6 +29,8 @@ pub(super) struct ChangeOut<'r> {
     was_source: Option<SourceOut>,
     digests: Vec<String>,
     was_digests: Vec<String>,
+    licence: Option<LicenceOut>,
+    was_licence: Option<LicenceOut>,
     cause: CauseOut<'r>,
     introduction: Option<IntroductionOut<'r>>,
 }
@@ -62,7 +65,12 @@ struct LinkOut<'r> {
 }
 
 impl<'r> ChangeOut<'r> {
-    pub(super) fn of(lockfile: &'r LockfileDiff<'_>, change: &'r Change, introduction: Option<&'r Introduction>) -> Self {
+    pub(super) fn of(
+        lockfile: &'r LockfileDiff<'_>,
+        change: &'r Change,
+        introduction: Option<&'r Introduction>,
+        [licence, was_licence]: [Option<LicenceOut>; 2],
+    ) -> Self {
         let package = &change.package;
         let moves = matches!(change.kind, ChangeKind::Upgraded | ChangeKind::Downgraded);
         let version_before = change.before.as_ref().and_then(|before| before.version.as_ref()).map(|version| version.as_str());
@@ -84,6 +92,8 @@ impl<'r> ChangeOut<'r> {
             was_source: change.before.as_ref().map(|before| SourceOut::of(&before.source)),
             digests: change.digests.iter().map(ToString::to_string).collect(),
             was_digests: change.was_digests.iter().map(ToString::to_string).collect(),
+            licence,
+            was_licence,
             cause: CauseOut::of(change),
             introduction: introduction.map(IntroductionOut::of),
         }

@@ -8,6 +8,7 @@ mod change;
 
 use super::introduced_json::{HistoryOut, IntroducingOut};
 use super::known::CameIn;
+use super::licences::{self, LicencesOut};
 use super::manifest::ApprovalOut;
 use super::{Report, Reported, Style, escape};
 use crate::diff::{ChangeKind, LockfileDiff};
@@ -50,6 +51,7 @@ struct Document<'r> {
     approved: Vec<MetOut<'r>>,
     gaps: Vec<GapOut<'r>>,
     advisories: AdvisoriesOut<'r>,
+    licences: LicencesOut,
     skipped: Vec<SkippedOut<'r>>,
 }
 
@@ -153,11 +155,11 @@ impl<'r> Document<'r> {
         let lockfiles = &judgement.subject.lockfiles;
         let introductions = reported.introductions.as_ref();
         let came_in = CameIn::of(reported);
-        let changes = lockfiles.iter().flat_map(|lockfile| {
-            lockfile.changes.iter().filter(|change| reported.shows(lockfile, change)).map(move |change| {
-                let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
-                ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed))
-            })
+        let all = lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(move |change| (lockfile, change)));
+        let shown = all.zip(licences::of_changes(&judgement.subject)).filter(|((lockfile, change), _)| reported.shows(lockfile, change));
+        let changes = shown.map(|((lockfile, change), licences)| {
+            let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
+            ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed), licences)
         });
         Document {
             version: 1,
@@ -175,6 +177,7 @@ impl<'r> Document<'r> {
             approved: judgement.approved.iter().map(|met| MetOut::of(met, judgement)).collect(),
             gaps: judgement.gaps.iter().map(|gap| GapOut::of(gap, judgement)).collect(),
             advisories: AdvisoriesOut::of(&judgement.subject),
+            licences: LicencesOut::this(),
             skipped: reported.skipped.iter().map(|(path, reason)| SkippedOut { lockfile: path.as_str(), reason }).collect(),
         }
     }

@@ -1,9 +1,7 @@
 //! One component of the view to CycloneDX's `component`.
 
-use super::json_model::{
-    Component, Evidence, ExternalReference, Hash, Hex, IdentityEvidence, License, LicenseChoice, Method, Occurrence, Property,
-};
-use crate::model::licence::Licence;
+use super::json_model::{Component, Evidence, ExternalReference, Hash, Hex, IdentityEvidence, Method, Occurrence, Property};
+use super::licences;
 use crate::model::{Artifact, Digest, Ecosystem, PackageSource, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
 use crate::sbom::{iri, properties};
@@ -30,16 +28,17 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v
     let (group, name) = seen.package.name.split_scope();
     let artifacts = seen.artifacts();
     let digests = seen.digests(&artifacts);
+    let (licenses, of_licence) = licences::declared(view, seen);
     Component {
         bom_ref: Some(seen.reference()),
         group,
         version: seen.package.version.as_ref().map(|version| version.as_str()),
         scope: if seen.is_not_built() { Some("excluded") } else { seen.scope().map(scope) },
         hashes: hashes(digests.iter().flatten().copied()),
-        licenses: seen.licence().map(|licence| [licence_choice(licence)]),
+        licenses,
         purl: seen.says_purl().then_some(seen.purl.as_str()),
         external_references: external_references(seen, &artifacts, digests.is_some()),
-        properties: component_properties(view, id),
+        properties: component_properties(view, id, of_licence),
         evidence: Some(evidence(seen)),
         ..Component::new(kind(view, id), name)
     }
@@ -64,47 +63,6 @@ fn scope(scope: Scope) -> &'static str {
 /// The specification names no SHA-224; such a digest is left out.
 fn hashes<'d>(digests: impl Iterator<Item = &'d Digest>) -> Vec<Hash<'d>> {
     digests.filter_map(|digest| Some(Hash { alg: digest.algorithm().cyclonedx()?, content: Hex(digest.bytes()) })).collect()
-}
-
-/// Identifiers that our SPDX list has and the list that CycloneDX 1.6 is validated against has not
-/// (`spdx.schema.json`; a test compares the lists). A single identifier is an expression as well,
-/// and the text of an expression is free.
-const NOT_LISTED: [&str; 19] = [
-    "BSD-2-Clause-pos-unchanged",
-    "BSD-3-Clause-OpenWebUI",
-    "BSD-Source-Code-no-disclaimer",
-    "BSD-Source-alt-GPL",
-    "BSD-ask-to-endorse",
-    "Brian-Gladman-3-Clause-no-conversion",
-    "Bugroff",
-    "CC-BY-NC-3.0-IGO",
-    "FDK-MPEG-H",
-    "GFDL-1.1-invariants",
-    "GFDL-1.1-no-invariants",
-    "GFDL-1.2-invariants",
-    "GFDL-1.2-no-invariants",
-    "GFDL-1.3-invariants",
-    "GFDL-1.3-no-invariants",
-    "Hippocratic-3.0-core",
-    "Informatica",
-    "MVT-1.1",
-    "atc-game",
-];
-
-fn licence_choice(licence: &Licence) -> LicenseChoice<'_> {
-    let acknowledgement = "declared";
-    match licence {
-        // It says that nothing is said: neither an identifier nor an expression.
-        Licence::Id(id) if &**id == "NOASSERTION" => named(id),
-        Licence::Id(id) if NOT_LISTED.contains(&&**id) => LicenseChoice::Expression { expression: id, acknowledgement },
-        Licence::Id(id) => LicenseChoice::License { license: License { id: Some(id), name: None, acknowledgement } },
-        Licence::Expression(expression) => LicenseChoice::Expression { expression, acknowledgement },
-        Licence::Name(name) => named(name),
-    }
-}
-
-fn named(name: &str) -> LicenseChoice<'_> {
-    LicenseChoice::License { license: License { id: None, name: Some(name), acknowledgement: "declared" } }
 }
 
 fn external_references<'v>(seen: &'v view::Component<'v>, artifacts: &[&'v Artifact], one_file: bool) -> Vec<ExternalReference<'v>> {
@@ -150,7 +108,7 @@ fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
     }
 }
 
-fn component_properties<'v>(view: &'v View<'v>, id: ComponentId) -> Vec<Property<'v>> {
+fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, of_licence: Vec<Property<'v>>) -> Vec<Property<'v>> {
     let seen = view.component(id);
     let is_npm = seen.package.ecosystem == Ecosystem::Npm;
     let scope = seen.scope();
@@ -167,6 +125,7 @@ fn component_properties<'v>(view: &'v View<'v>, id: ComponentId) -> Vec<Property
     let notice = seen.deprecated().map(|notice| Property::new(properties::DEPRECATED, notice));
     let aliases = view.aliases(id).map(|alias| Property::new(properties::ALIAS, alias));
     let mut found: Vec<Property<'_>> = flags.chain(scope).chain(notice).chain(aliases).chain(source_properties(seen)).collect();
+    found.extend(of_licence);
     found.sort();
     found
 }

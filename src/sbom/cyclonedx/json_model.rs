@@ -136,16 +136,16 @@ impl Serialize for Hex<'_> {
 #[serde(untagged)]
 pub enum LicenseChoice<'a> {
     License { license: License<'a> },
-    Expression { expression: &'a str, acknowledgement: &'static str },
+    Expression { expression: Cow<'a, str>, acknowledgement: &'static str },
 }
 
 /// `definitions/license`: exactly one of `id` and `name`
 #[derive(Serialize)]
 pub struct License<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<&'a str>,
+    pub id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'a str>,
+    pub name: Option<Cow<'a, str>>,
     pub acknowledgement: &'static str,
 }
 

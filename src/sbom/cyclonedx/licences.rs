@@ -1,0 +1,79 @@
+//! The licence of a component, by the claims in the order in which they are told: the lockfiles', then the registries'.
+//!
+//! The first is the component's; what the others state otherwise is told in properties, since CycloneDX would take two
+//! licences for one that is under both.
+
+use super::json_model::{License, LicenseChoice, Property};
+use crate::enrich::licence::Reading;
+use crate::model::Ecosystem;
+use crate::model::licence::Licence;
+use crate::sbom::properties;
+use crate::sbom::view::{Component, View};
+use std::borrow::Cow;
+
+/// Identifiers that our SPDX list has and the list that CycloneDX 1.6 is validated against has not
+/// (`spdx.schema.json`; a test compares the lists). A single identifier is an expression as well,
+/// and the text of an expression is free.
+const NOT_LISTED: [&str; 19] = [
+    "BSD-2-Clause-pos-unchanged",
+    "BSD-3-Clause-OpenWebUI",
+    "BSD-Source-Code-no-disclaimer",
+    "BSD-Source-alt-GPL",
+    "BSD-ask-to-endorse",
+    "Brian-Gladman-3-Clause-no-conversion",
+    "Bugroff",
+    "CC-BY-NC-3.0-IGO",
+    "FDK-MPEG-H",
+    "GFDL-1.1-invariants",
+    "GFDL-1.1-no-invariants",
+    "GFDL-1.2-invariants",
+    "GFDL-1.2-no-invariants",
+    "GFDL-1.3-invariants",
+    "GFDL-1.3-no-invariants",
+    "Hippocratic-3.0-core",
+    "Informatica",
+    "MVT-1.1",
+    "atc-game",
+];
+
+/// What is declared of a component's licence, and what there is to say beside.
+pub(super) fn declared<'v>(view: &'v View<'v>, seen: &'v Component<'v>) -> (Option<[LicenseChoice<'v>; 1]>, Vec<Property<'v>>) {
+    let of_lockfiles = seen.licences().into_iter().map(|licence| ("lockfile", Cow::Borrowed(licence)));
+    let registries = view.inventory.licences.into_iter().flat_map(|claims| claims.of_registries(seen.package));
+    let of_registries = registries.filter_map(|(text, from)| Some((from, Cow::Owned(Licence::parse(text)?))));
+    let mut claims = of_lockfiles.chain(of_registries);
+    let Some((_, first)) = claims.next() else { return (None, Vec::new()) };
+    let ecosystem = seen.package.ecosystem;
+    let mut beside: Vec<Property<'_>> = Vec::new();
+    for (origin, other) in claims.filter(|(_, other)| !is_same(&first, other, ecosystem)) {
+        beside.push(Property::new(properties::LICENCE_CLAIM, format!("{origin}: {}", other.text())));
+    }
+    let read = match &*first {
+        Licence::Name(text) => Reading::of(text, ecosystem).and_then(|reading| reading.licence()),
+        Licence::Id(_) | Licence::Expression(_) => None,
+    };
+    beside.extend(read.is_some().then(|| Property::new(properties::LICENCE_STATED, first.text().to_owned())));
+    (Some([choice(read.map_or(first, Cow::Owned))]), beside)
+}
+
+fn is_same(a: &Licence, b: &Licence, ecosystem: Ecosystem) -> bool {
+    let read = |licence: &Licence| Reading::of(licence.text(), ecosystem);
+    a.text() == b.text() || matches!((read(a), read(b)), (Some(a), Some(b)) if a.is_same(&b))
+}
+
+fn choice(licence: Cow<'_, Licence>) -> LicenseChoice<'_> {
+    let acknowledgement = "declared";
+    let text = match &licence {
+        Cow::Borrowed(licence) => Cow::Borrowed(licence.text()),
+        Cow::Owned(licence) => Cow::Owned(licence.text().to_owned()),
+    };
+    let (id, name) = match &*licence {
+        Licence::Expression(_) => return LicenseChoice::Expression { expression: text, acknowledgement },
+        Licence::Id(id) if NOT_LISTED.contains(&&**id) => return LicenseChoice::Expression { expression: text, acknowledgement },
+        // It says that nothing is said: neither an identifier nor an expression.
+        Licence::Id(id) if &**id == "NOASSERTION" => (None, Some(text)),
+        Licence::Id(_) => (Some(text), None),
+        Licence::Name(_) => (None, Some(text)),
+    };
+    LicenseChoice::License { license: License { id, name, acknowledgement } }
+}
