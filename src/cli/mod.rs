@@ -9,6 +9,7 @@ mod check;
 mod diff;
 mod exit;
 mod explain;
+mod facts;
 mod output;
 mod progress;
 mod sbom;
@@ -47,6 +48,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Ai(command) => ai::run(&command.command, terminal),
         Command::Explain(command) => explain::run(command, terminal),
         Command::Advisories(command) => advisories::run(&command.command, terminal),
+        Command::Facts(command) => facts::run(command, terminal),
         Command::Init => approvals::init(terminal),
         Command::Approve(command) => approvals::approve(command, terminal),
         Command::Approvals(command) => approvals::run(&command.command, terminal),

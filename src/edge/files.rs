@@ -134,6 +134,33 @@ impl Lock {
     }
 }
 
+/// The files of a folder and of the folders in it, sorted; none where it is not there. No symlink is followed, and of
+/// more than `most` the rest is an error.
+pub fn below(folder: &Path, most: usize) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+            if files.len() + folders.len() > most {
+                return Err(io::Error::other(format!("it holds more than {most} files")));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Makes a folder with everything above it.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)

@@ -16,6 +16,7 @@ mod path_buffer;
 pub mod signers;
 pub mod snapshot;
 mod tar;
+pub mod user;
 pub mod work_tree;
 
 pub use git::{BranchTip, CommitSnapshot, Cut, End, GitError, History, Note, Notes, Range, Repository, Walked};

@@ -3,6 +3,7 @@
 pub mod advisory;
 pub mod age;
 pub mod commit;
+pub mod credential;
 pub mod day;
 pub mod digest;
 pub mod ecosystem;
@@ -31,6 +32,7 @@ pub mod version;
 pub use advisory::{Advisory, AdvisoryId, AdvisoryKind, Rating, Severity};
 pub use age::MaxAge;
 pub use commit::{Commit, CommitId, Identity, Signed, Stamp};
+pub use credential::Credential;
 pub use day::Day;
 pub use digest::{Algorithm, Digest};
 pub use ecosystem::Ecosystem;

@@ -1,6 +1,8 @@
 //! The ecosystems' default registries, as lockfiles name them. These are default settings of the
 //! product; each address stands here once and nowhere else.
 
+use super::Ecosystem;
+
 /// crates.io as Cargo.lock names it: the git index, whose address stayed its name.
 pub const CRATES_IO_GIT_INDEX: &str = "https://github.com/rust-lang/crates.io-index";
 /// crates.io's sparse index, the same registry.
@@ -47,6 +49,16 @@ pub fn is_pypi_file(url: &str) -> bool {
 /// What the names of Python's archives end in: wheels, and what pip and uv unpack as source archives.
 pub const PYTHON_ARCHIVES: [&str; 13] =
     [".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma", ".tar.zst"];
+
+/// A name that the ecosystem's public registry surely has: one that says of this name, too, that it is not there, says
+/// nothing by it.
+pub fn certain_name(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Cargo => "serde",
+        Ecosystem::Npm => "lodash",
+        Ecosystem::Pypi => "requests",
+    }
+}
 
 /// Whether an address is that of a public registry which package managers ask without being told to,
 /// by a connection that is safe.

@@ -1,5 +1,8 @@
 //! What is asked of a server, as a value: stages say what they want, the edge fetches it.
 
+use super::Credential;
+use std::time::Duration;
+
 /// One question over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -12,17 +15,23 @@ pub struct Request {
     pub etag: Option<String>,
     /// The media type that is asked for, where the server has several; `None` takes any.
     pub accept: Option<&'static str>,
-    /// Bytes of an answer at most.
+    /// Bytes of an answer at most, unpacked.
     pub largest: u64,
+    /// What lets us in, where the address is one that it is for; elsewhere it is not sent.
+    pub credential: Option<Credential>,
+    /// Whether the answer may come packed (gzip).
+    pub packed: bool,
+    /// How long the server is to be left alone after a question, where it asks for that of everybody.
+    pub pause: Option<Duration>,
 }
 
 impl Request {
     pub fn get(url: impl Into<String>, largest: u64) -> Self {
-        Request { url: url.into(), body: None, etag: None, accept: None, largest }
+        Request { url: url.into(), body: None, etag: None, accept: None, largest, credential: None, packed: false, pause: None }
     }
 
     pub fn post(url: impl Into<String>, body: String, largest: u64) -> Self {
-        Request { url: url.into(), body: Some(body), etag: None, accept: None, largest }
+        Request { body: Some(body), ..Request::get(url, largest) }
     }
 
     /// As this media type.

@@ -89,3 +89,83 @@ impl fmt::Debug for Address {
         fmt::Debug::fmt(&*self.0, f)
     }
 }
+
+/// A place at a web server, taken apart strictly: what two readers could understand differently is none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Whether the connection is encrypted.
+    pub is_secure: bool,
+    /// In small letters, with the port where it is not the scheme's own.
+    pub host: String,
+    /// Without the slashes around it, and without query and fragment.
+    pub path: String,
+}
+
+impl Place {
+    /// `http://` or `https://`, a host, and no credentials.
+    pub fn parse(url: &str) -> Option<Place> {
+        let (scheme, rest) = url.split_once("://")?;
+        let is_secure = scheme.eq_ignore_ascii_case("https");
+        if !is_secure && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(end);
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+        if authority.is_empty() || !authority.chars().all(is_plain) {
+            return None;
+        }
+        let path = rest.split(['?', '#']).next().unwrap_or_default();
+        if path.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return None;
+        }
+        let host = authority.to_ascii_lowercase();
+        let host = host.strip_suffix(if is_secure { ":443" } else { ":80" }).unwrap_or(&host);
+        (!host.is_empty()).then(|| Place { is_secure, host: host.to_owned(), path: path.trim_matches('/').to_owned() })
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let port = |host: &str| self.host == host || self.host.strip_prefix(host).is_some_and(|rest| rest.starts_with(':'));
+        port("localhost") || port("127.0.0.1") || port("[::1]")
+    }
+
+    /// Whether it is the other's server, and its path or one below; whole segments count, and a path that leads up
+    /// lies nowhere.
+    pub fn lies_in(&self, other: &Place) -> bool {
+        let is_plain = !self.path.split('/').any(|segment| matches!(segment, "." | ".."))
+            && !self.path.contains('\\')
+            && !self.path.to_ascii_lowercase().contains("%2e");
+        let below = self.path.strip_prefix(&other.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.host == other.host && (other.path.is_empty() || is_plain && below)
+    }
+}
+
+/// The address without what stands before an `@` in its authority, and that; for settings in which a user writes
+/// credentials into addresses.
+pub fn split_user(url: &str) -> (String, Option<(String, String)>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some(at) = rest[..end].rfind('@') else { return (url.to_owned(), None) };
+    let (user, password) = rest[..at].split_once(':').unwrap_or((&rest[..at], ""));
+    (format!("{scheme}://{}", &rest[at + 1..]), Some((percent_decoded(user), percent_decoded(password))))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        match hex.filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

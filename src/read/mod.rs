@@ -38,6 +38,7 @@ mod poetry_lock;
 mod pylock_toml;
 mod pypi_lock;
 mod pyproject;
+pub mod registries;
 mod requirements_txt;
 mod roads;
 pub mod settings;

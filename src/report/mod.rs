@@ -6,6 +6,7 @@ pub mod ai_inventory;
 pub mod attribution;
 mod commit_json;
 mod escape;
+pub mod facts;
 mod inert;
 mod introduced_json;
 mod introduced_text;

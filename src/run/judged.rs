@@ -2,7 +2,9 @@
 
 use super::advisories::{Internal, Learning, Network, Online};
 use super::diff::{Revision, Sides};
+use super::facts::{self, Places};
 use super::{Project, RunError, UserKeys, advisories, gate, introduction};
+use crate::edge::Snapshot;
 use crate::enrich::attribution::Only;
 use crate::enrich::introduction::Introductions;
 use crate::judge::{self, Subject};
@@ -11,7 +13,7 @@ use crate::model::text::visible;
 use crate::report::{Reported, Side};
 use std::path::PathBuf;
 
-/// Where advisories are learned from, as the user asks. It adds to the policy, and takes nothing away.
+/// Where advisories and the facts of registries are learned from, as the user asks. It adds to the policy, and takes nothing away.
 pub struct Sources {
     /// The folder of the store; without it the user's cache.
     pub store: Option<PathBuf>,
@@ -22,6 +24,8 @@ pub struct Sources {
     pub internal: Vec<String>,
     /// Root certificates beside the system's.
     pub ca: Option<PathBuf>,
+    /// How the facts of registries are learned.
+    pub facts: facts::Options,
 }
 
 /// Of two revisions, or of two files. `only` narrows what a report shows, and nothing of the verdict.
@@ -40,16 +44,17 @@ pub fn comparison<'s>(
     }
     subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.iter().cloned()));
     subject.gate = gate::of(project, sides, judging, introductions.as_ref(), gate::today()?, false)?;
-    judged(sides, subject, introductions, sources)
+    judged(project, sides, subject, introductions, sources)
 }
 
 /// Of one revision or file, everything in which came in. `whole` says that every lockfile of a project is judged.
 pub fn project<'s>(project: &Project, sides: &'s Sides, whole: bool, sources: &Sources) -> Result<Reported<'s>, RunError> {
     let gate = gate::of(project, sides, gate::judging(project, sides)?, None, gate::today()?, whole)?;
-    judged(sides, Subject { gate, ..sides.compare() }, None, sources)
+    judged(project, sides, Subject { gate, ..sides.compare() }, None, sources)
 }
 
 fn judged<'s>(
+    project: &Project,
     sides: &'s Sides,
     mut subject: Subject<'s>,
     introductions: Option<Introductions>,
@@ -62,13 +67,39 @@ fn judged<'s>(
     let online = sources.online.clone().map(|url| Online { url, network });
     let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref(), internal: Some(&internal) };
     subject.advisories = advisories::learn(&subject, &learning)?;
+    if sides.base != Revision::Nothing || sources.facts.whole {
+        let network = sources.online.is_some().then(|| facts::Network { ca: sources.ca.clone(), patience: facts::patience() });
+        let places = Places::new(judging(project, sides)?, subject.gate.policy.sources.clone());
+        let learning = facts::Learning { options: &sources.facts, online: network.as_ref(), internal: &internal, places: &places };
+        subject.facts = facts::learn(&subject, introductions.as_ref(), &learning)?;
+    } else {
+        subject.facts.otherwise = "a check looks packages up at their registries with --registry-facts alone".into();
+    }
     subject.internal = internal;
+    for (package, dossier) in &subject.facts.packages {
+        let licence = &dossier.today.licence;
+        if let (Some(Some(stated)), Some(from)) = (licence.fact.known(), &licence.from) {
+            subject.licences.add_registry(package, stated, &from.url);
+        }
+    }
     Ok(Reported {
         judgement: judge::evaluate(subject),
         base: side(&sides.base),
         head: side(&sides.head).unwrap_or(Side("nothing".into())),
         introductions,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
+    })
+}
+
+/// The revision whose files say which registries there are: of a range the one that judges it, and never what it brings
+/// along; of a whole project its own. Files that are compared have none.
+fn judging<'p>(project: &'p Project, sides: &Sides) -> Result<Option<Box<dyn Snapshot + 'p>>, RunError> {
+    let base = if let Revision::Commit(base) = &sides.base { Some(base) } else { None };
+    Ok(match (sides.judge.as_ref().or(base), &sides.base, &sides.head) {
+        (Some(judge), ..) => Some(Box::new(project.commit(judge)?)),
+        (None, Revision::Nothing, Revision::Commit(id)) => Some(Box::new(project.commit(id)?)),
+        (None, Revision::Nothing, Revision::WorkTree) => Some(Box::new(project.work_tree()?)),
+        _ => None,
     })
 }
 

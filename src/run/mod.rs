@@ -9,6 +9,7 @@ mod beside;
 mod built;
 pub mod check;
 pub mod diff;
+pub mod facts;
 pub mod introduction;
 pub mod judged;
 mod progress;
@@ -129,6 +130,16 @@ pub enum RunError {
     Offline(&'static str),
     #[error(transparent)]
     Purl(crate::model::purl::PurlError),
+    #[error("{}: facts of registries cannot be kept or read there: {source}", folder.display())]
+    FactsFolder { folder: std::path::PathBuf, source: std::io::Error },
+    #[error("neither HOME nor XDG_CACHE_HOME is set, so there is no place for facts of registries")]
+    NoFactsFolder,
+    #[error("there are no facts of such packages")]
+    NoFacts,
+    #[error("{file}: {reason}")]
+    UnreadLockfile { file: RelPath, reason: String },
+    #[error("{}: no facts are taken from it: {reason}", file.display())]
+    FactsFile { file: std::path::PathBuf, reason: String },
 }
 
 fn nothing_because(elsewhere: u64, rejected: Option<&str>) -> String {
@@ -186,6 +197,10 @@ impl RunError {
             RunError::NoRustsec(_) => "name RustSec's advisory-db: a folder, a tar.gz, or the address of one".into(),
             RunError::Offline(_) => "leave --offline out, or carry files here: sbomgate advisories import FILE…".into(),
             RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
+            RunError::FactsFolder { .. } | RunError::NoFactsFolder => "name a folder that is writable with --facts".into(),
+            RunError::NoFacts => "ask for them first: sbomgate facts PURL…, or sbomgate diff … --online".into(),
+            RunError::UnreadLockfile { .. } => "mend the lockfile, or name packages by their package URLs".into(),
+            RunError::FactsFile { .. } => "name a file that `sbomgate facts export` wrote".into(),
             RunError::OpenPgpKeys { .. } => "name a file that `gpg --export ADDRESS…` wrote, armored or not".into(),
             RunError::AgentTrace { .. } => "name files of Agent Trace records (version 0.1), or a folder that holds nothing else".into(),
             RunError::Range { .. } => "ask for a part of it: A..B with an A that is nearer".into(),

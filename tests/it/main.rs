@@ -18,6 +18,7 @@ mod never_panics;
 mod policy;
 mod purl;
 mod read;
+mod registries;
 mod registry;
 mod reports;
 mod rustsec_oracle;

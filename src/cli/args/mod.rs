@@ -1,8 +1,10 @@
 //! What can be written on the command line.
 
 mod advisories;
+mod facts;
 
 pub use advisories::{Advisories, AdvisoriesCommand, Asked, Network};
+pub use facts::{Facts, FactsAnswer, FactsCommand, FactsOptions};
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use sbomgate::enrich::attribution::{Category, Only};
@@ -51,6 +53,7 @@ pub enum Command {
     Ai(Ai),
     Explain(Explain),
     Advisories(Advisories),
+    Facts(Facts),
     /// Write a first policy that fits the repository
     #[command(after_help = "Examples:
   sbomgate init
@@ -199,6 +202,9 @@ pub struct Check {
     pub selected: Selected,
     #[command(flatten)]
     pub store: Store,
+    /// Look up what registries say of every package, which a check leaves out otherwise
+    #[arg(long)]
+    pub registry_facts: bool,
     #[command(flatten)]
     pub reports: Reports,
 }
@@ -373,7 +379,7 @@ pub struct Store {
     /// How old the store may be: 24h, 7d, 2w; one that is older, or none, is exit code 2
     #[arg(long, value_name = "DURATION")]
     pub max_store_age: Option<MaxAge>,
-    /// Ask OSV's server in place of the store: it is told the names of registry packages
+    /// Ask OSV's server in place of the store, and registries for what comes in: they are told the names of registry packages
     #[arg(long)]
     pub online: bool,
     /// The base address of OSV's API
@@ -388,6 +394,8 @@ pub struct Store {
     /// Stay off the network, as without --online
     #[arg(long, conflicts_with = "online")]
     pub offline: bool,
+    #[command(flatten)]
+    pub facts: FactsOptions,
 }
 
 impl Store {
@@ -398,6 +406,7 @@ impl Store {
             online: self.online.then(|| self.osv_url.clone()),
             internal: self.internal.clone(),
             ca: self.ca.clone(),
+            facts: self.facts.options(),
         }
     }
 }

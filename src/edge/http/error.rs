@@ -43,6 +43,10 @@ pub enum Fault {
     NothingKnown,
     #[error("the server leads elsewhere, and there this program does not go: {0}")]
     Redirect(String),
+    #[error("it was not asked within {0} s")]
+    NotAsked(u64),
+    #[error("the server does not answer, and was given up")]
+    GivenUp,
     #[error("the answer cannot be kept: {0}")]
     Kept(std::io::Error),
 }
@@ -52,6 +56,7 @@ fn meaning(status: u16) -> &'static str {
         300..=399 => " (it leads to no address that can be followed)",
         401 | 403 => " (it does not let us in)",
         404 | 410 => " (it has no such thing)",
+        451 => " (it must not show it)",
         429 => " (too many requests)",
         500..=599 => " (it is out of order)",
         _ => "",
@@ -61,7 +66,7 @@ fn meaning(status: u16) -> &'static str {
 impl HttpError {
     /// Whether the server is there and what was asked for is not.
     pub fn is_absent(&self) -> bool {
-        matches!(self.fault, Fault::Status(404 | 410))
+        matches!(self.fault, Fault::Status(404 | 410 | 451))
     }
 
     /// Whether what came may be the start of the right thing.
@@ -73,6 +78,8 @@ impl HttpError {
                 | Fault::Endless
                 | Fault::BrokenOff(_)
                 | Fault::Later(_)
+                | Fault::NotAsked(_)
+                | Fault::GivenUp
                 | Fault::Status(408 | 425 | 429 | 500..)
         )
     }
@@ -85,7 +92,9 @@ impl HttpError {
             Fault::Client(_) | Fault::Unreachable(_) => {
                 "look at the network, HTTPS_PROXY and NO_PROXY; a certificate of one's own is named with --ca or SSL_CERT_FILE"
             }
-            Fault::Slow(_) | Fault::Endless | Fault::BrokenOff(_) | Fault::Later(_) => "try again later, or name a mirror",
+            Fault::Slow(_) | Fault::Endless | Fault::BrokenOff(_) | Fault::Later(_) | Fault::NotAsked(_) | Fault::GivenUp => {
+                "try again later, or name a mirror"
+            }
             Fault::Status(401 | 403) => "give credentials in the address (https://USER:PASSWORD@HOST/…), or name a mirror",
             Fault::Status(404 | 410)
             | Fault::Page

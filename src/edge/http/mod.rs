@@ -6,20 +6,29 @@
 
 mod error;
 mod kept;
+mod large;
+mod many;
+mod packed;
+mod question;
 mod redirect;
 mod retry;
 
 pub use error::{Fault, HttpError};
 pub use kept::Partial;
+pub use many::Terms;
 
 use crate::model::Address;
 use crate::model::request::{Answer, Request};
 use kept::Kept;
+use large::Roomed;
+use packed::Unpacked;
+use question::{address, client, question};
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{StatusCode, Url};
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long to wait, and how often to ask.
@@ -68,35 +77,18 @@ pub type Heard<'h> = &'h dyn Fn(u64, Option<u64>);
 
 pub struct Http {
     client: Client,
+    /// Follows nobody: with credentials, where to is looked at at each step. Made when it is needed.
+    alone: OnceLock<Result<Client, String>>,
+    settings: Settings,
     patience: Patience,
 }
 
-const AGENT: &str = concat!("sbomgate/", env!("CARGO_PKG_VERSION"));
 const PIECE: usize = 64 << 10;
 
 impl Http {
     pub fn new(settings: &Settings) -> Result<Http, HttpError> {
-        let error = |fault| HttpError { url: Address::new("the network"), fault };
-        // A second call finds the first one's; both are the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(AGENT)
-            .connect_timeout(settings.patience.connect)
-            .timeout(settings.patience.silence)
-            .redirect(redirect::policy())
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if let Some(file) = &settings.ca {
-            let unread = |reason: String| error(Fault::Certificates { file: file.clone(), reason });
-            let bytes = std::fs::read(file).map_err(|reason| unread(reason.to_string()))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&bytes).map_err(|reason| unread(causes(&reason)))?;
-            if certificates.is_empty() {
-                return Err(unread("there is none in it".into()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        let client = builder.build().map_err(|reason| error(Fault::Client(causes(&reason))))?;
-        Ok(Http { client, patience: settings.patience.clone() })
+        let client = client(settings, redirect::policy())?;
+        Ok(Http { client, alone: OnceLock::new(), settings: settings.clone(), patience: settings.patience.clone() })
     }
 
     /// An answer that fits into memory.
@@ -124,18 +116,19 @@ impl Http {
         self.ask(request, file, self.patience.whole, heard)
     }
 
+    /// One attempt at an answer, which is over when the time of `kept` is.
+    fn attempt(&self, request: &Request, kept: &mut Roomed<'_>, most: Duration) -> Result<Answer<()>, Failure> {
+        let url = address(request).map_err(Failure::of)?;
+        self.once(&url, request, kept, Bounds { end: Instant::now() + most, whole: Some(most) }, &|_, _| {})
+    }
+
     fn ask(&self, request: &Request, kept: &mut dyn Kept, most: Duration, heard: Heard<'_>) -> Result<Answer<()>, HttpError> {
         let error = |fault| HttpError { url: Address::new(&request.url), fault };
-        let url = Url::parse(&request.url).map_err(|reason| error(Fault::Address(reason.to_string())))?;
-        // The URL standard forgives a missing slash and takes the next folder for the host.
-        let is_written_so = ["https://", "http://"].iter().any(|start| request.url.starts_with(start));
-        if !is_written_so || !url.has_host() {
-            return Err(error(Fault::Address("it is not of the form https://HOST/…".into())));
-        }
+        let url = address(request).map_err(error)?;
         let deadline = Instant::now() + most;
         let mut number = 0;
         loop {
-            let failure = match self.once(&url, request, kept, deadline, heard) {
+            let failure = match self.once(&url, request, kept, Bounds { end: deadline, whole: None }, heard) {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -151,9 +144,9 @@ impl Http {
         }
     }
 
-    fn once(&self, url: &Url, request: &Request, kept: &mut dyn Kept, deadline: Instant, heard: Heard<'_>) -> Result<Answer<()>, Failure> {
+    fn once(&self, url: &Url, request: &Request, kept: &mut dyn Kept, bounds: Bounds, heard: Heard<'_>) -> Result<Answer<()>, Failure> {
         let held = kept.held().map(|(length, etag)| (length, etag.to_owned()));
-        let response = self.send(url, request, held.as_ref())?;
+        let response = self.send(url, request, held.as_ref(), bounds.whole)?;
         let etag = text_of(response.headers(), &header::ETAG);
         let goes_on = match (response.status(), &held) {
             (StatusCode::NOT_MODIFIED, _) if request.etag.is_some() => return Ok(Answer::Unchanged),
@@ -173,32 +166,42 @@ impl Http {
             (status, _) => return Err(Failure::of_status(status.as_u16(), response.headers())),
         };
         let known = held.filter(|_| goes_on).map(|(_, etag)| etag);
-        self.body(response, request, kept, goes_on, deadline, heard)?;
+        self.body(response, request, kept, goes_on, bounds.end, heard)?;
         Ok(Answer::Changed { content: (), etag: etag.or(known) })
     }
 
-    fn send(&self, url: &Url, request: &Request, held: Option<&(u64, String)>) -> Result<Response, Failure> {
-        let mut question = match &request.body {
-            None => self.client.get(url.clone()),
-            Some(body) => self.client.post(url.clone()).header(header::CONTENT_TYPE, "application/json").body(body.clone()),
+    /// With credentials each step of the way is looked at: they go to their own place, and no further.
+    fn send(&self, url: &Url, request: &Request, held: Option<&(u64, String)>, whole: Option<Duration>) -> Result<Response, Failure> {
+        let sent = |client: &Client, url: &Url, let_in: bool| {
+            let question = question(client, url, request, held, let_in);
+            let question = whole.into_iter().fold(question, reqwest::blocking::RequestBuilder::timeout);
+            question.send().map_err(|error| self.of_reqwest(error, whole))
         };
-        question = question.header(header::ACCEPT_ENCODING, "identity");
-        if let Some(media_type) = request.accept {
-            question = question.header(header::ACCEPT, media_type);
+        // A proxy would read along what is not encrypted.
+        let is_private = |url: &Url| url.scheme() == "https" || !question::is_proxied();
+        let is_let_in =
+            |url: &Url| is_private(url) && request.credential.as_ref().is_some_and(|credential| credential.is_for(url.as_str()));
+        if !is_let_in(url) {
+            return sent(&self.client, url, false);
         }
-        if let Some(etag) = &request.etag {
-            question = question.header(header::IF_NONE_MATCH, etag);
+        let alone = self.alone.get_or_init(|| client(&self.settings, redirect::nowhere()).map_err(|error| error.fault.to_string()));
+        let client = alone.as_ref().map_err(|reason| Failure::of(Fault::Client(reason.clone())))?;
+        let (mut url, mut previous) = (url.clone(), Vec::new());
+        loop {
+            let response = sent(client, &url, is_let_in(&url))?;
+            let Some(next) = redirect::target(&url, response.status(), response.headers()) else { return Ok(response) };
+            previous.push(url);
+            if let Some(reason) = redirect::refusal(&previous, &next) {
+                return Err(Failure::of(Fault::Redirect(reason.into())));
+            }
+            url = next;
         }
-        if let Some((length, etag)) = held {
-            question = question.header(header::RANGE, format!("bytes={length}-")).header(header::IF_RANGE, etag);
-        }
-        question.send().map_err(|error| self.of_reqwest(error))
     }
 
     /// Takes the bytes; an answer that says how long it is has exactly that many.
     fn body(
         &self,
-        mut response: Response,
+        response: Response,
         request: &Request,
         kept: &mut dyn Kept,
         goes_on: bool,
@@ -206,7 +209,9 @@ impl Http {
         heard: Heard<'_>,
     ) -> Result<(), Failure> {
         let headers = response.headers();
-        if let Some(encoding) = text_of(headers, &header::CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
+        let encoding = text_of(headers, &header::CONTENT_ENCODING).filter(|encoding| encoding != "identity");
+        let is_packed = request.packed && encoding.as_deref() == Some("gzip");
+        if let Some(encoding) = encoding.filter(|_| !is_packed) {
             return Err(Failure::of(Fault::Encoded(crate::model::text::quoted(&encoding))));
         }
         if text_of(headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html")) {
@@ -223,9 +228,11 @@ impl Http {
         if total.is_some_and(|total| total > request.largest) {
             return Err(Failure::of(Fault::TooLarge(request.largest)));
         }
+        let before = kept.length();
+        let mut content = Unpacked::new(response, is_packed);
         let mut piece = vec![0; PIECE];
         loop {
-            let read = response.read(&mut piece).map_err(|error| self.of_io(error))?;
+            let read = content.read(&mut piece).map_err(|error| self.of_io(error))?;
             if read == 0 {
                 break;
             }
@@ -233,18 +240,18 @@ impl Http {
                 return Err(Failure::of(Fault::TooLarge(request.largest)));
             }
             kept.take(&piece[..read]).map_err(Failure::kept)?;
-            heard(kept.length(), total);
+            heard(before + content.came(), total);
             if Instant::now() > deadline {
                 return Err(Failure::of(Fault::Endless));
             }
         }
         match total {
-            Some(total) if total != kept.length() => Err(Failure::passing(Fault::BrokenOff("it is shorter than it says".into()))),
+            Some(total) if total != before + content.came() => Err(Failure::passing(Fault::BrokenOff("it is shorter than it says".into()))),
             _ => Ok(()),
         }
     }
 
-    fn of_reqwest(&self, error: reqwest::Error) -> Failure {
+    fn of_reqwest(&self, error: reqwest::Error, whole: Option<Duration>) -> Failure {
         let error = error.without_url();
         if let Some(refused) = found::<redirect::Refused>(&error) {
             return Failure::of(Fault::Redirect(refused.0.into()));
@@ -256,7 +263,7 @@ impl Http {
             return Failure::of(Fault::Address(causes(&error)));
         }
         if error.is_timeout() {
-            return Failure::passing(Fault::Slow(self.patience.silence.as_secs()));
+            return Failure::passing(Fault::Slow(whole.unwrap_or(self.patience.silence).as_secs_f64().ceil() as u64));
         }
         Failure::passing(Fault::Unreachable(causes(&error)))
     }
@@ -264,8 +271,21 @@ impl Http {
     fn of_io(&self, error: std::io::Error) -> Failure {
         let is_slow =
             found::<reqwest::Error>(&error).is_some_and(reqwest::Error::is_timeout) || error.kind() == std::io::ErrorKind::TimedOut;
-        Failure::passing(if is_slow { Fault::Slow(self.patience.silence.as_secs()) } else { Fault::BrokenOff(causes(&error)) })
+        Failure::passing(if is_slow {
+            Fault::Slow(self.patience.silence.as_secs_f64().ceil() as u64)
+        } else {
+            Fault::BrokenOff(causes(&error))
+        })
     }
+}
+
+/// How long one attempt may take.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// No byte is taken after it.
+    end: Instant,
+    /// For everything from the connection to the last byte; without it each wait for a byte is bounded by itself.
+    whole: Option<Duration>,
 }
 
 /// One attempt that came to nothing.

@@ -1,7 +1,8 @@
 //! Where a server may lead us.
 
-use reqwest::Url;
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
+use reqwest::{StatusCode, Url};
 
 /// Steps from the first address at most.
 const MOST: usize = 5;
@@ -13,13 +14,24 @@ pub fn policy() -> Policy {
     })
 }
 
+/// For whoever looks at each step.
+pub fn nowhere() -> Policy {
+    Policy::none()
+}
+
+/// Where an answer leads (RFC 9110, 15.4); `None` for one that leads nowhere.
+pub fn target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308).then_some(())?;
+    from.join(headers.get(LOCATION)?.to_str().ok()?).ok()
+}
+
 /// Found again in the chain of causes of the error that comes out.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(pub &'static str);
 
 /// Why not; `previous` begins with the first address.
-fn refusal(previous: &[Url], next: &Url) -> Option<&'static str> {
+pub fn refusal(previous: &[Url], next: &Url) -> Option<&'static str> {
     let is_secure = previous.iter().any(|url| url.scheme() == "https");
     if previous.len() > MOST {
         Some("it leads on and on")

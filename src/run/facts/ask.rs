@@ -1,0 +1,286 @@
+//! The documents of registries: from the cache where they are young enough, from the servers where those may be asked,
+//! and otherwise from the cache however old they are.
+//!
+//! "There is no such name" is believed of a registry that has some other name. One that says it of every name is out of
+//! order, or is no registry.
+
+use super::{Cache, DAY, LONGEST_ETAG};
+use crate::edge::http::{Http, HttpError, Terms};
+use crate::enrich::registry::{Document, Kept, Outcome, Part, Question, Registry, default_registry, parse, questions};
+use crate::model::request::{Answer, Request};
+use crate::model::{Address, Credential, PackageName, registry};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// The names that are asked for, by the registry.
+pub type Wanted = BTreeMap<Registry, BTreeSet<PackageName>>;
+
+/// Why nothing is known where nobody may be asked.
+const OFFLINE: &str =
+    "no registry was asked: run with --online (`sbomgate facts` without --offline), or import a snapshot (`sbomgate facts import FILE`)";
+const OUTAGE: &str = "the registry says of every name that it is not there";
+/// What crates.io asks of everybody who uses its API (crates.io, "crawlers and data access").
+const PAUSE_OF_CRATES_IO: Duration = Duration::from_secs(1);
+
+/// What lets us in at an address.
+pub type LetIn<'a> = &'a dyn Fn(&Registry, &str) -> Option<Credential>;
+
+pub struct Asking<'a> {
+    pub cache: &'a Cache,
+    /// `None` where nobody may be asked.
+    pub http: Option<&'a Http>,
+    pub terms: Terms,
+    /// Seconds since 1970.
+    pub now: i64,
+    /// From how many seconds on a document is old.
+    pub fresh: u64,
+    pub let_in: LetIn<'a>,
+}
+
+/// What is known of one name.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub kept: Vec<Kept>,
+    /// Why documents are missing, each with its address.
+    pub missing: Vec<String>,
+}
+
+/// By registry and name.
+#[derive(Debug, Default)]
+pub struct Told(BTreeMap<Registry, BTreeMap<PackageName, Known>>);
+
+impl Told {
+    pub fn of(&self, registry: &Registry, name: &PackageName) -> Option<&Known> {
+        self.0.get(registry)?.get(name)
+    }
+
+    fn known(&mut self, registry: &Registry, name: &PackageName) -> &mut Known {
+        self.0.entry(registry.clone()).or_default().entry(name.clone()).or_default()
+    }
+
+    fn keep(&mut self, registry: &Registry, name: &PackageName, kept: Kept) {
+        let known = self.known(registry, name);
+        known.kept.retain(|old| old.document != kept.document);
+        known.kept.push(kept);
+    }
+
+    /// An old state is better than none.
+    fn miss(&mut self, registry: &Registry, name: &PackageName, document: Document, reason: &str) {
+        let known = self.known(registry, name);
+        if known.kept.iter().all(|kept| kept.document != document) && known.missing.iter().all(|told| told != reason) {
+            known.missing.push(reason.to_owned());
+        }
+    }
+
+    fn document(&self, registry: &Registry, name: &PackageName, document: Document) -> Option<&Kept> {
+        self.of(registry, name)?.kept.iter().find(|kept| kept.document == document)
+    }
+}
+
+/// One question with whom it goes to.
+struct Job {
+    registry: Registry,
+    question: Question,
+}
+
+/// What came of it.
+enum Came {
+    Said { parts: Vec<(PackageName, Part)>, etag: Option<String>, digest: String },
+    Unchanged,
+    Absent,
+    Failed(String),
+}
+
+/// All that can be had of the names.
+pub fn gather(wanted: &Wanted, asking: &Asking<'_>) -> Told {
+    let mut told = Told::default();
+    let mut jobs = Vec::new();
+    for (registry, names) in wanted {
+        jobs.extend(asking.of_cache(registry, names, &mut told));
+    }
+    match asking.http {
+        Some(http) => asking.of_servers(http, jobs, &mut told),
+        None => {
+            for job in jobs {
+                job.question.names.iter().for_each(|name| told.miss(&job.registry, name, job.question.document, OFFLINE));
+            }
+        }
+    }
+    told
+}
+
+impl Asking<'_> {
+    fn is_fresh(&self, kept: &Kept) -> bool {
+        let age = self.now.saturating_sub(kept.fetched);
+        u64::try_from(age).is_ok_and(|age| age <= self.fresh)
+    }
+
+    /// Takes what the cache has, and returns what is left to be asked.
+    fn of_cache(&self, registry: &Registry, names: &BTreeSet<PackageName>, told: &mut Told) -> Vec<Job> {
+        let names: Vec<PackageName> = names.iter().cloned().collect();
+        let mut old: BTreeSet<(Document, PackageName)> = BTreeSet::new();
+        for question in questions(registry, &names) {
+            for name in question.names {
+                let kept = self.cache.get(&registry.base, question.document, name.as_str());
+                if !kept.as_ref().is_some_and(|kept| self.is_fresh(kept)) {
+                    old.insert((question.document, name.clone()));
+                }
+                kept.into_iter().for_each(|kept| told.keep(registry, &name, kept));
+            }
+        }
+        let names: Vec<PackageName> = old.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let is_old = |question: &Question| question.names.iter().any(|name| old.contains(&(question.document, name.clone())));
+        questions(registry, &names)
+            .into_iter()
+            .filter(is_old)
+            .map(|question| Job { registry: registry.clone(), question: self.ready(registry, question, told) })
+            .collect()
+    }
+
+    /// A question with what lets us in, at its pace, and by the state that is known.
+    fn ready(&self, registry: &Registry, question: Question, told: &Told) -> Question {
+        let etag = match question.names.as_slice() {
+            [name] => told.document(registry, name, question.document).and_then(|kept| kept.etag.clone()),
+            _ => None,
+        };
+        let pause = (question.document == Document::CratesIo).then_some(PAUSE_OF_CRATES_IO);
+        let credential = (self.let_in)(registry, &question.request.url);
+        Question { request: Request { credential, etag, pause, packed: true, ..question.request }, ..question }
+    }
+
+    fn of_servers(&self, http: &Http, jobs: Vec<Job>, told: &mut Told) {
+        let began = Instant::now();
+        let came = self.fetch(http, &jobs, self.terms.clone());
+        let mut has = self.have(&jobs, &came, told);
+        let deadline = self.terms.deadline.saturating_sub(began.elapsed());
+        has.extend(self.certain(http, &jobs, &came, &has, deadline));
+        let mut new: Vec<Kept> = has.iter().map(|(registry, document)| Cache::mark(&registry.base, *document, self.now)).collect();
+        for (job, came) in jobs.iter().zip(came) {
+            let came = match came {
+                Came::Absent if !has.contains(&(job.registry.clone(), job.question.document)) => Came::Failed(job.told(OUTAGE)),
+                came => came,
+            };
+            new.extend(self.take(job, came, told));
+        }
+        // What cannot be kept is asked for again the next time.
+        let _ = self.cache.put(&new);
+    }
+
+    fn fetch(&self, http: &Http, jobs: &[Job], terms: Terms) -> Vec<Came> {
+        let requests: Vec<Request> = jobs.iter().map(|job| job.question.request.clone()).collect();
+        http.fetch_many(&requests, &terms, &|at, answer| came(&jobs[at], answer))
+    }
+
+    /// Documents of registries that are there for some name: in this run, or within a day.
+    fn have(&self, jobs: &[Job], came: &[Came], told: &Told) -> BTreeSet<(Registry, Document)> {
+        let day = i64::try_from(DAY).unwrap_or(i64::MAX);
+        let is_recent = |fetched: i64| (0..=day).contains(&self.now.saturating_sub(fetched));
+        let answered = jobs.iter().zip(came).filter(|(_, came)| matches!(came, Came::Said { .. } | Came::Unchanged)).map(|(job, _)| job);
+        let mut has: BTreeSet<(Registry, Document)> = answered.map(Job::kind).collect();
+        for (registry, names) in &told.0 {
+            let kept = names.values().flat_map(|known| &known.kept);
+            let said = kept.filter(|kept| matches!(kept.outcome, Outcome::Said(_)) && is_recent(kept.fetched));
+            has.extend(said.map(|kept| (registry.clone(), kept.document)));
+        }
+        let marked =
+            jobs.iter().map(Job::kind).filter(|(registry, document)| self.cache.answered(&registry.base, *document).is_some_and(is_recent));
+        has.extend(marked.collect::<Vec<_>>());
+        has
+    }
+
+    /// Asks public registries that have nothing for a name that they surely have.
+    fn certain(
+        &self,
+        http: &Http,
+        jobs: &[Job],
+        came: &[Came],
+        has: &BTreeSet<(Registry, Document)>,
+        deadline: Duration,
+    ) -> Vec<(Registry, Document)> {
+        let absent = jobs.iter().zip(came).filter(|(_, came)| matches!(came, Came::Absent)).map(|(job, _)| job.kind());
+        let open: BTreeSet<(Registry, Document)> = absent.filter(|kind| !has.contains(kind)).collect();
+        let public = open.into_iter().filter(|(registry, _)| *registry == default_registry(registry.ecosystem));
+        let mut sure = Vec::new();
+        for (registry, document) in public {
+            let Ok(name) = PackageName::new(registry.ecosystem, registry::certain_name(registry.ecosystem)) else { continue };
+            let own = questions(&registry, &[name]).into_iter().filter(|question| question.document == document);
+            let nothing = Told::default();
+            sure.extend(own.map(|question| Job { question: self.ready(&registry, question, &nothing), registry: registry.clone() }));
+        }
+        let came = self.fetch(http, &sure, Terms { deadline, ..self.terms.clone() });
+        sure.iter().zip(came).filter(|(_, came)| matches!(came, Came::Said { .. })).map(|(job, _)| job.kind()).collect()
+    }
+
+    /// What is to be kept of an answer.
+    fn take(&self, job: &Job, came: Came, told: &mut Told) -> Vec<Kept> {
+        let (registry, document) = (&job.registry, job.question.document);
+        let mut new: Vec<(PackageName, Kept)> = Vec::new();
+        let mut failed = None;
+        match came {
+            Came::Said { parts, etag, digest } => {
+                let asked = parts.into_iter().filter(|(name, _)| job.question.names.contains(name));
+                new.extend(asked.map(|(name, part)| {
+                    let kept = self.kept(job, &name, etag.clone(), digest.clone(), Outcome::Said(part));
+                    (name, kept)
+                }));
+                failed = Some(job.told("the answer does not tell of it"));
+            }
+            Came::Absent => {
+                new.extend(job.question.names.iter().map(|name| (name.clone(), self.kept(job, name, None, String::new(), Outcome::Absent))))
+            }
+            Came::Unchanged => {
+                let old =
+                    job.question.names.iter().filter_map(|name| Some((name.clone(), told.document(registry, name, document)?.clone())));
+                new.extend(old.map(|(name, kept)| (name, Kept { fetched: self.now, ..kept })));
+            }
+            Came::Failed(reason) => failed = Some(reason),
+        }
+        let kept = new.iter().map(|(_, kept)| kept.clone()).collect();
+        new.into_iter().for_each(|(name, kept)| told.keep(registry, &name, kept));
+        if let Some(reason) = failed {
+            job.question.names.iter().for_each(|name| told.miss(registry, name, document, &reason));
+        }
+        kept
+    }
+
+    fn kept(&self, job: &Job, name: &PackageName, etag: Option<String>, digest: String, outcome: Outcome) -> Kept {
+        Kept {
+            document: job.question.document,
+            registry: job.registry.base.clone(),
+            name: name.to_string(),
+            url: job.address().to_string(),
+            fetched: self.now,
+            etag: etag.filter(|etag| etag.len() <= LONGEST_ETAG),
+            digest,
+            outcome,
+        }
+    }
+}
+
+impl Job {
+    fn kind(&self) -> (Registry, Document) {
+        (self.registry.clone(), self.question.document)
+    }
+
+    fn address(&self) -> Address {
+        Address::new(&self.question.request.url)
+    }
+
+    fn told(&self, reason: &str) -> String {
+        format!("{}: {reason}", self.address())
+    }
+}
+
+/// Reads an answer, on the thread that it came to.
+fn came(job: &Job, answer: Result<Answer<Vec<u8>>, HttpError>) -> Came {
+    match answer {
+        Ok(Answer::Unchanged) => Came::Unchanged,
+        Ok(Answer::Changed { content, etag }) => match parse(&job.question, &content) {
+            Ok(parts) => Came::Said { parts, etag, digest: Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect() },
+            Err(reason) => Came::Failed(job.told(&reason.to_string())),
+        },
+        Err(error) if error.is_absent() => Came::Absent,
+        Err(error) => Came::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,58 @@
+//! Why facts are not known, where the documents themselves were not had.
+
+use crate::enrich::Fact;
+use crate::enrich::registry::{self, PackageFacts, Registry, Sourced};
+use crate::model::Package;
+
+/// Facts of a package of which no document was had, for this reason.
+pub fn all(package: &Package, of: &Registry, reason: &str) -> PackageFacts {
+    let mut facts = registry::facts(package, of, &[], None);
+    each(&mut facts, &|old| reason.clone_into(old));
+    facts
+}
+
+/// The reasons with those for which documents are missing.
+pub fn with(facts: &mut PackageFacts, missing: &[String]) {
+    if !missing.is_empty() {
+        let missing = missing.join("; ");
+        each(facts, &|reason| *reason = format!("{reason} ({missing})"));
+    }
+}
+
+/// Whether anything at all is known.
+pub fn is_anything_known(facts: &PackageFacts) -> bool {
+    let mut facts = facts.clone();
+    let unknown = std::cell::Cell::new(0);
+    each(&mut facts, &|_| unknown.set(unknown.get() + 1));
+    unknown.get() < NUMBER
+}
+
+/// Facts of a package.
+const NUMBER: usize = 19;
+
+fn each(facts: &mut PackageFacts, change: &dyn Fn(&mut String)) {
+    fn one<T>(sourced: &mut Sourced<T>, change: &dyn Fn(&mut String)) {
+        if let Fact::Unknown(reason) = &mut sourced.fact {
+            change(reason);
+        }
+    }
+    one(&mut facts.standing, change);
+    one(&mut facts.has_version, change);
+    one(&mut facts.first_published, change);
+    one(&mut facts.published, change);
+    one(&mut facts.yanked, change);
+    one(&mut facts.deprecated, change);
+    one(&mut facts.downloads, change);
+    one(&mut facts.dependents, change);
+    one(&mut facts.owners, change);
+    one(&mut facts.publisher, change);
+    one(&mut facts.publisher_is_new, change);
+    one(&mut facts.install, change);
+    one(&mut facts.install_is_new, change);
+    one(&mut facts.repository, change);
+    one(&mut facts.repository_fits, change);
+    one(&mut facts.attested, change);
+    one(&mut facts.attestation_lost, change);
+    one(&mut facts.newer, change);
+    one(&mut facts.licence, change);
+}
