@@ -77,10 +77,7 @@ fn judged<'s>(
     }
     subject.internal = internal;
     for (package, dossier) in &subject.facts.packages {
-        let licence = &dossier.today.licence;
-        if let (Some(Some(stated)), Some(from)) = (licence.fact.known(), &licence.from) {
-            subject.licences.add_registry(package, stated, &from.url);
-        }
+        subject.licences.add_facts(package, &dossier.today);
     }
     Ok(Reported {
         judgement: judge::evaluate(subject),

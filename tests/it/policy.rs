@@ -7,10 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use sbomgate::enrich::advisory::Advisories;
+use sbomgate::enrich::registry::{self, Dossier, Kept, Registry};
 use sbomgate::judge::approval;
+use sbomgate::judge::internal::Internal;
 use sbomgate::judge::policy::{self, BY_NAME, GROUPS};
-use sbomgate::judge::{self, Judgement, RULES, Verdict};
-use sbomgate::model::{Day, RelPath, SourceFile};
+use sbomgate::judge::{self, Judgement, RULES, Subject, Verdict};
+use sbomgate::model::{Day, PackageSource, RelPath, SourceFile};
 use sbomgate::run::{Project, RunError, Selection, UserKeys, check, diff, gate, introduction};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +26,9 @@ use std::process::Command;
 const WITH_CLAUDE: &str = "-with-claude";
 /// The day of every case.
 const TODAY: &str = "2026-11-21";
+/// When every step is committed, and when the case is judged, in seconds since 1970.
+const COMMITTED: i64 = 1_795_176_000;
+const NOW: i64 = COMMITTED + 86_400;
 
 fn git(folder: &Path, who: &str, arguments: &[&str]) -> String {
     let (name, email) = match who.trim_end_matches(WITH_CLAUDE) {
@@ -84,6 +89,8 @@ fn take_out(step: &Path, folder: &Path, top: &Path) {
 
 struct Made {
     folder: tempfile::TempDir,
+    /// What the registry told.
+    facts: Vec<Kept>,
     /// Ids of commits with the steps that made them.
     steps: BTreeMap<String, String>,
     range: &'static str,
@@ -124,7 +131,8 @@ fn make(case: &Path, change: impl Fn(&Path)) -> Made {
         (false, true) => "main...topic",
         (false, false) => "base..HEAD",
     };
-    Made { folder, steps: made, range }
+    let facts = fs::read(case.join("facts.json")).map(|bytes| serde_json::from_slice(&bytes).unwrap()).unwrap_or_default();
+    Made { folder, facts, steps: made, range }
 }
 
 fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) -> Result<T, RunError> {
@@ -141,8 +149,28 @@ fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) ->
         subject.advisories =
             Advisories { stores: Default::default(), packages: Default::default(), unasked: Default::default(), age: None };
     }
+    let terms = &judging.policy.advisories;
+    subject.internal = Internal::new(&terms.internal, &terms.internal_registries).unwrap();
+    learn(&mut subject, &made.facts);
     subject.gate = gate::of(&project, &sides, judging, introductions.as_ref(), today, whole)?;
     Ok(told(judge::evaluate(subject)))
+}
+
+/// What the registry of the cases told, of every package that is another than before.
+fn learn(subject: &mut Subject<'_>, kept: &[Kept]) {
+    let base = "https://registry.npm.example".to_owned();
+    for change in subject.lockfiles.iter().flat_map(|lockfile| &lockfile.changes) {
+        let registry = Registry { ecosystem: change.package.ecosystem, base: base.clone(), api: Some(base.clone()) };
+        let of_name: Vec<&Kept> = kept.iter().filter(|kept| kept.name == change.package.name.as_str()).collect();
+        if of_name.is_empty() || !matches!(change.package.source, PackageSource::Registry { .. }) {
+            continue;
+        }
+        let facts = |at| registry::facts(&change.package, &registry, &of_name, at);
+        let dossier =
+            Dossier { registry: registry.clone(), introduced: Some((COMMITTED, facts(Some(COMMITTED)))), now: NOW, today: facts(None) };
+        subject.licences.add_facts(&change.package, &dossier.today);
+        subject.facts.packages.insert(change.package.clone(), dossier);
+    }
 }
 
 fn written(made: &Made, whole: bool) -> String {
@@ -198,7 +226,9 @@ fn every_rule_of_the_gate_has_a_case() {
     let texts: String = cases().iter().filter_map(|case| fs::read_to_string(case.join("expected.snap")).ok()).collect();
     let rules = GROUPS.iter().filter(|(group, _)| *group == "governance").flat_map(|(_, rules)| rules.iter());
     let licences = GROUPS.iter().filter(|(group, _)| *group == "licences").flat_map(|(_, rules)| rules.iter());
-    for rule in rules.chain(licences).chain(&["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
+    let facts = GROUPS.iter().filter(|(group, _)| *group == "facts").flat_map(|(_, rules)| rules.iter());
+    for rule in rules.chain(licences).chain(facts).chain(&["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"])
+    {
         assert!(texts.contains(&format!("[{rule}]")), "no case finds {rule}");
     }
 }
@@ -263,7 +293,7 @@ fn an_approval_of_another_history_does_not_count() {
     let made = make(&root().join("policy/approved-in-the-change"), |_| {});
     let top = made.folder.path();
     let verdict = |range: &'static str| {
-        let made = Made { folder: tempfile::tempdir().unwrap(), steps: BTreeMap::new(), range };
+        let made = Made { folder: tempfile::tempdir().unwrap(), facts: Vec::new(), steps: BTreeMap::new(), range };
         git(made.folder.path(), "ada", &["clone", "--quiet", &top.display().to_string(), "."]);
         judged(&made, false, |judgement| (judgement.verdict, told(&judgement))).unwrap()
     };

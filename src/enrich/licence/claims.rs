@@ -2,6 +2,7 @@
 //! stay, and the stricter one counts, since the lockfile comes with the change that is judged.
 
 use super::{Family, Lists, Outcome, Reading, Term, Unread};
+use crate::enrich::registry::PackageFacts;
 use crate::model::licence::Licence;
 use crate::model::{Ecosystem, Location, Package};
 use std::collections::HashMap;
@@ -88,6 +89,13 @@ impl Claims {
         if !stated.trim().is_empty() && !claims.iter().any(|(text, from)| &**text == stated && &**from == origin) {
             claims.push((stated.into(), origin.into()));
             claims.sort();
+        }
+    }
+
+    /// Takes what the facts of a registry state, where they do.
+    pub fn add_facts(&mut self, package: &Package, facts: &PackageFacts) {
+        if let (Some(Some(stated)), Some(from)) = (facts.licence.fact.known(), &facts.licence.from) {
+            self.add_registry(package, stated, &from.url);
         }
     }
 

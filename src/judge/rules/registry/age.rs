@@ -1,18 +1,18 @@
 //! Packages and versions that are too young to be known, and those that hardly anybody uses.
 
-use super::{Found, Told, days, told};
+use super::{Found, Told, told};
 use crate::judge::Subject;
 use crate::judge::policy::Facts;
-use crate::model::{Day, MaxAge};
+use crate::model::Day;
 
 pub fn young_package(subject: &Subject<'_>) -> Vec<Found> {
     let new = told(subject).filter(|told| told.is_new_name);
     new.filter_map(|told| {
-        let (facts, time, when) = told.then();
+        let (facts, _) = told.then();
         let first = *facts.first_published.fact.known()?;
         let limit = told.limits().package_age;
-        let age = is_within(time - first, limit)?;
-        let message = format!("is of a name that was first published on {}, {age} {when}; {limit} is the limit", Day::of_seconds(first));
+        let age = told.is_within(first, limit)?;
+        let message = format!("is of a name that was first published on {}, {age}; {limit} is the limit", Day::of_seconds(first));
         Some(told.review(&message, &facts.first_published))
     })
     .collect()
@@ -23,11 +23,11 @@ pub fn young_version(subject: &Subject<'_>) -> Vec<Found> {
     let others = told(subject).filter(|told| !mends(subject, told));
     others
         .filter_map(|told| {
-            let (facts, time, when) = told.then();
+            let (facts, _) = told.then();
             let published = *facts.published.fact.known()?;
             let limit = told.limits().version_age;
-            let age = is_within(time - published, limit)?;
-            let message = format!("was published on {}, {age} {when}; {limit} is the limit", Day::of_seconds(published));
+            let age = told.is_within(published, limit)?;
+            let message = format!("was published on {}, {age}; {limit} is the limit", Day::of_seconds(published));
             Some(told.review(&message, &facts.published))
         })
         .collect()
@@ -37,9 +37,9 @@ pub fn young_version(subject: &Subject<'_>) -> Vec<Found> {
 pub fn little_used(subject: &Subject<'_>) -> Vec<Found> {
     let new = told(subject).filter(|told| told.is_new_name);
     new.filter_map(|told| {
-        let (facts, time, _) = told.then();
+        let (facts, _) = told.then();
         let limits = told.limits();
-        is_within(time - *facts.first_published.fact.known()?, limits.established)?;
+        told.is_within(*facts.first_published.fact.known()?, limits.established)?;
         let today = told.today();
         let (uses, on) = few_downloads(today, limits).or_else(|| few_dependents(today, limits))?;
         let message = format!("has {uses}, and its name is younger than {}", limits.established);
@@ -71,12 +71,6 @@ fn few_dependents(facts: &super::PackageFacts, limits: &Facts) -> Option<(String
     let dependents = *facts.dependents.fact.known()?;
     let message = || format!("{dependents} dependants where {} is the limit", limits.dependents);
     (dependents < limits.dependents).then(|| (message(), Use::Dependents))
-}
-
-/// An age below the limit, as a clause. A clock that is wrong makes a package younger than nothing.
-fn is_within(age: i64, limit: MaxAge) -> Option<String> {
-    let is_young = age < i64::try_from(limit.seconds()).unwrap_or(i64::MAX);
-    is_young.then(|| if age < 0 { "after it was locked".to_owned() } else { format!("{} before", days(age)) })
 }
 
 /// Whether the change takes an advisory away that the version before has, and brings none.

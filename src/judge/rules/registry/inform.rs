@@ -32,11 +32,12 @@ pub fn single_owner(subject: &Subject<'_>) -> Vec<Found> {
 pub fn outdated_version(subject: &Subject<'_>) -> Vec<Found> {
     told(subject)
         .filter_map(|told| {
-            let (facts, _, when) = told.then();
+            let (facts, _) = told.then();
+            let when = if told.dossier.introduced.is_some() { "was" } else { "is" };
             let newer = facts.newer.fact.known()?.as_ref().filter(|newer| newer.majors > told.limits().majors)?;
             let days = newer.days.filter(|days| *days > 0).map(|days| format!(", published {days} days after it")).unwrap_or_default();
             let latest = quoted(newer.latest.as_str());
-            Some(told.found(&format!("was {} major versions behind {when}: the newest was {latest}{days}", newer.majors), &facts.newer))
+            Some(told.found(&format!("{when} {} major versions behind: the newest {when} {latest}{days}", newer.majors), &facts.newer))
         })
         .collect()
 }

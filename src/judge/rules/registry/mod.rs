@@ -21,7 +21,7 @@ use crate::enrich::registry::{Dossier, PackageFacts, Sourced};
 use crate::judge::Subject;
 use crate::judge::policy::Facts;
 use crate::model::text::visible;
-use crate::model::{Day, Ecosystem, Level, PackageName, RelPath};
+use crate::model::{Day, Ecosystem, Level, MaxAge, PackageName, RelPath};
 use std::collections::HashSet;
 
 const DAY: i64 = 86_400;
@@ -41,12 +41,22 @@ impl<'s> Told<'s> {
         &self.subject.gate.policy.facts
     }
 
-    /// What is known as of the package's coming in, the time of that, and a clause that says which time it is.
-    pub(super) fn then(&self) -> (&'s PackageFacts, i64, &'static str) {
-        match &self.dossier.introduced {
-            Some((time, facts)) => (facts, *time, "when it came in"),
-            None => (&self.dossier.today, self.dossier.now, "today"),
-        }
+    /// What is known as of the package's coming in, or of today where no commit is known to bring it; and that time.
+    pub(super) fn then(&self) -> (&'s PackageFacts, i64) {
+        self.dossier.introduced.as_ref().map_or((&self.dossier.today, self.dossier.now), |(time, facts)| (facts, *time))
+    }
+
+    /// How long before that something was, as a clause for people, where it is less than a limit. By a clock that is wrong it
+    /// may be later.
+    pub(super) fn is_within(&self, since: i64, limit: MaxAge) -> Option<String> {
+        let age = self.then().1.saturating_sub(since);
+        let came_in = self.dossier.introduced.is_some();
+        (age < i64::try_from(limit.seconds()).unwrap_or(i64::MAX)).then(|| match (age < 0, came_in) {
+            (true, true) => "after it came in".to_owned(),
+            (true, false) => "in the future".to_owned(),
+            (false, true) => format!("{} before it came in", days(age)),
+            (false, false) => format!("{} ago", days(age)),
+        })
     }
 
     /// What is known as of the run; for what keeps no history.
