@@ -11,8 +11,6 @@ pub fn run(command: &Check, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
     let selection = selection(&project, &command.selected)?;
     let sides = check::read(&project, target(&project, command.target.as_ref(), command.file.as_ref())?, &selection)?;
-    let mut sources = command.store.sources();
-    sources.facts.whole = command.registry_facts;
-    let reported = judged::project(&project, &sides, selection.is_default(), &sources)?;
+    let reported = judged::project(&project, &sides, selection.is_default(), &command.store.sources())?;
     terminal.report(&reported, &command.reports)
 }

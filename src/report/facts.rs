@@ -2,9 +2,10 @@
 //! the time of that, and what is not known with the reason.
 
 use super::{Paint, Style, write_json as write_value};
+use crate::diff::{Change, ChangeKind};
 use crate::enrich::Fact;
 use crate::enrich::advisory::dates;
-use crate::enrich::registry::{Downloads, Mark, Newer, Origin, PackageFacts, Publisher, Registry, Sourced, Standing};
+use crate::enrich::registry::{Dossier, Downloads, Mark, Newer, Origin, PackageFacts, Publisher, Registry, Sourced, Standing};
 use crate::model::age::rough;
 use crate::model::text::visible;
 use crate::model::url::Place;
@@ -29,6 +30,8 @@ struct Row<'f> {
     from: Option<&'f Origin>,
 }
 
+/// Seconds.
+const DAY: i64 = 86_400;
 /// From this age on, in seconds, the age of a fact is told.
 const OLD: u64 = 86_400;
 
@@ -44,6 +47,43 @@ pub fn write_json(told: &[Told<'_>], now: i64, out: &mut dyn Write) -> io::Resul
         })
     });
     write_value(&json!({ "version": 1, "now": dates::written(now), "packages": packages.collect::<Vec<_>>() }), out)
+}
+
+/// What a report of a change says of a package; nothing where nothing is known, which a gap tells.
+pub(super) fn of_change(dossier: &Dossier) -> Value {
+    let rows = rows(&dossier.today);
+    if rows.iter().all(|row| row.value.is_err()) {
+        return Value::Null;
+    }
+    let introduced = dossier.introduced.as_ref().map(|(time, facts)| {
+        let age = |since: &Sourced<i64>| since.fact.known().map(|since| time.saturating_sub(*since).div_euclid(DAY));
+        json!({
+            "time": dates::written(*time),
+            "package_age_days": age(&facts.first_published),
+            "version_age_days": age(&facts.published),
+            "newer": row("newer", &facts.newer, newer).json(),
+        })
+    });
+    json!({
+        "registry": Address::new(&dossier.registry.base).as_str(),
+        "previous": dossier.today.previous.as_ref().map(|version| version.as_str()),
+        "facts": rows.into_iter().map(|row| (row.key.to_owned(), row.json())).collect::<Map<String, Value>>(),
+        "introduced": introduced,
+    })
+}
+
+/// The most telling facts of a new package or version, for one line.
+pub(super) fn note(change: &Change, dossier: &Dossier) -> Option<String> {
+    let facts = &dossier.today;
+    let of_name = change.kind == ChangeKind::Added;
+    if change.kind == ChangeKind::Removed {
+        return None;
+    }
+    let first = facts.first_published.fact.known().filter(|_| of_name).map(|time| format!("since {}", dates::day(*time)));
+    let published = facts.published.fact.known().filter(|_| first.is_none()).map(|time| format!("of {}", dates::day(*time)));
+    let used = facts.downloads.fact.known().filter(|_| of_name).map(|of| format!("{} downloads in {} days", of.count, of.days));
+    let parts: Vec<String> = first.into_iter().chain(published).chain(used).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 pub fn write_text(told: &[Told<'_>], now: i64, style: &Style, out: &mut dyn Write) -> io::Result<()> {

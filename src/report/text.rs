@@ -5,13 +5,14 @@ use super::known::CameIn;
 use super::style::{Paint, Style};
 use super::summary::{asked, summary};
 use super::wording::{self, count};
-use super::{Report, Reported, introduced_text, licences};
+use super::{Report, Reported, facts, introduced_text, licences};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
+use crate::enrich::registry::Dossier;
 use crate::judge::Verdict;
 use crate::judge::advisories::{Presence, Standing, standings};
 use crate::model::text::{shortened, visible};
 use crate::model::{Finding, Level, Package};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
 pub struct TextReport;
@@ -25,7 +26,8 @@ impl Report for TextReport {
     }
 
     fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut page = Page { style, out, licences: licences::notes(reported) };
+        let facts = &reported.judgement.subject.facts.packages;
+        let mut page = Page { style, out, licences: licences::notes(reported), facts };
         page.verdict(reported)?;
         page.filter(reported)?;
         for lockfile in &reported.judgement.subject.lockfiles {
@@ -51,6 +53,7 @@ struct Page<'p> {
     out: &'p mut dyn Write,
     /// What is told of the licences of packages, by their changes.
     licences: licences::Notes,
+    facts: &'p HashMap<Package, Dossier>,
 }
 
 impl Page<'_> {
@@ -194,6 +197,7 @@ impl Page<'_> {
         notes.extend(scope.map(|scope| format!("[{scope}]")));
         notes.extend(Some(source_note(change)).filter(|note| !note.is_empty()));
         notes.extend(self.licences.get(&std::ptr::from_ref(change)).cloned());
+        notes.extend(self.facts.get(&change.package).and_then(|dossier| facts::note(change, dossier)));
         notes.extend(Some(wording::aspects(change)).filter(|aspects| !aspects.is_empty()));
         notes.extend(Some(cause.to_owned()).filter(|cause| !cause.is_empty() && !only_bytes(change)));
         let place = visible(&change.location.to_string()).into_owned();

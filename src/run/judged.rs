@@ -24,6 +24,9 @@ pub struct Sources {
     pub internal: Vec<String>,
     /// Root certificates beside the system's.
     pub ca: Option<PathBuf>,
+    /// Whether registries are asked though advisories come from the store, and about a whole project too.
+    pub registry_facts: bool,
+    pub offline: bool,
     /// How the facts of registries are learned.
     pub facts: facts::Options,
 }
@@ -67,18 +70,8 @@ fn judged<'s>(
     let online = sources.online.clone().map(|url| Online { url, network });
     let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref(), internal: Some(&internal) };
     subject.advisories = advisories::learn(&subject, &learning)?;
-    if sides.base != Revision::Nothing || sources.facts.whole {
-        let network = sources.online.is_some().then(|| facts::Network { ca: sources.ca.clone(), patience: facts::patience() });
-        let places = Places::new(judging(project, sides)?, subject.gate.policy.sources.clone());
-        let learning = facts::Learning { options: &sources.facts, online: network.as_ref(), internal: &internal, places: &places };
-        subject.facts = facts::learn(&subject, introductions.as_ref(), &learning)?;
-    } else {
-        subject.facts.otherwise = "a check looks packages up at their registries with --registry-facts alone".into();
-    }
     subject.internal = internal;
-    for (package, dossier) in &subject.facts.packages {
-        subject.licences.add_facts(package, &dossier.today);
-    }
+    learn_facts(project, sides, &mut subject, introductions.as_ref(), sources)?;
     Ok(Reported {
         judgement: judge::evaluate(subject),
         base: side(&sides.base),
@@ -86,6 +79,29 @@ fn judged<'s>(
         introductions,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
     })
+}
+
+/// What registries tell: of what a change brings in, and of a whole project where somebody asks for it.
+fn learn_facts(
+    project: &Project,
+    sides: &Sides,
+    subject: &mut Subject<'_>,
+    introductions: Option<&Introductions>,
+    sources: &Sources,
+) -> Result<(), RunError> {
+    if sides.base == Revision::Nothing && !sources.registry_facts {
+        subject.facts.otherwise = "registries are asked about a whole project with --registry-facts alone".into();
+        return Ok(());
+    }
+    let is_asked = sources.online.is_some() || sources.registry_facts && !sources.offline;
+    let network = is_asked.then(|| facts::Network { ca: sources.ca.clone(), patience: facts::patience() });
+    let places = Places::new(judging(project, sides)?, subject.gate.policy.sources.clone());
+    let learning = facts::Learning { options: &sources.facts, online: network.as_ref(), internal: &subject.internal, places: &places };
+    subject.facts = facts::learn(subject, introductions, &learning)?;
+    for (package, dossier) in &subject.facts.packages {
+        subject.licences.add_facts(package, &dossier.today);
+    }
+    Ok(())
 }
 
 /// The revision whose files say which registries there are: of a range the one that judges it, and never what it brings

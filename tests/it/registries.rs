@@ -452,7 +452,16 @@ fn a_judgement_hears_of_what_came_in() {
     let sides = diff::read(&project, "HEAD~1..HEAD", &Selection::new(&project.place(), &[], &[], &[]).unwrap()).unwrap();
     let told = |folder: &Path| {
         let facts = facts::Options { folder: Some(folder.to_owned()), ..facts::Options::default() };
-        let sources = Sources { store: Some(place.at("none")), max_age: None, online: None, internal: Vec::new(), ca: None, facts };
+        let sources = Sources {
+            store: Some(place.at("none")),
+            max_age: None,
+            online: None,
+            internal: Vec::new(),
+            ca: None,
+            registry_facts: false,
+            offline: false,
+            facts,
+        };
         let reported = comparison(&project, &sides, None, &sources, &UserKeys::default()).unwrap();
         let mut told: Vec<(String, sbomgate::enrich::registry::Dossier)> = reported
             .judgement

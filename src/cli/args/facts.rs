@@ -95,6 +95,6 @@ pub struct FactsOptions {
 
 impl FactsOptions {
     pub fn options(&self) -> Options {
-        Options { folder: self.facts.clone(), max_age: self.max_facts_age, deadline: Some(self.facts_deadline), whole: false }
+        Options { folder: self.facts.clone(), max_age: self.max_facts_age, deadline: Some(self.facts_deadline) }
     }
 }

@@ -202,9 +202,6 @@ pub struct Check {
     pub selected: Selected,
     #[command(flatten)]
     pub store: Store,
-    /// Look up what registries say of every package, which a check leaves out otherwise
-    #[arg(long)]
-    pub registry_facts: bool,
     #[command(flatten)]
     pub reports: Reports,
 }
@@ -386,12 +383,16 @@ pub struct Store {
     #[arg(long, value_name = "URL", default_value = OSV_API, requires = "online")]
     pub osv_url: String,
     /// Names that no server is told, with `*` for anything: `@corp/*`; repeatable
-    #[arg(long, value_name = "PATTERN", requires = "online")]
+    #[arg(long, value_name = "PATTERN")]
     pub internal: Vec<String>,
     /// Trust these root certificates (a PEM file) beside the system's
-    #[arg(long, value_name = "FILE", requires = "online")]
+    #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Stay off the network, as without --online
+    /// Ask registries what they know of the packages that come in (of all, where a whole project is judged), and leave
+    /// advisories to the store; with --offline what is kept of earlier answers counts
+    #[arg(long)]
+    pub registry_facts: bool,
+    /// Stay off the network
     #[arg(long, conflicts_with = "online")]
     pub offline: bool,
     #[command(flatten)]
@@ -406,6 +407,8 @@ impl Store {
             online: self.online.then(|| self.osv_url.clone()),
             internal: self.internal.clone(),
             ca: self.ca.clone(),
+            registry_facts: self.registry_facts,
+            offline: self.offline,
             facts: self.facts.options(),
         }
     }

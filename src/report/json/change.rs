@@ -8,6 +8,7 @@ use crate::diff::{Cause, Change, ChangeKind, Link, LockfileDiff};
 use crate::enrich::introduction::Introduction;
 use crate::model::PackageSource;
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Serialize)]
 pub(super) struct ChangeOut<'r> {
@@ -31,6 +32,8 @@ pub(super) struct ChangeOut<'r> {
     was_digests: Vec<String>,
     licence: Option<LicenceOut>,
     was_licence: Option<LicenceOut>,
+    /// What its registry tells.
+    facts: Value,
     cause: CauseOut<'r>,
     introduction: Option<IntroductionOut<'r>>,
 }
@@ -70,6 +73,7 @@ impl<'r> ChangeOut<'r> {
         change: &'r Change,
         introduction: Option<&'r Introduction>,
         [licence, was_licence]: [Option<LicenceOut>; 2],
+        facts: Value,
     ) -> Self {
         let package = &change.package;
         let moves = matches!(change.kind, ChangeKind::Upgraded | ChangeKind::Downgraded);
@@ -94,6 +98,7 @@ impl<'r> ChangeOut<'r> {
             was_digests: change.was_digests.iter().map(ToString::to_string).collect(),
             licence,
             was_licence,
+            facts,
             cause: CauseOut::of(change),
             introduction: introduction.map(IntroductionOut::of),
         }

@@ -10,7 +10,7 @@ use super::introduced_json::{HistoryOut, IntroducingOut};
 use super::known::CameIn;
 use super::licences::{self, LicencesOut};
 use super::manifest::ApprovalOut;
-use super::{Report, Reported, Style, escape};
+use super::{Report, Reported, Style, escape, facts};
 use crate::diff::{ChangeKind, LockfileDiff};
 use crate::judge::approval::Met;
 use crate::judge::{ApprovalRequest, Judgement};
@@ -18,6 +18,7 @@ use crate::model::{Ecosystem, Finding, Gap, Location};
 use advisory::{AdvisoriesOut, AdvisoryOut};
 use change::ChangeOut;
 use serde::Serialize;
+use serde_json::Value;
 use std::io;
 
 pub struct JsonReport;
@@ -159,7 +160,9 @@ impl<'r> Document<'r> {
         let shown = all.zip(licences::of_changes(&judgement.subject)).filter(|((lockfile, change), _)| reported.shows(lockfile, change));
         let changes = shown.map(|((lockfile, change), licences)| {
             let known = introductions.and_then(|known| known.of(&lockfile.head.lockfile, &change.package));
-            ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed), licences)
+            let dossier = judgement.subject.facts.packages.get(&change.package).filter(|_| change.kind != ChangeKind::Removed);
+            let facts = dossier.map_or(Value::Null, facts::of_change);
+            ChangeOut::of(lockfile, change, known.filter(|_| change.kind != ChangeKind::Removed), licences, facts)
         });
         Document {
             version: 1,

@@ -17,8 +17,7 @@ use std::time::{Duration, Instant};
 pub type Wanted = BTreeMap<Registry, BTreeSet<PackageName>>;
 
 /// Why nothing is known where nobody may be asked.
-const OFFLINE: &str =
-    "no registry was asked: run with --online (`sbomgate facts` without --offline), or import a snapshot (`sbomgate facts import FILE`)";
+const OFFLINE: &str = "no registry was asked: run with --registry-facts (`sbomgate facts` without --offline), or import a snapshot (`sbomgate facts import FILE`)";
 const OUTAGE: &str = "the registry says of every name that it is not there";
 /// What crates.io asks of everybody who uses its API (crates.io, "crawlers and data access").
 const PAUSE_OF_CRATES_IO: Duration = Duration::from_secs(1);

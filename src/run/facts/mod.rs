@@ -35,8 +35,6 @@ pub struct Options {
     pub max_age: Option<MaxAge>,
     /// Seconds for all questions together; without it a minute.
     pub deadline: Option<u64>,
-    /// Whether every package of a whole project is looked up, and not only what a change brings in.
-    pub whole: bool,
 }
 
 /// Seconds.
