@@ -2,7 +2,7 @@
 //! named after, through `run` to the verdict with everything that decided it. An about.md says what is right.
 
 use crate::fixtures::{copy, folders, name, root};
-use crate::reports::{assert_valid_by, described};
+use crate::reports::{assert_valid, assert_valid_by, described};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -13,6 +13,7 @@ use sbomgate::judge::internal::Internal;
 use sbomgate::judge::policy::{self, BY_NAME, GROUPS};
 use sbomgate::judge::{self, Judgement, RULES, Subject, Verdict};
 use sbomgate::model::{Day, PackageSource, RelPath, SourceFile};
+use sbomgate::report::{self, Reported, Side, Style};
 use sbomgate::run::{Project, RunError, Selection, UserKeys, check, diff, gate, introduction};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,6 +219,27 @@ fn every_case_is_judged_as_its_golden_file_says() {
     };
     let failed: Vec<String> = cases().iter().filter(|case| panic::catch_unwind(|| check(case)).is_err()).map(|case| name(case)).collect();
     assert!(failed.is_empty(), "{} cases differ: {}", failed.len(), failed.join(", "));
+}
+
+/// What registries told stands in the JSON of a change as its schema says.
+#[test]
+fn facts_stand_in_the_json_report() {
+    for case in cases().iter().filter(|case| case.join("facts.json").is_file()) {
+        let json = judged(&make(case, |_| {}), false, |judgement| {
+            let head = Side("head".into());
+            let reported = Reported { judgement, base: None, head, introductions: None, skipped: Vec::new() };
+            let mut out = Vec::new();
+            report::named("json").unwrap().write(&reported, &Style::plain(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        })
+        .unwrap();
+        assert_valid(&json, &name(case));
+        let is_fork = name(case) == "facts-of-a-fork";
+        let told: Value = serde_json::from_str(&json).unwrap();
+        let of = told["changes"].as_array().unwrap().iter().find(|change| change["facts"].is_object());
+        assert!(of.is_some() != is_fork, "{}", name(case));
+        assert!(is_fork || of.unwrap()["facts"]["introduced"]["time"] == "2026-11-20T12:00:00Z");
+    }
 }
 
 /// Of every rule that the files of ours bring, some case finds something, and some case does not.
