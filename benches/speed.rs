@@ -71,8 +71,16 @@ fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
     bencher.counter(BytesCount::of_str(files.lockfile.text())).bench(|| {
         let graphs = [graph(black_box(&files))];
         let project = sbom::Project { name: "shop", version: None };
-        let inventory =
-            Inventory { project, graphs: &graphs, gaps: &[], licences: None, revision: None, timestamp: 0, lifecycle: Lifecycle::PreBuild };
+        let inventory = Inventory {
+            project,
+            graphs: &graphs,
+            gaps: &[],
+            licences: None,
+            facts: None,
+            revision: None,
+            timestamp: 0,
+            lifecycle: Lifecycle::PreBuild,
+        };
         sbom::cyclonedx_json(&inventory, &mut std::io::sink()).expect("nothing can fail")
     });
 }

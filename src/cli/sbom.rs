@@ -5,13 +5,13 @@ use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::Result;
-use sbomgate::run::{self, sbom};
+use sbomgate::run::{self, facts, sbom};
 use std::io::{self, Write};
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
-    let contents = sbom::read(
+    let mut contents = sbom::read(
         &project,
         target(&project, command.target.as_ref(), command.file.as_ref())?,
         &selection(&project, &command.selected)?,
@@ -21,6 +21,12 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     if contents.is_empty() {
         // Nothing was read: a document without components would look like an answer.
         return Ok(Exit::CouldNotJudge);
+    }
+    if command.facts.registry_facts {
+        let network = facts::Network { ca: command.facts.ca.clone(), patience: facts::patience() };
+        let online = (!command.facts.offline).then_some(&network);
+        let options = command.facts.options.options();
+        contents.learn(&project, &sbom::Asking { options: &options, online, internal: &command.facts.internal })?;
     }
     let inventory = contents.inventory();
     let write = |out: &mut dyn Write| -> io::Result<()> {

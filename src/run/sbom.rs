@@ -1,8 +1,12 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
+use super::facts::{self, Places};
 use super::{Project, RunError, Selection, Target};
-use crate::edge::clock;
+use crate::edge::{Snapshot, clock};
+use crate::enrich::licence::Claims;
+use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge::internal::Internal;
 use crate::model::{CommitId, Gap};
 use crate::sbom::{self, Lifecycle};
 use std::path::Path;
@@ -14,6 +18,17 @@ pub struct Contents {
     pub gaps: Vec<Gap>,
     revision: Option<CommitId>,
     timestamp: i64,
+    facts: Option<Dossiers>,
+    licences: Claims,
+}
+
+/// How registries are asked.
+pub struct Asking<'a> {
+    pub options: &'a facts::Options,
+    /// The network, where it may be used; without it what is kept of earlier answers counts.
+    pub online: Option<&'a facts::Network>,
+    /// Names that no server is told, beside those of the policy.
+    pub internal: &'a [String],
 }
 
 /// Reads every lockfile of a revision, or of the work tree; or one file. The document's time is
@@ -37,10 +52,30 @@ pub fn read(
         (None, None) => clock::now()?,
     };
     let graphs = inventory.graphs.into_values().collect();
-    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp })
+    let (facts, licences) = (None, Claims::default());
+    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts, licences })
 }
 
 impl Contents {
+    /// Takes in what registries say of the packages: their licences, publishers, repositories and times.
+    pub fn learn(&mut self, project: &Project, asking: &Asking<'_>) -> Result<(), RunError> {
+        let policy = facts::policy(project)?;
+        let terms = &policy.advisories;
+        let internal = Internal::new(&[asking.internal, &terms.internal[..]].concat(), &terms.internal_registries)?;
+        let own: Option<Box<dyn Snapshot + '_>> = match &self.revision {
+            Some(id) => Some(Box::new(project.commit(id)?)),
+            None => Some(Box::new(project.work_tree()?)),
+        };
+        let places = Places::new(own, policy.sources.clone());
+        let learning = facts::Learning { options: asking.options, online: asking.online, internal: &internal, places: &places };
+        let dossiers = facts::learn_whole(&self.graphs, &learning)?;
+        for (package, dossier) in &dossiers.packages {
+            self.licences.add_facts(package, &dossier.today);
+        }
+        self.facts = Some(dossiers);
+        Ok(())
+    }
+
     /// Whether no lockfile could be read.
     pub fn is_empty(&self) -> bool {
         self.graphs.is_empty()
@@ -52,7 +87,8 @@ impl Contents {
             project: sbom::Project { name: &self.project, version: None },
             graphs: &self.graphs,
             gaps: &self.gaps,
-            licences: None,
+            licences: Some(&self.licences),
+            facts: self.facts.as_ref(),
             revision: self.revision.as_ref(),
             timestamp: self.timestamp,
             lifecycle: Lifecycle::PreBuild,

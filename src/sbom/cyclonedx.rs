@@ -5,6 +5,7 @@
 mod components;
 mod json_model;
 mod licences;
+mod registry;
 
 use self::components::{component, nested, root_component};
 use self::json_model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property, Tools};

@@ -14,6 +14,7 @@ mod serial;
 mod view;
 
 use crate::enrich::licence::Claims;
+use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::model::{CommitId, Gap};
 use std::io;
@@ -28,6 +29,8 @@ pub struct Inventory<'a> {
     pub gaps: &'a [Gap],
     /// What is stated of licences beside the lockfiles; `None` where nobody was asked.
     pub licences: Option<&'a Claims>,
+    /// What registries tell; `None` where nobody was asked.
+    pub facts: Option<&'a Dossiers>,
     /// The revision that the lockfiles were read from; `None` for a working tree.
     pub revision: Option<&'a CommitId>,
     /// Seconds since the epoch, UTC.

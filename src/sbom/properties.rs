@@ -21,6 +21,11 @@ pub const ALIAS: &str = "sbomgate:alias";
 pub const DEPRECATED: &str = "sbomgate:deprecated";
 pub const LICENCE_STATED: &str = "sbomgate:licence:stated";
 pub const LICENCE_CLAIM: &str = "sbomgate:licence:claim";
+pub const PUBLISHED: &str = "sbomgate:registry:published";
+pub const FIRST_PUBLISHED: &str = "sbomgate:registry:first-published";
+pub const YANKED: &str = "sbomgate:registry:yanked";
+pub const DEPRECATED_THERE: &str = "sbomgate:registry:deprecated";
+pub const FETCHED: &str = "sbomgate:registry:fetched";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 
@@ -30,7 +35,7 @@ pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
 pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
 pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
 
-pub const ALL: [&str; 20] = [
+pub const ALL: [&str; 25] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -45,6 +50,11 @@ pub const ALL: [&str; 20] = [
     DEPRECATED,
     LICENCE_STATED,
     LICENCE_CLAIM,
+    PUBLISHED,
+    FIRST_PUBLISHED,
+    YANKED,
+    DEPRECATED_THERE,
+    FETCHED,
     NOT_BUILT,
     INSTALL_SCRIPT,
     NPM_BUNDLED,

@@ -7,6 +7,7 @@
 
 use super::view::{Component, ComponentId, Root, Sighting, View};
 use super::{Inventory, Project};
+use crate::enrich::registry::{Mark, PackageFacts};
 use crate::graph::{DepGraph, Node};
 use crate::model::licence::Licence;
 use crate::model::{Artifact, Gap, Package, PackageSource};
@@ -82,7 +83,8 @@ impl Feed {
     }
 
     fn inventory(&mut self, inventory: &Inventory<'_>) {
-        let Inventory { project: Project { name, version }, graphs, gaps, licences: _, revision, timestamp: _, lifecycle } = inventory;
+        let Inventory { project: Project { name, version }, graphs, gaps, licences: _, facts: _, revision, timestamp: _, lifecycle } =
+            inventory;
         self.text(env!("CARGO_PKG_VERSION"));
         self.text(name);
         self.optional(*version);
@@ -139,7 +141,24 @@ impl Feed {
             feed.text(text);
             feed.text(from);
         });
+        if let Some(dossier) = view.inventory.facts.and_then(|facts| facts.packages.get(*package)) {
+            self.facts(&dossier.today);
+        }
         self.number(view.knowledge(id) as usize);
+    }
+
+    /// What a document says of what registries told.
+    fn facts(&mut self, facts: &PackageFacts) {
+        self.optional(facts.publisher.fact.known().map(|publisher| publisher.name.as_str()));
+        self.optional(facts.repository.fact.known().and_then(Option::as_deref));
+        let times =
+            [facts.published.fact.known(), facts.first_published.fact.known(), facts.standing.from.as_ref().map(|from| &from.fetched)];
+        for time in times {
+            self.optional(time.map(ToString::to_string).as_deref());
+        }
+        for mark in [&facts.yanked, &facts.deprecated] {
+            self.optional(mark.fact.known().and_then(|mark| if let Mark::Yes(text) = mark { Some(text.as_str()) } else { None }));
+        }
     }
 
     /// What the purl does not tell.

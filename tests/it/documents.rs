@@ -14,6 +14,7 @@ fn written(graph: &DepGraph) -> String {
         project: Project { name: "the-repository", version: None },
         graphs: std::slice::from_ref(graph),
         licences: None,
+        facts: None,
         gaps: &[],
         revision: None,
         timestamp: 0,

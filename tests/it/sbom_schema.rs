@@ -7,6 +7,7 @@ use laws::{bom, checked, claim, depends_on, inventory, list, named, property};
 use proptest::prelude::*;
 use repository::Repository;
 use sbomgate::enrich::licence::Claims;
+use sbomgate::enrich::registry::{self, Document, Dossier, Dossiers, Kept, Registry};
 use sbomgate::graph::{self, DepGraph};
 use sbomgate::model::digest::Algorithm;
 use sbomgate::model::{
@@ -191,6 +192,34 @@ fn licences_are_told_by_their_claims() {
         assert_eq!(told, vec!["https://registry.npm.example/: GPL-3.0-only"; others], "{name}");
     }
     assert_ne!(bom["serialNumber"], checked(&inventory(&graphs, &[]))["serialNumber"]);
+}
+
+/// What a registry says goes in, whatever it says, and changes the serial number.
+#[test]
+fn what_registries_tell_stands_at_the_package() {
+    let graphs = Repository::of(&CARGO).graphs();
+    let base = "https://cargo.example";
+    let registry = Registry { ecosystem: Ecosystem::Cargo, base: base.into(), api: Some(base.into()) };
+    for (publisher, repository) in [("bob", "https://git.example/zoo/serde"), ("<b>\u{202e}\0", "javascript:alert(1) \u{200b}")] {
+        let part = json!({"releases": [{"version": "1.0.1", "published": 86_400, "yanked": {"yes": ""}, "licence": "MIT",
+            "publisher": {"name": publisher, "is_workflow": false}}], "repository": repository, "standing": "present"});
+        let kept: Kept = serde_json::from_value(json!({"document": "cargo-index", "registry": base, "name": "serde", "url": base,
+            "fetched": 172_800, "etag": null, "digest": "00", "outcome": {"said": part}}))
+        .unwrap();
+        let api = Kept { document: Document::CratesIo, ..kept.clone() };
+        let (_, node) = graphs[0].packages().find(|(_, node)| node.package.name.as_str() == "serde").unwrap();
+        let today = registry::facts(&node.package, &registry, &[&kept, &api], None);
+        let dossier = Dossier { registry: registry.clone(), introduced: None, now: 172_800, today };
+        let facts = Dossiers { packages: [(node.package.clone(), dossier)].into(), otherwise: String::new() };
+        let bom = checked(&Inventory { facts: Some(&facts), ..inventory(&graphs, &[]) });
+        let serde = named(&bom, "serde");
+        assert_eq!(serde["publisher"], publisher);
+        assert_eq!(list(&serde["externalReferences"]).iter().filter(|reference| reference["type"] == "vcs").count(), 1);
+        assert_eq!(property(serde, properties::PUBLISHED), ["1970-01-02T00:00:00Z"]);
+        assert_eq!(property(serde, properties::YANKED), ["true"]);
+        assert_eq!(property(serde, properties::FETCHED), ["1970-01-03T00:00:00Z"]);
+        assert_ne!(bom["serialNumber"], checked(&inventory(&graphs, &[]))["serialNumber"]);
+    }
 }
 
 #[test]

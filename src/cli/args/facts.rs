@@ -93,6 +93,25 @@ pub struct FactsOptions {
     pub facts_deadline: u64,
 }
 
+/// What registries say goes into an SBOM.
+#[derive(Args)]
+pub struct SbomFacts {
+    /// Take in what registries say of the packages: licences, publishers, repositories, times
+    #[arg(long)]
+    pub registry_facts: bool,
+    /// Stay off the network: with --registry-facts what is kept of earlier answers counts
+    #[arg(long)]
+    pub offline: bool,
+    /// Names that no server is told, with `*` for anything: `@corp/*`; repeatable
+    #[arg(long, value_name = "PATTERN", requires = "registry_facts")]
+    pub internal: Vec<String>,
+    /// Trust these root certificates (a PEM file) beside the system's
+    #[arg(long, value_name = "FILE", requires = "registry_facts")]
+    pub ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub options: FactsOptions,
+}
+
 impl FactsOptions {
     pub fn options(&self) -> Options {
         Options { folder: self.facts.clone(), max_age: self.max_facts_age, deadline: Some(self.facts_deadline) }

@@ -4,7 +4,7 @@ mod advisories;
 mod facts;
 
 pub use advisories::{Advisories, AdvisoriesCommand, Asked, Network};
-pub use facts::{Facts, FactsAnswer, FactsCommand, FactsOptions};
+pub use facts::{Facts, FactsAnswer, FactsCommand, FactsOptions, SbomFacts};
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use sbomgate::enrich::attribution::{Category, Only};
@@ -214,6 +214,9 @@ pub struct Check {
   sbomgate sbom --lockfile web/package-lock.json
   sbomgate sbom bom.spdx.json           another document, written anew
 
+With --registry-facts licences, publishers, repositories and times are those of the registries; the document is the same
+again as long as their answers are.
+
 SOURCE_DATE_EPOCH sets the document's timestamp; a revision's own is its commit time.")]
 pub struct Sbom {
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
@@ -231,6 +234,8 @@ pub struct Sbom {
     /// that are locked and not built are marked
     #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
+    #[command(flatten)]
+    pub facts: SbomFacts,
     /// Write to a file instead of the standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -7,6 +7,7 @@ use crate::edge::clock;
 use crate::edge::http::Http;
 use crate::enrich::introduction::Introductions;
 use crate::enrich::registry::{self, Dossier, Dossiers, Kept, PackageFacts, Registry, default_registry};
+use crate::graph::DepGraph;
 use crate::judge::Subject;
 use crate::model::{Package, PackageSource, RelPath};
 use crate::run::RunError;
@@ -33,7 +34,21 @@ type InQuestion<'s> = BTreeMap<&'s Package, (RelPath, Option<i64>)>;
 
 /// Dossiers of all packages of registries that were added or changed, and of what stood in their place.
 pub fn learn(subject: &Subject<'_>, introductions: Option<&Introductions>, asked: &Learning<'_>) -> Result<Dossiers, RunError> {
-    let packages = in_question(subject, introductions);
+    of_packages(in_question(subject, introductions), asked)
+}
+
+/// Dossiers of all packages of registries that lockfiles hold.
+pub fn learn_whole(graphs: &[DepGraph], asked: &Learning<'_>) -> Result<Dossiers, RunError> {
+    let mut packages = InQuestion::new();
+    for graph in graphs {
+        for (_, node) in graph.packages().filter(|(_, node)| matches!(node.package.source, PackageSource::Registry { .. })) {
+            packages.entry(&node.package).or_insert_with(|| (graph.lockfile.parent(), None));
+        }
+    }
+    of_packages(packages, asked)
+}
+
+fn of_packages(packages: InQuestion<'_>, asked: &Learning<'_>) -> Result<Dossiers, RunError> {
     let mut dossiers = Dossiers { otherwise: NOT_LOOKED_UP.into(), ..Dossiers::default() };
     if packages.is_empty() {
         return Ok(dossiers);

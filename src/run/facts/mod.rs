@@ -16,8 +16,9 @@ mod unknown;
 pub use crate::edge::http::{Patience, Settings as Network, Terms};
 pub use cache::Cache;
 pub use carried::{Carried, export, import};
-pub use learn::{Learning, learn};
+pub use learn::{Learning, learn, learn_whole};
 pub use places::Places;
+pub(super) use show::policy;
 pub use show::{Answer, Asked, Question, show};
 
 use super::RunError;

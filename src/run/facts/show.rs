@@ -72,7 +72,7 @@ pub fn show(project: &Project, question: &Question<'_>) -> Result<Asked, RunErro
     Ok(Asked { answers: answers.collect(), now })
 }
 
-fn policy(project: &Project) -> Result<Policy, RunError> {
+pub(in crate::run) fn policy(project: &Project) -> Result<Policy, RunError> {
     let text = gate::text(&project.around()?, policy::FILE)?;
     Ok(text.as_ref().map(policy::read).transpose()?.unwrap_or_default())
 }

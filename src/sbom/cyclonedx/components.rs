@@ -1,7 +1,7 @@
 //! One component of the view to CycloneDX's `component`.
 
 use super::json_model::{Component, Evidence, ExternalReference, Hash, Hex, IdentityEvidence, Method, Occurrence, Property};
-use super::licences;
+use super::{licences, registry};
 use crate::model::{Artifact, Digest, Ecosystem, PackageSource, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
 use crate::sbom::{iri, properties};
@@ -29,6 +29,11 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v
     let artifacts = seen.artifacts();
     let digests = seen.digests(&artifacts);
     let (licenses, of_licence) = licences::declared(view, seen);
+    let facts = registry::facts(view, seen);
+    let mut external_references = external_references(seen, &artifacts, digests.is_some());
+    external_references.extend(facts.and_then(registry::repository));
+    let mut beside = of_licence;
+    beside.extend(facts.into_iter().flat_map(registry::told));
     Component {
         bom_ref: Some(seen.reference()),
         group,
@@ -37,8 +42,9 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v
         hashes: hashes(digests.iter().flatten().copied()),
         licenses,
         purl: seen.says_purl().then_some(seen.purl.as_str()),
-        external_references: external_references(seen, &artifacts, digests.is_some()),
-        properties: component_properties(view, id, of_licence),
+        external_references,
+        publisher: facts.and_then(registry::publisher),
+        properties: component_properties(view, id, beside),
         evidence: Some(evidence(seen)),
         ..Component::new(kind(view, id), name)
     }
@@ -108,7 +114,7 @@ fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
     }
 }
 
-fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, of_licence: Vec<Property<'v>>) -> Vec<Property<'v>> {
+fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, beside: Vec<Property<'v>>) -> Vec<Property<'v>> {
     let seen = view.component(id);
     let is_npm = seen.package.ecosystem == Ecosystem::Npm;
     let scope = seen.scope();
@@ -125,7 +131,7 @@ fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, of_licence: Vec
     let notice = seen.deprecated().map(|notice| Property::new(properties::DEPRECATED, notice));
     let aliases = view.aliases(id).map(|alias| Property::new(properties::ALIAS, alias));
     let mut found: Vec<Property<'_>> = flags.chain(scope).chain(notice).chain(aliases).chain(source_properties(seen)).collect();
-    found.extend(of_licence);
+    found.extend(beside);
     found.sort();
     found
 }

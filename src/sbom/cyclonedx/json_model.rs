@@ -67,6 +67,8 @@ pub struct Component<'a> {
     #[serde(rename = "bom-ref", skip_serializing_if = "Option::is_none")]
     pub bom_ref: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<&'a str>,
     pub name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +96,7 @@ impl<'a> Component<'a> {
         Component {
             kind,
             bom_ref: None,
+            publisher: None,
             group: None,
             name,
             version: None,

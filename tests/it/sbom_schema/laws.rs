@@ -14,7 +14,7 @@ pub const NOON: i64 = 1_795_197_600;
 
 pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
     let project = Project { name: "the-repository", version: None };
-    Inventory { project, graphs, gaps, licences: None, revision: None, timestamp: NOON, lifecycle: Lifecycle::PreBuild }
+    Inventory { project, graphs, gaps, licences: None, facts: None, revision: None, timestamp: NOON, lifecycle: Lifecycle::PreBuild }
 }
 
 pub fn text(inventory: &Inventory<'_>) -> String {
