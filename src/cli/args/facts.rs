@@ -3,6 +3,7 @@
 use super::ReportFormat;
 use clap::{Args, Subcommand};
 use sbomgate::model::MaxAge;
+use sbomgate::model::registry::DEPS_DEV;
 use sbomgate::run::facts::Options;
 use std::path::PathBuf;
 
@@ -91,6 +92,9 @@ pub struct FactsOptions {
     /// Seconds for all questions to registries together; what is not answered then is not known
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub facts_deadline: u64,
+    /// Ask deps.dev as well about packages of the public registries
+    #[arg(long)]
+    pub deps_dev: bool,
 }
 
 /// What registries say goes into an SBOM.
@@ -114,6 +118,11 @@ pub struct SbomFacts {
 
 impl FactsOptions {
     pub fn options(&self) -> Options {
-        Options { folder: self.facts.clone(), max_age: self.max_facts_age, deadline: Some(self.facts_deadline) }
+        Options {
+            folder: self.facts.clone(),
+            max_age: self.max_facts_age,
+            deadline: Some(self.facts_deadline),
+            second: self.deps_dev.then(|| DEPS_DEV.to_owned()),
+        }
     }
 }

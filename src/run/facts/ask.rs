@@ -6,7 +6,7 @@
 
 use super::{Cache, DAY, LONGEST_ETAG};
 use crate::edge::http::{Http, HttpError, Terms};
-use crate::enrich::registry::{Document, Kept, Outcome, Part, Question, Registry, default_registry, parse, questions};
+use crate::enrich::registry::{Document, Kept, Outcome, Part, Question, Registry, default_registry, parse, questions, second_opinion};
 use crate::model::request::{Answer, Request};
 use crate::model::{Address, Credential, PackageName, registry};
 use sha2::{Digest as _, Sha256};
@@ -35,6 +35,8 @@ pub struct Asking<'a> {
     /// From how many seconds on a document is old.
     pub fresh: u64,
     pub let_in: LetIn<'a>,
+    /// The address of a second source (deps.dev) that is asked about packages of the public registries.
+    pub second: Option<&'a str>,
 }
 
 /// What is known of one name.
@@ -110,6 +112,13 @@ pub fn gather(wanted: &Wanted, asking: &Asking<'_>) -> Told {
 }
 
 impl Asking<'_> {
+    /// Every document of these names that is wanted. Nobody but its own registry is told of what is elsewhere.
+    fn questions(&self, registry: &Registry, names: &[PackageName]) -> Vec<Question> {
+        let second = self.second.filter(|_| *registry == default_registry(registry.ecosystem));
+        let second = second.map(|base| second_opinion(base, registry.ecosystem, names)).unwrap_or_default();
+        questions(registry, names).into_iter().chain(second).collect()
+    }
+
     fn is_fresh(&self, kept: &Kept) -> bool {
         let age = self.now.saturating_sub(kept.fetched);
         u64::try_from(age).is_ok_and(|age| age <= self.fresh)
@@ -119,7 +128,7 @@ impl Asking<'_> {
     fn of_cache(&self, registry: &Registry, names: &BTreeSet<PackageName>, told: &mut Told) -> Vec<Job> {
         let names: Vec<PackageName> = names.iter().cloned().collect();
         let mut old: BTreeSet<(Document, PackageName)> = BTreeSet::new();
-        for question in questions(registry, &names) {
+        for question in self.questions(registry, &names) {
             for name in question.names {
                 let kept = self.cache.get(&registry.base, question.document, name.as_str());
                 if !kept.as_ref().is_some_and(|kept| self.is_fresh(kept)) {
@@ -130,7 +139,7 @@ impl Asking<'_> {
         }
         let names: Vec<PackageName> = old.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let is_old = |question: &Question| question.names.iter().any(|name| old.contains(&(question.document, name.clone())));
-        questions(registry, &names)
+        self.questions(registry, &names)
             .into_iter()
             .filter(is_old)
             .map(|question| Job { registry: registry.clone(), question: self.ready(registry, question, told) })
@@ -279,7 +288,35 @@ fn came(job: &Job, answer: Result<Answer<Vec<u8>>, HttpError>) -> Came {
             Ok(parts) => Came::Said { parts, etag, digest: Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect() },
             Err(reason) => Came::Failed(job.told(&reason.to_string())),
         },
+        // It is behind the registries: what it does not have may be there.
+        Err(error) if error.is_absent() && job.question.document == Document::DepsDev => Came::Failed(job.told("it is not there yet")),
         Err(error) if error.is_absent() => Came::Absent,
         Err(error) => Came::Failed(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Ecosystem;
+
+    /// A second source hears of packages of the public registry, where it is wanted, and of no others.
+    #[test]
+    fn a_second_source_is_told_of_public_packages_alone() {
+        let names = [PackageName::new(Ecosystem::Npm, "@zoo/fox").unwrap()];
+        let (cache, let_in) = (Cache::none(), |_: &Registry, _: &str| None);
+        let public = default_registry(Ecosystem::Npm);
+        let house = Registry { base: "https://npm.corp.example".into(), api: None, ..public.clone() };
+        for (registry, second, expected) in [
+            (&public, Some("https://second.example"), 1),
+            (&public, None, 0),
+            (&house, Some("https://second.example"), 0),
+            (&Registry { api: None, ..public.clone() }, Some("https://second.example"), 0),
+        ] {
+            let asking = Asking { cache: &cache, http: None, terms: Terms::default(), now: 0, fresh: 0, let_in: &let_in, second };
+            let asked = asking.questions(registry, &names);
+            assert_eq!(asked.iter().filter(|question| question.document == Document::DepsDev).count(), expected, "{registry:?}");
+            assert_eq!(asked.iter().filter(|question| question.request.url.contains("second.example")).count(), expected);
+        }
     }
 }

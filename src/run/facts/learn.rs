@@ -113,7 +113,15 @@ pub(super) fn documents(
     let http = online.map(Http::new).transpose()?;
     let cache = options.cache(http.is_some())?;
     let let_in = |registry: &Registry, url: &str| places.let_in(registry, url);
-    let asking = Asking { cache: &cache, http: http.as_ref(), terms: options.terms(), now, fresh: options.fresh(), let_in: &let_in };
+    let asking = Asking {
+        cache: &cache,
+        http: http.as_ref(),
+        terms: options.terms(),
+        now,
+        fresh: options.fresh(),
+        let_in: &let_in,
+        second: options.second.as_deref(),
+    };
     Ok(gather(wanted, &asking))
 }
 

@@ -36,6 +36,8 @@ pub struct Options {
     pub max_age: Option<MaxAge>,
     /// Seconds for all questions together; without it a minute.
     pub deadline: Option<u64>,
+    /// The address of a second source that is asked about packages of the public registries.
+    pub second: Option<String>,
 }
 
 /// Seconds.
