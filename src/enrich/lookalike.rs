@@ -147,8 +147,12 @@ fn words(name: &str) -> Option<String> {
     (words.len() > 1).then(|| words.join("-"))
 }
 
-/// Whether one change of a letter, or of two neighbours, makes the one name of the other.
+/// Whether one change of a letter, or of two neighbours, makes the one name of the other. A digit behind the other name
+/// is how successors are called (`boto3`, `httpx2`), and no slip.
 fn is_near(name: &str, other: &str) -> bool {
+    if name.strip_prefix(other).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+        return false;
+    }
     let (a, b) = (name.as_bytes(), other.as_bytes());
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
@@ -176,6 +180,8 @@ mod tests {
             (Ecosystem::Npm, "stringwidth", Some(("string-width", Likeness::Separators))),
             (Ecosystem::Npm, "types-node", Some(("@types/node", Likeness::Scope))),
             (Ecosystem::Npm, "width-string", Some(("string-width", Likeness::Words))),
+            (Ecosystem::Npm, "express5", None),
+            (Ecosystem::Pypi, "httpx2", None),
             (Ecosystem::Npm, "zoo-of-foxes", None),
             (Ecosystem::Pypi, "skimage", Some(("scikit-image", Likeness::ImportName))),
             (Ecosystem::Pypi, "reqeusts", Some(("requests", Likeness::Letter))),
