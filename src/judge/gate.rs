@@ -3,6 +3,7 @@
 
 use super::approval::Held;
 use super::brought::Brought;
+use super::owners::Owners;
 use super::policy::Policy;
 use crate::enrich::Fact;
 use crate::enrich::attribution::Category;
@@ -14,6 +15,8 @@ pub struct Gate {
     /// Where the head's policy, or its list of those who may sign, is another than the one that judges.
     pub altered: Vec<Location>,
     pub approvals: Vec<Held>,
+    /// Who answers for packages, by the files of the revision that judges.
+    pub owners: Owners,
     pub brought: Brought,
     /// The day of the run.
     pub today: Day,

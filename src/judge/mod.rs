@@ -12,6 +12,7 @@ mod gate;
 pub mod internal;
 pub mod licences;
 pub mod named;
+pub mod owners;
 pub mod policy;
 pub mod rules;
 

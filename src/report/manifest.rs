@@ -3,11 +3,13 @@
 
 use super::introduced_json::{IntroducingOut, IntroductionOut};
 use super::json::{LocationOut, Tool};
-use super::{Report, Reported, Style, escape};
+use super::{Report, Reported, Style, escape, facts};
 use crate::judge::ApprovalRequest;
 use crate::judge::approval::{BY_ENTRY, Entry, OF_BYTES};
+use crate::judge::owners::Owned;
 use crate::model::{Finding, Package, RelPath};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -46,7 +48,23 @@ struct NeededOut<'r> {
     introduction: Option<IntroductionOut<'r>>,
     /// `null` where no entry for a package of this name says it.
     owner: Option<&'r str>,
+    /// Who has to consent, by the owners' file or the forge's.
+    owners: Vec<OwnedOut<'r>>,
+    /// What its registry tells.
+    facts: Value,
     command: String,
+}
+
+#[derive(Serialize)]
+struct OwnedOut<'r> {
+    names: &'r [String],
+    location: OwnLocation,
+}
+
+#[derive(Serialize)]
+struct OwnLocation {
+    file: String,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -128,6 +146,7 @@ impl<'r> NeededOut<'r> {
         let purl = package.purl();
         let entries = reported.judgement.subject.gate.approvals.iter().map(|held| &held.entry);
         let mut of_name = entries.filter(|entry| entry.ecosystem == package.ecosystem && entry.name == package.name);
+        let owners = owners(reported, key);
         let found = findings.get(&(lockfile, purl.as_str())).into_iter().flatten();
         NeededOut {
             lockfile: lockfile.as_str(),
@@ -136,20 +155,40 @@ impl<'r> NeededOut<'r> {
                 .collect(),
             introduction: introduction(reported, key),
             owner: of_name.find_map(|entry| entry.owner.as_deref()),
-            command: command(&purl, &rules),
+            facts: reported.judgement.subject.facts.packages.get(package).map_or(Value::Null, facts::of_change),
+            command: command(&purl, &rules, &owners),
+            owners,
             package: purl,
             rules,
         }
     }
 }
 
+/// By the change that brought the package in; of one that was there by its lockfile.
+fn owners<'r>(reported: &'r Reported<'_>, (path, package): Key<'r>) -> Vec<OwnedOut<'r>> {
+    let subject = &reported.judgement.subject;
+    let lockfile = subject.lockfiles.iter().find(|lockfile| lockfile.head.lockfile == *path);
+    let change = lockfile.and_then(|lockfile| lockfile.changes.iter().find(|change| change.package == *package));
+    let owned = match change {
+        Some(change) => subject.gate.owners.of_change(path, change),
+        None => subject.gate.owners.of(package, path, None),
+    };
+    let out = |owned: Owned<'r>| OwnedOut {
+        names: owned.owners,
+        location: OwnLocation { file: owned.location.file.to_string(), line: owned.location.line },
+    };
+    owned.into_iter().map(out).collect()
+}
+
 /// What approves the package, once the words in capitals are filled in. A purl holds nothing that a shell
 /// acts upon inside of single quotes.
-fn command(purl: &str, rules: &BTreeSet<&'static str>) -> String {
+fn command(purl: &str, rules: &BTreeSet<&'static str>, owners: &[OwnedOut<'_>]) -> String {
+    let is_plain = |name: &&String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/._+-".contains(&byte));
+    let owner = owners.iter().flat_map(|owned| owned.names).next().filter(is_plain).map_or("OWNER".to_owned(), |name| format!("'{name}'"));
     let accepted = rules.iter().filter(|rule| !BY_ENTRY.contains(rule));
     let accepted: String = accepted.map(|rule| format!(" --accept {rule}")).collect();
     let exact = if rules.iter().any(|rule| OF_BYTES.contains(rule)) { " --exact" } else { "" };
-    format!("sbomgate approve '{purl}'{exact}{accepted} --owner OWNER --reason REASON --expires YYYY-MM-DD")
+    format!("sbomgate approve '{purl}'{exact}{accepted} --owner {owner} --reason REASON --expires YYYY-MM-DD")
 }
 
 impl<'r> ApprovedOut<'r> {

@@ -13,6 +13,7 @@ use crate::judge::Gate;
 use crate::judge::approval::{self, Entry, Origin};
 use crate::judge::brought::Brought;
 use crate::judge::form::FormError;
+use crate::judge::owners::{self, Owners};
 use crate::judge::policy::{self, Policy};
 use crate::model::{CommitId, Day, Identity, Location, Mailmap, RelPath, SourceFile};
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub fn today() -> Result<Day, RunError> {
 /// The policy that judges, and where the head's is another.
 pub struct Judging {
     pub policy: Policy,
+    owners: Owners,
     altered: Vec<Location>,
 }
 
@@ -36,19 +38,34 @@ pub struct Judging {
 pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
     let head = head(project, sides)?;
     let own = text(head.as_ref(), policy::FILE)?;
-    let (judging, altered) = match &sides.base {
+    let (judging, owners, altered) = match &sides.base {
         Revision::Commit(base) => {
             let before = text(&project.commit(base)?, policy::FILE)?;
             // A change that breaks the policy would break every change after it.
             own.as_ref().map(policy::read).transpose()?;
             let mut all: Vec<Location> = altered(before.as_ref(), own.as_ref()).into_iter().collect();
             all.extend(altered_keys(&project.commit(base)?, head.as_ref())?);
-            let judge = sides.judge.as_ref().filter(|judge| *judge != base);
-            (judge.map_or(Ok(before), |judge| text(&project.commit(judge)?, policy::FILE))?, all)
+            let judge = project.commit(sides.judge.as_ref().unwrap_or(base))?;
+            let is_base = sides.judge.as_ref().is_none_or(|judge| judge == base);
+            (if is_base { before } else { text(&judge, policy::FILE)? }, owners(&judge)?, all)
         }
-        _ => (own, Vec::new()),
+        _ => (own, owners(head.as_ref())?, Vec::new()),
     };
-    Ok(Judging { policy: judging.as_ref().map(policy::read).transpose()?.unwrap_or_default(), altered })
+    Ok(Judging { policy: judging.as_ref().map(policy::read).transpose()?.unwrap_or_default(), owners, altered })
+}
+
+/// Who answers for packages, by a revision's own file and the CODEOWNERS that a forge would take.
+fn owners(snapshot: &dyn Snapshot) -> Result<Owners, RunError> {
+    let own = text(snapshot, owners::FILE)?;
+    for place in owners::CODEOWNERS {
+        let path = RelPath::new(place).expect("a plain path");
+        // Forges pass over what is no file there.
+        let Some(found) = snapshot.look_up(&path)?.filter(|found| found.kind == EntryKind::File) else { continue };
+        let file = SourceFile::new(path.clone(), snapshot.read(&found, LARGEST)?);
+        let file = file.map_err(|error| RunError::Form(FormError::at(&path, error.line(), error.to_string())))?;
+        return Ok(Owners::read(own.as_ref(), Some(&file))?);
+    }
+    Ok(Owners::read(own.as_ref(), None)?)
 }
 
 /// The policy of a commit, whose marks of AI tools count where nothing is judged.
@@ -66,7 +83,7 @@ pub fn of(
     today: Day,
     whole: bool,
 ) -> Result<Gate, RunError> {
-    let Judging { policy, altered } = judging;
+    let Judging { policy, owners, altered } = judging;
     let ranged = matches!(sides.base, Revision::Commit(_));
     let approvals = approvals(project, sides, head(project, sides)?.as_ref(), &policy, today)?;
     let mut brought = introductions.map(Brought::of).unwrap_or_default();
@@ -77,6 +94,7 @@ pub fn of(
         approvals,
         policy,
         altered,
+        owners,
         brought,
         today,
         whole: whole && sides.base == Revision::Nothing && !matches!(sides.head, Revision::File(_)),

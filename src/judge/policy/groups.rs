@@ -52,6 +52,7 @@ pub const GROUPS: [(&str, &[&str]); 8] = [
             "approval-unowned",
             "approval-outgrown",
             "approval-uncommitted",
+            "owner-missing",
         ],
     ),
 ];

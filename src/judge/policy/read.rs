@@ -25,7 +25,7 @@ const RATINGS: [(&str, Rating); 4] =
 const SECTIONS: [&str; 10] = ["version", "rules", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 32] = [
+const OF_PACKAGES: [&str; 33] = [
     "introduced-package",
     "source-changed",
     "version-unordered",
@@ -40,6 +40,7 @@ const OF_PACKAGES: [&str; 32] = [
     "lookalike-name",
     "source-not-allowed",
     "approval-outgrown",
+    "owner-missing",
     "not-in-registry",
     "withheld-package",
     "internal-name",

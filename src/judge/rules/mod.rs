@@ -11,6 +11,7 @@ mod licences;
 mod lockfiles;
 mod names;
 mod outgrown;
+mod owners;
 mod registry;
 mod sources;
 mod unlocked;
@@ -389,6 +390,13 @@ pub static RULES: &[Rule] = &[
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-outgrown.md"),
         check: outgrown::approval_outgrown,
+    },
+    Rule {
+        code: "owner-missing",
+        summary: "Nobody answers for a new package.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/owner-missing.md"),
+        check: owners::owner_missing,
     },
     Rule {
         code: "approval-uncommitted",
