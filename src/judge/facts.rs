@@ -1,26 +1,36 @@
-//! What is not known of packages that came in: of those that no registry told anything of, one gap a reason
-//! and lockfile.
+//! What is not known of packages that came in: of those that no registry told anything of, one gap a lockfile.
 
 use super::Subject;
 use super::rules::is_other_package;
 use crate::diff::Change;
-use crate::model::{Gap, GapKind, Location, Package, PackageSource, RelPath};
+use crate::model::text::quoted;
+use crate::model::{Gap, GapKind, Package, PackageSource, RelPath};
 use std::collections::BTreeMap;
 
+/// Names that a gap tells.
+const NAMED: usize = 3;
+
 pub fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
-    let mut unknown: BTreeMap<(&RelPath, &str, &str), u32> = BTreeMap::new();
+    let mut unknown: BTreeMap<(&RelPath, &str), Vec<(&Package, &str)>> = BTreeMap::new();
     for lockfile in &subject.lockfiles {
         for change in lockfile.changes.iter().filter(|change| is_other_package(change) && is_of_registry(&change.package)) {
             if let Some((what, reason)) = why(subject, change) {
-                *unknown.entry((&lockfile.head.lockfile, what, reason)).or_default() += 1;
+                unknown.entry((&lockfile.head.lockfile, what)).or_default().push((&change.package, reason));
             }
         }
     }
-    let gap = |((path, what, reason), count): ((&RelPath, &str, &str), u32)| {
-        let packages = if count == 1 { "1 package".to_owned() } else { format!("{count} packages") };
-        Gap::at(GapKind::UnknownFacts, &Location::new(path, 1), format!("{what} {packages} that came in is not known: {reason}"))
-    };
-    unknown.into_iter().map(gap).collect()
+    unknown.into_iter().map(|((path, what), of)| gap(path, what, &of)).collect()
+}
+
+/// Of several packages the first, and its reason, stand for all: each one's own is told where its facts are.
+fn gap(lockfile: &RelPath, what: &str, of: &[(&Package, &str)]) -> Gap {
+    let (first, reason) = of[0];
+    let named: Vec<String> = of.iter().take(NAMED).map(|(package, _)| quoted(&package.label())).collect();
+    let more = if of.len() > NAMED { format!(" and {} more", of.len() - NAMED) } else { String::new() };
+    let is_one_reason = of.iter().all(|(_, other)| *other == reason);
+    let first = if is_one_reason { String::new() } else { format!("; of {}", quoted(&first.label())) };
+    let message = format!("{what} {}{more} is not known{first}: {reason}", named.join(", "));
+    Gap { kind: GapKind::UnknownFacts, file: lockfile.clone(), line: None, message }
 }
 
 fn is_of_registry(package: &Package) -> bool {
