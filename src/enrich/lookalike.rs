@@ -43,12 +43,17 @@ pub enum Likeness {
     Scope,
     /// Programs import the other one by this name.
     ImportName,
+    /// It is the name of a popular package of another ecosystem, by this name.
+    Elsewhere(Ecosystem),
 }
 
 impl Likeness {
     /// A clause before the other name.
     pub fn words(self) -> &'static str {
         match self {
+            Likeness::Elsewhere(Ecosystem::Npm) => "is of the name that on npm belongs to",
+            Likeness::Elsewhere(Ecosystem::Pypi) => "is of the name that on PyPI belongs to",
+            Likeness::Elsewhere(Ecosystem::Cargo) => "is of the name that on crates.io belongs to",
             Likeness::Letter => "is one mistyped letter away from",
             Likeness::Separators => "differs in its separators alone from",
             Likeness::Words => "has the words, in another order, of",
@@ -69,23 +74,29 @@ pub struct Lookalike {
 
 /// Whether the name of a package of the registry looks like a popular one's. A popular name looks like none.
 pub fn of(ecosystem: Ecosystem, name: &str) -> Option<Lookalike> {
-    let popular: &Popular = match ecosystem {
+    let (popular, elsewhere, other): (&Popular, Ecosystem, &Popular) = match ecosystem {
         Ecosystem::Cargo => return None,
-        Ecosystem::Npm => &NPM,
-        Ecosystem::Pypi => &PYPI,
+        Ecosystem::Npm => (&NPM, Ecosystem::Pypi, &PYPI),
+        Ecosystem::Pypi => (&PYPI, Ecosystem::Npm, &NPM),
     };
     if popular.names.contains(name) {
         return None;
     }
     let import = IMPORTS.get(name).filter(|_| ecosystem == Ecosystem::Pypi);
     let import = import.map(|other| Lookalike { other, likeness: Likeness::ImportName, date: "" });
-    import.or_else(|| popular.like(name))
+    let elsewhere = || {
+        let other_name = other.top.get(name)?;
+        Some(Lookalike { other: other_name, likeness: Likeness::Elsewhere(elsewhere), date: other.date })
+    };
+    import.or_else(|| popular.like(name)).or_else(elsewhere)
 }
 
 /// A list of popular names.
 struct Popular {
     names: HashSet<&'static str>,
-    /// The most popular, by their length in bytes.
+    /// The most popular, but for the short ones.
+    top: HashSet<&'static str>,
+    /// The same by their length in bytes.
     by_length: HashMap<usize, Vec<&'static str>>,
     /// The most popular by what is left of them.
     plain: HashMap<String, &'static str>,
@@ -104,6 +115,7 @@ impl Popular {
         top().for_each(|name| by_length.entry(name.len()).or_default().push(name));
         Popular {
             by_length,
+            top: top().collect(),
             // Of two names that come to the same the more popular one is meant: it is put in last.
             plain: top().rev().map(|name| (plain(name), name)).collect(),
             words: top().rev().filter_map(|name| Some((words(name)?, name))).collect(),
@@ -186,6 +198,8 @@ mod tests {
             (Ecosystem::Pypi, "skimage", Some(("scikit-image", Likeness::ImportName))),
             (Ecosystem::Pypi, "reqeusts", Some(("requests", Likeness::Letter))),
             (Ecosystem::Pypi, "camel-case-of-zoo", None),
+            (Ecosystem::Npm, "beautifulsoup4", Some(("beautifulsoup4", Likeness::Elsewhere(Ecosystem::Pypi)))),
+            (Ecosystem::Pypi, "left-pad-of-zoo", None),
             (Ecosystem::Cargo, "serd", None),
         ] {
             assert_eq!(of(ecosystem, name).map(|found| (found.other, found.likeness)), expected, "{name}");

@@ -18,6 +18,8 @@ pub struct Facts {
     pub established: MaxAge,
     /// More major versions than this behind is outdated.
     pub majors: u32,
+    /// A name that looks like a popular one counts where its package has fewer downloads a month.
+    pub lookalike_downloads: u64,
     /// Whether what somebody would have to look at is an error where AI brought the package.
     pub deny_with_ai: bool,
 }
@@ -32,12 +34,15 @@ impl Default for Facts {
             dependents: 50,
             established: days(365),
             majors: 1,
+            // A hundredth of what the least popular name of the lists has: a million a week.
+            lookalike_downloads: 43_000,
             deny_with_ai: false,
         }
     }
 }
 
-const KEYS: [&str; 7] = ["package-age", "version-age", "downloads", "dependents", "established", "majors-behind", "with-ai"];
+const KEYS: [&str; 8] =
+    ["package-age", "version-age", "downloads", "dependents", "established", "majors-behind", "lookalike-downloads", "with-ai"];
 const WITH_AI: [(&str, bool); 2] = [("needs-approval", false), ("deny", true)];
 
 pub fn read(root: &Part<'_, '_>) -> Result<Facts, FormError> {
@@ -51,6 +56,7 @@ pub fn read(root: &Part<'_, '_>) -> Result<Facts, FormError> {
         dependents: part.number("dependents")?.unwrap_or(usual.dependents),
         established: part.parsed("established")?.map_or(usual.established, |(age, _)| age),
         majors: part.number("majors-behind")?.unwrap_or(usual.majors),
+        lookalike_downloads: part.number("lookalike-downloads")?.unwrap_or(usual.lookalike_downloads),
         deny_with_ai: deny_with_ai.unwrap_or(usual.deny_with_ai),
     })
 }

@@ -33,15 +33,12 @@ pub(super) fn lookalike_name(subject: &Subject<'_>) -> Vec<Found> {
     })
 }
 
-/// A hundredth of the downloads that the least popular name of the lists has: a million a week.
-const FEW_DOWNLOADS: u64 = 43_000;
-
 /// Whether the package is used a hundred times less than one that is popular, or is younger than a year and nobody knows.
 fn is_obscure(subject: &Subject<'_>, package: &Package) -> bool {
     let Some(dossier) = subject.facts.packages.get(package) else { return false };
     let facts = &dossier.today;
     if let Some(downloads) = facts.downloads.fact.known() {
-        return downloads.count.saturating_mul(30) / u64::from(downloads.days.max(1)) < FEW_DOWNLOADS;
+        return downloads.count.saturating_mul(30) / u64::from(downloads.days.max(1)) < subject.gate.policy.facts.lookalike_downloads;
     }
     let came = dossier.introduced.as_ref().map_or(dossier.now, |(time, _)| *time);
     let limit = i64::try_from(subject.gate.policy.facts.established.seconds()).unwrap_or(i64::MAX);
