@@ -39,6 +39,14 @@ pub fn run(command: &ApprovalsCommand, terminal: &Terminal) -> Result<Exit> {
         terminal.print(|out| writeln!(out, "{number} taken out of {}", approval::FILE))?;
         return Ok(Exit::Allowed);
     }
+    if let ApprovalsCommand::Renew { packages, expires, by } = command {
+        let renewed = approve::renew(&project, packages, *expires, by.as_deref(), today)?;
+        terminal.print(|out| {
+            writeln!(out, "written to {}; it counts once its approver has committed it:", approval::FILE)?;
+            renewed.iter().try_for_each(|held| writeln!(out, "{}", line(held)))
+        })?;
+        return Ok(Exit::Allowed);
+    }
     let held = approve::list(&project, today)?;
     terminal.print(|out| held.iter().try_for_each(|held| writeln!(out, "{}", line(held))))?;
     let is_void = held.iter().any(|held| held.void.is_some());

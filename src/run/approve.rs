@@ -11,7 +11,7 @@ use crate::judge::approval::{self, Asked, Held, Origin, hold, used};
 use crate::judge::form::FormError;
 use crate::judge::policy;
 use crate::model::range::satisfies;
-use crate::model::{Day, Digest, Ecosystem, Identity, Package, RelPath, SourceFile};
+use crate::model::{Day, Digest, Ecosystem, Identity, Package, PackageName, RelPath, SourceFile, purl};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -95,6 +95,42 @@ pub fn prune(project: &Project, today: Day) -> Result<usize, RunError> {
     }
     write(project, approval::FILE, &new)?;
     Ok(lines.len())
+}
+
+/// Lets the entries of packages hold until another day, by whoever approves them anew. Returns them as they are now.
+pub fn renew(project: &Project, packages: &[String], expires: Day, by: Option<&str>, today: Day) -> Result<Vec<Held>, RunError> {
+    let held = list(project, today)?;
+    let by = approver(project, by)?;
+    let Some(old) = file_of(&project.work_tree()?, approval::FILE)? else { return Err(RunError::NoSuchApproval(packages.join(", "))) };
+    let mut lines: BTreeSet<u32> = BTreeSet::new();
+    for question in packages {
+        let of_package: Vec<u32> = held.iter().filter(|held| is_of(&held.entry, question)).map(|held| held.entry.location.line).collect();
+        if of_package.is_empty() {
+            return Err(RunError::NoSuchApproval(question.clone()));
+        }
+        lines.extend(of_package);
+    }
+    let rows = [("approved-by", text::quoted(&by.to_string())), ("on", today.to_string()), ("expires", expires.to_string())];
+    let new = text::renewed(old.text(), &lines, &rows).ok_or_else(|| laid_out(old.path()))?;
+    let after = parsed(&new)?;
+    let is_same = |(old, new): (&Held, &approval::Entry)| {
+        let is_meant = lines.contains(&old.entry.location.line);
+        let renewed = (&new.approved_by, new.on, new.expires) == (&by, today, expires);
+        if is_meant { renewed && new.versions == old.entry.versions && new.name == old.entry.name } else { new.text == old.entry.text }
+    };
+    if after.len() != held.len() || !held.iter().zip(&after).all(is_same) {
+        return Err(laid_out(old.path()));
+    }
+    write(project, approval::FILE, &new)?;
+    Ok(list(project, today)?.into_iter().filter(|held| lines.contains(&held.entry.location.line)).collect())
+}
+
+/// Whether an entry is of a package, by its name or its package URL.
+fn is_of(entry: &approval::Entry, question: &str) -> bool {
+    match purl::parse(question) {
+        Ok(package) => package.ecosystem == entry.ecosystem && package.name == entry.name,
+        Err(_) => PackageName::new(entry.ecosystem, question).is_ok_and(|name| name == entry.name),
+    }
 }
 
 fn laid_out(file: &RelPath) -> RunError {

@@ -116,6 +116,8 @@ pub enum RunError {
     NothingImported { elsewhere: u64, rejected: Option<String> },
     #[error(transparent)]
     AdvisoryId(#[from] crate::model::advisory::AdvisoryIdError),
+    #[error("no approval is of {}", crate::model::text::quoted(.0))]
+    NoSuchApproval(String),
     #[error("the advisory store has no record {0}")]
     NoSuchAdvisory(crate::model::AdvisoryId),
     #[error("{file}: it is no record: {reason}")]
@@ -190,6 +192,7 @@ impl RunError {
             RunError::NothingImported { .. } => {
                 "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into()
             }
+            RunError::NoSuchApproval(_) => "write a name or a package URL as `sbomgate approvals list` prints it".into(),
             RunError::AdvisoryId(_) | RunError::NoSuchAdvisory(_) => "write an id such as GHSA-…, RUSTSEC-… or CVE-…".into(),
             RunError::Record { .. } => "name a file with one record: OSV's JSON or RustSec's Markdown".into(),
             RunError::Http(error) => error.hint().into(),

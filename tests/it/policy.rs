@@ -554,6 +554,29 @@ fn an_approver_is_whom_git_would_name() {
     assert!(approve("ant").contains("approved-by = \"Ada Keeper <ada@work.example>\""));
 }
 
+/// Another day, and who says so; nothing else of the file changes.
+#[test]
+fn renew_is_a_new_approval() {
+    let made = make(&root().join("policy/expired"), |_| {});
+    let file = made.folder.path().join(".sbomgate/approvals.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let old = "expires = \"2026-11-20\"";
+    assert!(text.contains(old), "{text}");
+    let other = text.replace("version = 1\n", "").replace("pkg:npm/fox", "pkg:npm/ant");
+    let before = format!("# head\n{}\n# of ant\n{other}", text.replace(old, &format!("{old}   # soon")));
+    fs::write(&file, &before).unwrap();
+    let renew = |package: &str| sbomgate(made.folder.path(), "bob", &["approvals", "renew", package, "--expires", "2999-01-01"]);
+    assert_eq!(renew("gnu").0, Some(2));
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    let (code, told) = renew("pkg:npm/fox");
+    assert_eq!(code, Some(0), "{told}");
+    let after = fs::read_to_string(&file).unwrap();
+    let differ: Vec<(&str, &str)> = before.lines().zip(after.lines()).filter(|(a, b)| a != b).collect();
+    assert_eq!((before.lines().count(), differ.len()), (after.lines().count(), 2), "{differ:?}");
+    assert!(differ.contains(&("expires = \"2026-11-20\"   # soon", "expires = 2999-01-01 # soon")), "{differ:?}");
+    assert!(differ.iter().any(|(_, new)| new.starts_with("on = ")), "{differ:?}");
+}
+
 #[test]
 fn prune_takes_out_what_has_no_use() {
     let made = make(&root().join("policy/expired"), |_| {});

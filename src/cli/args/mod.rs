@@ -100,6 +100,7 @@ pub struct Approve {
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate approvals list
+  sbomgate approvals renew fox --expires 2028-06-30
   sbomgate approvals prune             takes out what expired or is of no package")]
 pub struct Approvals {
     #[command(subcommand)]
@@ -112,6 +113,18 @@ pub enum ApprovalsCommand {
     List,
     /// The same; exit code 1 where one does not count
     Check,
+    /// Let entries hold until another day; it is a new approval, and counts as one
+    Renew {
+        /// A name or package URL
+        #[arg(value_name = "PACKAGE", required = true)]
+        packages: Vec<String>,
+        /// The last day on which the approval holds, such as 2027-06-30
+        #[arg(long, value_name = "DAY")]
+        expires: Day,
+        /// Who approves, `Name <name@host>`; without it whom git would name as the author of a commit here
+        #[arg(long, value_name = "PERSON")]
+        by: Option<String>,
+    },
     /// Take out entries that expired, and those of packages that no lockfile holds
     Prune,
 }

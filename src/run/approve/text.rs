@@ -46,6 +46,23 @@ pub fn without(text: &str, begin: &[u32]) -> String {
     format!("{}\n", left.join("\n").trim_end())
 }
 
+/// The text with other values of some keys in the entries that begin in these lines; comments stay. `None` where an entry
+/// does not have each of the keys in a line of its own.
+pub fn renewed(text: &str, begin: &BTreeSet<u32>, rows: &[(&str, String)]) -> Option<String> {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for &line in begin {
+        let header = (line as usize).min(lines.len());
+        let next = lines[header..].iter().position(|line| line.trim_start().starts_with('[')).map_or(lines.len(), |at| header + at);
+        for (key, value) in rows {
+            let is_key = |line: &&mut String| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+            let found = lines[header..next].iter_mut().find(is_key)?;
+            let comment = found.rsplit_once('"').map_or(&**found, |(_, behind)| behind).split_once('#');
+            *found = format!("{key} = {value}{}", comment.map(|(_, text)| format!(" #{text}")).unwrap_or_default());
+        }
+    }
+    Some(format!("{}\n", lines.join("\n").trim_end()))
+}
+
 /// The line, from 0, at which an entry begins with the comments right above its header.
 fn start(lines: &[&str], header: u32) -> usize {
     let mut at = (header as usize).saturating_sub(1).min(lines.len());
