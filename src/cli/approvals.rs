@@ -21,9 +21,15 @@ pub fn approve(command: &Approve, terminal: &Terminal) -> Result<Exit> {
         reason: &command.reason,
         expires: command.expires,
         by: command.by.as_deref(),
-        exact: command.exact,
+        exact: command.exact || command.baseline.is_some(),
         accept: &command.accept,
     };
+    if let Some(revision) = &command.baseline {
+        let (number, gaps) = approve::baseline(&terminal.project()?, revision, &consent, gate::today()?)?;
+        let is_part = terminal.unread(&gaps);
+        terminal.print(|out| writeln!(out, "{number} written to {}; they count once their approver has committed them", approval::FILE))?;
+        return Ok(if is_part { Exit::CouldNotJudge } else { Exit::Allowed });
+    }
     let written = approve::approve(&terminal.project()?, &command.packages, &consent, gate::today()?)?;
     terminal.print(|out| {
         writeln!(out, "written to {}; it counts once its approver has committed it:", approval::FILE)?;

@@ -4,14 +4,14 @@
 mod text;
 
 use super::gate::text as file_of;
-use super::{Project, RunError, Selection};
+use super::{Project, RunError, Selection, Target};
 use crate::edge::{files, output, signers};
 use crate::graph::{DepGraph, is_named};
 use crate::judge::approval::{self, Asked, Held, Origin, hold, used};
 use crate::judge::form::FormError;
 use crate::judge::policy;
 use crate::model::range::satisfies;
-use crate::model::{Day, Digest, Ecosystem, Identity, Package, PackageName, RelPath, SourceFile, purl};
+use crate::model::{Day, Digest, Ecosystem, Gap, Identity, Package, PackageName, RelPath, SourceFile, purl};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -47,18 +47,53 @@ pub fn approve(project: &Project, packages: &[String], consent: &Consent<'_>, to
     }
     let mut written: Vec<String> = entries.into_values().collect();
     written.dedup();
-    let old = file_of(&project.work_tree()?, approval::FILE)?;
-    let mut new = old.as_ref().map_or_else(|| "version = 1\n".to_owned(), |file| file.text().to_owned());
-    let before: Vec<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
-    for entry in &written {
-        new = text::with(&parsed(&new)?, &new, entry);
+    put_in(project, &written)?;
+    Ok(written)
+}
+
+/// Approves what a revision holds and no entry is of yet, each version alone with its digest: what comes later is judged as
+/// new. Returns how many entries were written, with the gaps of what could not be read.
+pub fn baseline(project: &Project, revision: &str, consent: &Consent<'_>, today: Day) -> Result<(usize, Vec<Gap>), RunError> {
+    let (inventory, _) = project.read(Some(Target::Revision(revision)), &Selection::default())?;
+    if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
+        return Err(RunError::NoLockfile);
     }
+    let by = approver(project, consent.by)?;
+    let held: Vec<Held> = list(project, today)?.into_iter().filter(|held| held.void.is_none()).collect();
+    let mut of_name: BTreeMap<(Ecosystem, &PackageName), Vec<&Held>> = BTreeMap::new();
+    for held in &held {
+        of_name.entry((held.entry.ecosystem, &held.entry.name)).or_default().push(held);
+    }
+    let mut written: BTreeSet<String> = BTreeSet::new();
+    for graph in inventory.graphs.values() {
+        let locked = graph.packages().map(|(_, node)| Asked::of(&graph.lockfile, &node.package, graph, node));
+        let needed = graph.unlocked().map(|need| Asked::of_need(&graph.lockfile, &need.package));
+        for asked in locked.chain(needed).filter(|asked| !asked.package.is_first_party()) {
+            let known = of_name.get(&(asked.package.ecosystem, &asked.package.name)).into_iter().flatten();
+            if !known.into_iter().any(|held| held.entry.fits(&asked)) {
+                written.insert(entry(asked.package, &asked.digests, consent, &by, today));
+            }
+        }
+    }
+    let written: Vec<String> = written.into_iter().collect();
+    if !written.is_empty() {
+        put_in(project, &written)?;
+    }
+    Ok((written.len(), inventory.gaps))
+}
+
+/// Puts entries into the file; what is in it stays as it is.
+fn put_in(project: &Project, written: &[String]) -> Result<(), RunError> {
+    let old = file_of(&project.work_tree()?, approval::FILE)?;
+    let old = old.as_ref().map_or("version = 1\n", |file| file.text());
+    let before = parsed(old)?;
+    let new = text::with(&before, old, written);
     let after: BTreeSet<String> = parsed(&new)?.into_iter().map(|entry| entry.text).collect();
-    if after.len() != before.len() + written.len() || !before.iter().all(|text| after.contains(text)) {
+    if after.len() != before.len() + written.len() || !before.iter().all(|entry| after.contains(&entry.text)) {
         return Err(laid_out(&RelPath::new(approval::FILE).expect("a plain path")));
     }
     write(project, approval::FILE, &new)?;
-    Ok(written)
+    Ok(())
 }
 
 /// The packages of a graph that somebody means, and the needs that no lockfile holds, with what tells their bytes.

@@ -554,6 +554,24 @@ fn an_approver_is_whom_git_would_name() {
     assert!(approve("ant").contains("approved-by = \"Ada Keeper <ada@work.example>\""));
 }
 
+/// What is there is approved once, version by version; what comes later is not.
+#[test]
+fn a_baseline_is_of_what_was_there() {
+    let made = make(&root().join("policy/approved-upgrade"), |_| {});
+    let top = made.folder.path();
+    let file = top.join(".sbomgate/approvals.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let approve = || sbomgate(top, "bob", &["approve", "--baseline=base", "--owner", "o", "--reason", "r", "--expires", "2999-01-01"]);
+    assert_eq!(approve(), (Some(0), "1 written to .sbomgate/approvals.toml; they count once their approver has committed them\n".into()));
+    let after = fs::read_to_string(&file).unwrap();
+    assert!(after.contains(before.trim_start_matches("version = 1").trim()), "{after}");
+    assert!(after.contains("version = \"1.0.0\"\ndigest = \"sha512:"), "{after}");
+    assert_eq!(approve().1, "0 written to .sbomgate/approvals.toml; they count once their approver has committed them\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), after);
+    let (code, told) = sbomgate(top, "bob", &["approvals", "check"]);
+    assert_eq!(code, Some(0), "{told}");
+}
+
 /// Another day, and who says so; nothing else of the file changes.
 #[test]
 fn renew_is_a_new_approval() {

@@ -68,14 +68,18 @@ It goes to .sbomgate/policy.toml at the top of the repository; one that is there
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate approve fox --owner team-web --reason 'the cart needs it' --expires 2027-06-30
+  sbomgate approve --baseline=main --owner platform --reason 'there before the policy' --expires 2027-06-30
   sbomgate approve fox@1.0.0 pkg:npm/%40zoo/gnu --exact --owner team-web --reason … --expires …
 
 An entry holds for compatible versions of the package from its source. It counts once it is committed by
 its approver, who must be another than who brought the package in (`sbomgate explain self-approval`).")]
 pub struct Approve {
     /// A name, name@version or package URL
-    #[arg(value_name = "PACKAGE", required = true)]
+    #[arg(value_name = "PACKAGE", required_unless_present = "baseline", conflicts_with = "baseline")]
     pub packages: Vec<String>,
+    /// Approve what a revision holds (HEAD without one) and no entry is of yet, each version alone with its digest
+    #[arg(long, value_name = "REV", num_args = 0..=1, require_equals = true, default_missing_value = "HEAD")]
+    pub baseline: Option<String>,
     /// Who answers for the package: a team, or a person
     #[arg(long, value_name = "OWNER")]
     pub owner: String,

@@ -2,7 +2,7 @@
 
 use crate::judge::approval::Entry;
 use crate::model::{Package, PackageSource};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A text as TOML writes it: nothing in it ends the string or the line.
 pub fn quoted(text: &str) -> String {
@@ -18,17 +18,30 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// The text with one more entry, before the first that comes after it by the package's name: two branches
-/// that approve different packages write at different places.
-pub fn with(entries: &[Entry], text: &str, entry: &str) -> String {
+/// The text with more entries, each before the first that comes after it by the package's name: two branches that approve
+/// different packages write at different places.
+pub fn with(entries: &[Entry], text: &str, new: &[String]) -> String {
     let is_key = |line: &&str| line.starts_with("package = ");
-    let (new, lines): (Option<&str>, Vec<&str>) = (entry.lines().find(is_key), text.lines().collect());
-    let key = |at: usize| lines[at..].iter().copied().find(is_key);
-    let after = entries.iter().map(|entry| start(&lines, entry.location.line)).find(|&at| key(at) > new);
-    let at = after.unwrap_or(lines.len());
-    let (before, behind) = (lines[..at].join("\n"), lines[at..].join("\n"));
-    let behind = if behind.is_empty() { behind } else { format!("\n{behind}\n") };
-    format!("{}\n\n{entry}{behind}", before.trim_end())
+    let lines: Vec<&str> = text.lines().collect();
+    let starts: Vec<usize> = entries.iter().map(|entry| start(&lines, entry.location.line)).collect();
+    let keys: Vec<Option<&str>> = starts.iter().map(|&at| lines[at..].iter().copied().find(is_key)).collect();
+    let mut by_place: BTreeMap<usize, Vec<(Option<&str>, &String)>> = BTreeMap::new();
+    for entry in new {
+        let own = entry.lines().find(is_key);
+        let place = keys.iter().position(|key| *key > own).map_or(lines.len(), |at| starts[at]);
+        by_place.entry(place).or_default().push((own, entry));
+    }
+    let (mut out, mut done) = (String::new(), 0);
+    for (place, mut entries) in by_place {
+        entries.sort();
+        out.push_str(&lines[done..place].iter().map(|line| format!("{line}\n")).collect::<String>());
+        for (_, entry) in entries {
+            out = format!("{}\n\n{entry}\n", out.trim_end());
+        }
+        done = place;
+    }
+    out.push_str(&lines[done..].iter().map(|line| format!("{line}\n")).collect::<String>());
+    format!("{}\n", out.trim_end())
 }
 
 /// The text without the entries that begin in these lines, nor the comments right above them.
