@@ -13,6 +13,7 @@ pub mod internal;
 pub mod licences;
 pub mod named;
 pub mod owners;
+mod pattern;
 pub mod policy;
 pub mod rules;
 
@@ -170,19 +171,20 @@ pub struct Raised {
 fn found(subject: &Subject<'_>) -> (Vec<Raised>, Vec<ApprovalRequest>) {
     let (mut findings, mut requests) = (Vec::new(), Vec::new());
     for rule in RULES {
-        let setting = subject.gate.policy.setting(rule.code);
-        if setting.level == Some(policy::Wanted::Off) {
+        let policy = &subject.gate.policy;
+        if policy.is_off(rule.code) {
             continue;
         }
         for found in (rule.check)(subject) {
-            let Some(level) = setting.level(rule.level, found.level) else { continue };
-            let asked = match setting.needs_approval {
-                Some(false) => Vec::new(),
-                Some(true) if found.requests.is_empty() => found.of.clone().into_iter().collect(),
-                Some(true) | None => found.requests,
-            };
-            requests.extend(asked.into_iter().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code }));
-            findings.push(Raised { finding: Finding { rule: rule.code, level, ..found.finding }, of: found.of });
+            let lockfile = found.of.as_ref().map(|(lockfile, _)| lockfile);
+            let setting = policy.setting_at(rule.code, lockfile.or(found.finding.location.as_ref().map(|place| &place.file)));
+            let of = found.of.iter().filter(|_| setting.needs_approval == Some(true) && found.requests.is_empty());
+            let asked = of.chain(&found.requests).filter(|(lockfile, _)| policy.setting_at(rule.code, Some(lockfile)).lets_ask());
+            let asked = asked.cloned().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code });
+            requests.extend(asked.collect::<Vec<_>>());
+            if let Some(level) = setting.level(rule.level, found.level) {
+                findings.push(Raised { finding: Finding { rule: rule.code, level, ..found.finding }, of: found.of });
+            }
         }
     }
     (findings, requests)

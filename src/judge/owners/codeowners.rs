@@ -3,8 +3,8 @@
 //! Lines that are none are passed over, as forges do.
 
 use super::Owned;
-use super::pattern::Patterns;
 use crate::judge::form::FormError;
+use crate::judge::pattern::Patterns;
 use crate::model::{Location, RelPath, SourceFile};
 
 /// Where forges look for it; the first that is there counts.

@@ -1,8 +1,8 @@
 //! `.sbomgate/owners.toml`: rows of owners with the packages and paths that they answer for.
 
 use super::Owned;
-use super::pattern::Patterns;
 use crate::judge::form::{self, FormError, Part};
+use crate::judge::pattern::Patterns;
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Location, Package, RelPath, SourceFile};
 use globset::{GlobBuilder, GlobMatcher};

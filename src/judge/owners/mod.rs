@@ -5,7 +5,6 @@
 
 mod codeowners;
 mod file;
-mod pattern;
 
 pub use codeowners::PLACES as CODEOWNERS;
 pub use file::FILE;

@@ -8,6 +8,7 @@ mod groups;
 mod introduced;
 mod licences;
 mod marks;
+mod paths;
 mod read;
 mod sanctions;
 mod sources;
@@ -16,12 +17,13 @@ pub use facts::Facts;
 pub use groups::{BY_NAME, GROUPS, group};
 pub use introduced::{Entrance, Introduced};
 pub use licences::{Clarification, Exception, Licences};
+pub use paths::Paths;
 pub use read::policy as read;
 pub use sanctions::{Sanction, Sanctioned};
 pub use sources::{Listed, Sources};
 
 use crate::enrich::attribution::Catalogue;
-use crate::model::{Day, GapKind, Level, MaxAge, Rating};
+use crate::model::{Day, GapKind, Level, MaxAge, Rating, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub const FILE: &str = ".sbomgate/policy.toml";
 pub struct Policy {
     /// By the rule's code.
     pub rules: BTreeMap<&'static str, Setting>,
+    /// Other settings for some paths; a later row counts before an earlier one.
+    pub paths: Vec<Paths>,
     pub introduced: Introduced,
     pub advisories: Advisories,
     pub facts: Facts,
@@ -116,6 +120,17 @@ impl Policy {
         self.rules.get(rule).copied().unwrap_or_default()
     }
 
+    /// What holds of a rule for what lies at a path.
+    pub fn setting_at(&self, rule: &str, path: Option<&RelPath>) -> Setting {
+        let own = path.and_then(|path| self.paths.iter().rev().find_map(|row| row.setting(rule, path)));
+        own.unwrap_or_else(|| self.setting(rule))
+    }
+
+    /// Whether a rule is off, wherever it looks.
+    pub fn is_off(&self, rule: &str) -> bool {
+        self.setting(rule).level == Some(Wanted::Off) && self.paths.iter().all(|row| row.is_silent(rule))
+    }
+
     /// The marks by which AI tools and bots are known.
     pub fn catalogue(&self) -> &Catalogue {
         match &self.marks {
@@ -131,6 +146,11 @@ impl Policy {
 }
 
 impl Setting {
+    /// Whether somebody may be asked for consent.
+    pub fn lets_ask(&self) -> bool {
+        self.level != Some(Wanted::Off) && self.needs_approval != Some(false)
+    }
+
     /// The level of a finding; `None` where the rule is off. What a rule itself takes for less serious than
     /// it usually is stays so, and what it takes for more serious is lowered only by a level below the usual one.
     pub fn level(&self, usual: Level, own: Option<Level>) -> Option<Level> {

@@ -3,7 +3,7 @@
 use super::groups::{GROUPS, group};
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, marks, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, marks, paths, sanctions};
 use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, RULES};
@@ -22,7 +22,8 @@ const ENTRANCES: [(&str, Entrance); 3] =
     [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
 const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
-const SECTIONS: [&str; 10] = ["version", "rules", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
+const SECTIONS: [&str; 11] =
+    ["version", "rules", "path", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
 
 /// Rules that find something of one package, so that somebody can consent to it.
 const OF_PACKAGES: [&str; 33] = [
@@ -69,6 +70,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
     let marks = ai.as_ref().map(|ai| marks::read(file, ai)).transpose()?.flatten();
     let mut policy = Policy {
         rules: rules(&root)?,
+        paths: paths::read(&root)?,
         introduced: introduced(&root)?,
         advisories: advisories(&root)?,
         facts: facts::read(&root)?,
@@ -85,7 +87,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
 }
 
 /// Groups first, so that a rule's own row counts.
-fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Setting>, FormError> {
+pub(super) fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Setting>, FormError> {
     let mut settings: BTreeMap<&'static str, Setting> = BTreeMap::new();
     let Some(table) = root.table.table("rules")? else { return Ok(settings) };
     let mut own = Vec::new();
