@@ -25,11 +25,11 @@ impl From<Option<Verdict>> for Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
-            Exit::Allowed => 0,
-            Exit::Denied => 1,
-            Exit::CouldNotJudge => 2,
-            Exit::NeedsApproval => 3,
-        })
+        ExitCode::from(Verdict::exit_code(match exit {
+            Exit::Allowed => Some(Verdict::Allow),
+            Exit::Denied => Some(Verdict::Deny),
+            Exit::CouldNotJudge => None,
+            Exit::NeedsApproval => Some(Verdict::NeedsApproval),
+        }))
     }
 }

@@ -56,9 +56,18 @@ impl Terminal {
         Style { color: self.stdout_color, width, all: self.verbose || width.is_none(), brief: self.quiet }
     }
 
-    /// Writes a report's bytes to stdout. A reader that went away has seen what it wanted.
+    /// Writes to stdout; nothing in it is a command of a CI runner.
     pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-        let mut out = io::BufWriter::with_capacity(64 * 1024, Inert::new(io::stdout().lock()));
+        self.print_as_it_is(|out| {
+            let mut out = io::BufWriter::with_capacity(64 * 1024, Inert::new(out));
+            write(&mut out)?;
+            out.flush()
+        })
+    }
+
+    /// Writes what is harmless already, or a command on purpose. A reader that went away has seen what it wanted.
+    fn print_as_it_is(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
         match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result.context("the report cannot be written to the standard output"),
@@ -89,8 +98,8 @@ impl Terminal {
         let targets = targets(reports)?;
         for (report, file) in &targets {
             match file {
-                None => self.print(|out| report.write(reported, &self.style(), out))?,
-                Some(file) => run::write_file(file, |out| report.write(reported, &Style::plain(), out))?,
+                None => self.print_as_it_is(|out| report.write(reported, &self.style(), out))?,
+                Some(file) => run::write_report(file, *report, reported)?,
             }
         }
         self.tell(reported.judgement.blocking());
@@ -116,7 +125,7 @@ impl Terminal {
 
 /// Each report with its file; `None` is stdout. `-o FILE` takes the place of stdout.
 fn targets(reports: &Reports) -> Result<Vec<(&'static dyn Report, Option<PathBuf>)>> {
-    let main = report::named(reports.format.id()).context("the report's form is not known")?;
+    let main = report::named(&reports.format).context("the report's form is not known")?;
     let mut targets: Vec<(&'static dyn Report, Option<PathBuf>)> = Vec::new();
     let mut main_file = None;
     for output in &reports.output {

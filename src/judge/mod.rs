@@ -90,6 +90,16 @@ impl Verdict {
             Verdict::Deny => "deny",
         }
     }
+
+    /// What the program exits with: 0 allowed, 1 denied, 2 could not judge, 3 needs approval.
+    pub fn exit_code(verdict: Option<Verdict>) -> u8 {
+        match verdict {
+            Some(Verdict::Allow) => 0,
+            Some(Verdict::Deny) => 1,
+            None => 2,
+            Some(Verdict::NeedsApproval) => 3,
+        }
+    }
 }
 
 /// A package that may enter only with somebody's consent.

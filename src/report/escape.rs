@@ -1,6 +1,6 @@
 //! Text from outside, made harmless for the medium it goes to.
 
-use crate::model::text::is_invisible;
+use crate::model::text::{is_invisible, visible};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -63,4 +63,24 @@ impl Formatter for Visible {
     fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.0.end_object_value(out)
     }
+}
+
+/// The text as HTML and XML hold it between tags and in attributes in double quotes; what neither can hold is
+/// told as U+FFFD.
+pub fn markup(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // No character of XML 1.0 (section 2.2).
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
 }

@@ -36,6 +36,11 @@ impl<W: Write> Inert<W> {
         Inert { inner, line: Line::Blank, mark: Mark::None }
     }
 
+    /// For the rest of a line that we began ourselves.
+    pub fn within_line(inner: W) -> Self {
+        Inert { inner, line: Line::Begun, mark: Mark::None }
+    }
+
     /// What stands in the byte's place, if it would make a command.
     fn next(&mut self, byte: u8) -> Option<&'static [u8]> {
         let escape: Option<&'static [u8]> = match (byte, self.line, self.mark) {

@@ -71,25 +71,46 @@ pub(super) fn write(subject: &Subject<'_>, introductions: &Introductions, style:
     }
 }
 
+/// What came in together: in which commit, in words, and which packages. The youngest commit first.
+pub(super) fn told(subject: &Subject<'_>, introductions: &Introductions) -> Vec<(String, Vec<String>)> {
+    let (catalogue, style) = (subject.gate.policy.catalogue(), Style::plain());
+    let told = groups(&subject.lockfiles, introductions).into_iter().map(|(group, changes)| {
+        let heading = heading(&group, &changes, introductions, catalogue, &style);
+        (heading, changes.iter().map(|(change, _)| label(&change.package)).collect())
+    });
+    told.collect()
+}
+
+/// How one change came in, in words: the commit, and what is not said by the commit alone.
+pub(super) fn of_change(change: &Change, introduction: &Introduction, introductions: &Introductions, catalogue: &Catalogue) -> String {
+    let group = group(introduction, introductions);
+    let heading = heading(&group, &[(change, introduction)], introductions, catalogue, &Style::plain());
+    let remark = remark(change, introduction, introductions);
+    if remark.is_empty() { heading } else { format!("{heading}; {remark}") }
+}
+
 fn groups<'r>(lockfiles: &'r [LockfileDiff<'_>], introductions: &'r Introductions) -> BTreeMap<Group<'r>, Vec<Introduced<'r>>> {
     let mut groups: BTreeMap<Group<'_>, Vec<Introduced<'_>>> = BTreeMap::new();
     for lockfile in lockfiles {
         let listed = |change: &&Change| change.kind != ChangeKind::Removed && introductions.shows(&lockfile.head.lockfile, change);
         for change in lockfile.changes.iter().filter(listed) {
             let Some(introduction) = introductions.of(&lockfile.head.lockfile, &change.package) else { continue };
-            let group = match &introduction.origin {
-                Origin::Uncommitted => Group::Uncommitted,
-                Origin::Commit(id) => {
-                    let seconds = introductions.commits.get(id).map_or(i64::MIN, |commit| commit.committed.seconds);
-                    Group::Commit(std::cmp::Reverse(seconds), id)
-                }
-                Origin::Before(id) => Group::Before(id),
-                Origin::Unknown(reason) => Group::Unknown(&reason.text),
-            };
-            groups.entry(group).or_default().push((change, introduction));
+            groups.entry(group(introduction, introductions)).or_default().push((change, introduction));
         }
     }
     groups
+}
+
+fn group<'r>(introduction: &'r Introduction, introductions: &Introductions) -> Group<'r> {
+    match &introduction.origin {
+        Origin::Uncommitted => Group::Uncommitted,
+        Origin::Commit(id) => {
+            let seconds = introductions.commits.get(id).map_or(i64::MIN, |commit| commit.committed.seconds);
+            Group::Commit(std::cmp::Reverse(seconds), id)
+        }
+        Origin::Before(id) => Group::Before(id),
+        Origin::Unknown(reason) => Group::Unknown(&reason.text),
+    }
 }
 
 /// `1a2b3c4d5e6f  2025-01-03  Ada: add fox (#12), merged by 99aabbccddee`

@@ -3,14 +3,14 @@
 
 use super::introduced_json::{IntroducingOut, IntroductionOut};
 use super::json::{LocationOut, Tool};
+use super::needed::{self, Key, Rules, command, key, owners};
 use super::{Report, Reported, Style, escape, facts};
-use crate::judge::ApprovalRequest;
-use crate::judge::approval::{BY_ENTRY, Entry, OF_BYTES};
+use crate::judge::approval::Entry;
 use crate::judge::owners::Owned;
-use crate::model::{Finding, Package, RelPath};
+use crate::model::{Finding, RelPath};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 pub struct ApprovalManifest;
@@ -43,7 +43,7 @@ struct Document<'r> {
 struct NeededOut<'r> {
     package: String,
     lockfile: &'r str,
-    rules: BTreeSet<&'static str>,
+    rules: Rules,
     findings: Vec<FindingOut<'r>>,
     introduction: Option<IntroductionOut<'r>>,
     /// `null` where no entry for a package of this name says it.
@@ -78,7 +78,7 @@ struct FindingOut<'r> {
 struct ApprovedOut<'r> {
     package: String,
     lockfile: &'r str,
-    rules: BTreeSet<&'static str>,
+    rules: Rules,
     introduction: Option<IntroductionOut<'r>>,
     approval: ApprovalOut<'r>,
 }
@@ -94,16 +94,10 @@ pub(super) struct ApprovalOut<'r> {
     reviewed: &'r [String],
 }
 
-type Key<'r> = (&'r RelPath, &'r Package);
-
 impl<'r> Document<'r> {
     fn of(reported: &'r Reported<'_>) -> Self {
         let judgement = &reported.judgement;
-        let mut needed: BTreeMap<Key<'r>, BTreeSet<&'static str>> = BTreeMap::new();
-        for request in &judgement.requests {
-            needed.entry(key(request)).or_default().insert(request.rule);
-        }
-        let mut approved: BTreeMap<(Key<'r>, usize), BTreeSet<&'static str>> = BTreeMap::new();
+        let mut approved: BTreeMap<(Key<'r>, usize), Rules> = BTreeMap::new();
         for met in &judgement.approved {
             approved.entry((key(&met.request), met.entry)).or_default().insert(met.request.rule);
         }
@@ -120,15 +114,11 @@ impl<'r> Document<'r> {
             head: &reported.head.0,
             verdict: judgement.verdict.map(|verdict| verdict.as_str()),
             policy_changed: judgement.asks_for_policy(),
-            needed: needed.into_iter().map(|(key, rules)| NeededOut::of(reported, key, rules, &findings)).collect(),
+            needed: needed::needed(judgement).into_iter().map(|(key, rules)| NeededOut::of(reported, key, rules, &findings)).collect(),
             approved: approved.into_iter().map(|((key, entry), rules)| ApprovedOut::of(reported, key, entry, rules)).collect(),
             commits: IntroducingOut::all(reported),
         }
     }
-}
-
-fn key(request: &ApprovalRequest) -> Key<'_> {
-    (&request.lockfile, &request.package)
 }
 
 fn introduction<'r>(reported: &'r Reported<'_>, (lockfile, package): Key<'r>) -> Option<IntroductionOut<'r>> {
@@ -136,17 +126,11 @@ fn introduction<'r>(reported: &'r Reported<'_>, (lockfile, package): Key<'r>) ->
 }
 
 impl<'r> NeededOut<'r> {
-    fn of(
-        reported: &'r Reported<'_>,
-        key: Key<'r>,
-        rules: BTreeSet<&'static str>,
-        findings: &BTreeMap<(&'r RelPath, &'r str), Vec<&'r Finding>>,
-    ) -> Self {
+    fn of(reported: &'r Reported<'_>, key: Key<'r>, rules: Rules, findings: &BTreeMap<(&'r RelPath, &'r str), Vec<&'r Finding>>) -> Self {
         let (lockfile, package) = key;
         let purl = package.purl();
         let entries = reported.judgement.subject.gate.approvals.iter().map(|held| &held.entry);
         let mut of_name = entries.filter(|entry| entry.ecosystem == package.ecosystem && entry.name == package.name);
-        let owners = owners(reported, key);
         let found = findings.get(&(lockfile, purl.as_str())).into_iter().flatten();
         NeededOut {
             lockfile: lockfile.as_str(),
@@ -156,43 +140,22 @@ impl<'r> NeededOut<'r> {
             introduction: introduction(reported, key),
             owner: of_name.find_map(|entry| entry.owner.as_deref()),
             facts: reported.judgement.subject.facts.packages.get(package).map_or(Value::Null, facts::of_change),
-            command: command(&purl, &rules, &owners),
-            owners,
+            command: command(&reported.judgement, key, &rules),
+            owners: owners(&reported.judgement, key).into_iter().map(OwnedOut::of).collect(),
             package: purl,
             rules,
         }
     }
 }
 
-/// By the change that brought the package in; of one that was there by its lockfile.
-fn owners<'r>(reported: &'r Reported<'_>, (path, package): Key<'r>) -> Vec<OwnedOut<'r>> {
-    let subject = &reported.judgement.subject;
-    let lockfile = subject.lockfiles.iter().find(|lockfile| lockfile.head.lockfile == *path);
-    let change = lockfile.and_then(|lockfile| lockfile.changes.iter().find(|change| change.package == *package));
-    let owned = match change {
-        Some(change) => subject.gate.owners.of_change(path, change),
-        None => subject.gate.owners.of(package, path, None),
-    };
-    let out = |owned: Owned<'r>| OwnedOut {
-        names: owned.owners,
-        location: OwnLocation { file: owned.location.file.to_string(), line: owned.location.line },
-    };
-    owned.into_iter().map(out).collect()
-}
-
-/// What approves the package, once the words in capitals are filled in. A purl holds nothing that a shell
-/// acts upon inside of single quotes.
-fn command(purl: &str, rules: &BTreeSet<&'static str>, owners: &[OwnedOut<'_>]) -> String {
-    let is_plain = |name: &&String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/._+-".contains(&byte));
-    let owner = owners.iter().flat_map(|owned| owned.names).next().filter(is_plain).map_or("OWNER".to_owned(), |name| format!("'{name}'"));
-    let accepted = rules.iter().filter(|rule| !BY_ENTRY.contains(rule));
-    let accepted: String = accepted.map(|rule| format!(" --accept {rule}")).collect();
-    let exact = if rules.iter().any(|rule| OF_BYTES.contains(rule)) { " --exact" } else { "" };
-    format!("sbomgate approve '{purl}'{exact}{accepted} --owner {owner} --reason REASON --expires YYYY-MM-DD")
+impl<'r> OwnedOut<'r> {
+    fn of(owned: Owned<'r>) -> Self {
+        OwnedOut { names: owned.owners, location: OwnLocation { file: owned.location.file.to_string(), line: owned.location.line } }
+    }
 }
 
 impl<'r> ApprovedOut<'r> {
-    fn of(reported: &'r Reported<'_>, key: Key<'r>, entry: usize, rules: BTreeSet<&'static str>) -> Self {
+    fn of(reported: &'r Reported<'_>, key: Key<'r>, entry: usize, rules: Rules) -> Self {
         let approval = ApprovalOut::of(&reported.judgement.subject.gate.approvals[entry].entry);
         ApprovedOut { package: key.1.purl(), lockfile: key.0.as_str(), rules, introduction: introduction(reported, key), approval }
     }

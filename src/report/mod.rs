@@ -4,16 +4,24 @@
 mod advisories;
 pub mod ai_inventory;
 pub mod attribution;
+mod code_quality;
 mod commit_json;
 mod escape;
 pub mod facts;
+mod github;
+mod html;
 mod inert;
 mod introduced_json;
 mod introduced_text;
 mod json;
+mod junit;
 mod known;
 mod licences;
 mod manifest;
+mod markdown;
+mod needed;
+mod remarks;
+mod sarif;
 mod style;
 mod summary;
 mod text;
@@ -84,6 +92,8 @@ pub trait Report: Sync {
     /// Its bytes, of which [`Report::write`] makes what may be printed.
     fn draw(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
 
+    /// What may be printed as it is: no line of it is a command of a CI runner, but for those of the one report that
+    /// is made of them.
     fn write(&self, reported: &Reported<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let mut out = io::BufWriter::new(Inert::new(out));
         self.draw(reported, style, &mut out)?;
@@ -92,7 +102,18 @@ pub trait Report: Sync {
 }
 
 /// All reports. A new one is a row.
-pub static REPORTS: &[&dyn Report] = &[&text::TextReport, &json::JsonReport, &manifest::ApprovalManifest];
+pub static REPORTS: &[&dyn Report] = &[
+    &text::TextReport,
+    &json::JsonReport,
+    &manifest::ApprovalManifest,
+    &markdown::COMMENT,
+    &markdown::SUMMARY,
+    &sarif::Sarif,
+    &github::Github,
+    &code_quality::CodeQuality,
+    &junit::Junit,
+    &html::Html,
+];
 
 pub fn named(id: &str) -> Option<&'static dyn Report> {
     REPORTS.iter().copied().find(|report| report.id() == id)

@@ -1,9 +1,34 @@
 //! The first line of a report in words: for what somebody has to consent, and how much changed.
 
 use super::Reported;
+use super::needed;
 use super::wording::count;
 use crate::diff::ChangeKind;
+use crate::judge::Verdict;
+use crate::model::text::shortened;
 use crate::model::{Gap, GapKind};
+
+/// Characters of a revision's or a file's name.
+const MOST: usize = 120;
+
+/// The verdict in words: `allowed`, `needs approval for 2 packages`, `denied`, `could not judge`.
+pub fn verdict(reported: &Reported<'_>) -> String {
+    match reported.judgement.verdict {
+        Some(Verdict::Allow) => "allowed".into(),
+        Some(Verdict::NeedsApproval) => asked(reported, needed::number(reported)),
+        Some(Verdict::Deny) => "denied".into(),
+        None => "could not judge".into(),
+    }
+}
+
+/// What was compared with what; it may hold the names of files.
+pub fn compared(reported: &Reported<'_>) -> String {
+    let head = shortened(reported.head.short(), MOST);
+    match &reported.base {
+        Some(base) => format!("{} to {head}", shortened(base.short(), MOST)),
+        None => format!("everything in {head}"),
+    }
+}
 
 /// For what somebody has to consent: packages, and another policy.
 pub fn asked(reported: &Reported<'_>, packages: usize) -> String {

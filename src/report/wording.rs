@@ -1,9 +1,9 @@
 //! The sentences that reports share. Everything returned is visible text of one line.
 
 use crate::diff::{Aspect, Cause, Change, ChangeKind, Link};
-use crate::model::Package;
 use crate::model::licence::Licence;
 use crate::model::text::{shortened, visible};
+use crate::model::{Package, PackageSource};
 
 /// Why a change came about, as a clause; empty where nothing is known.
 pub fn cause(change: &Change) -> String {
@@ -127,4 +127,35 @@ fn word(scope: Option<crate::model::Scope>) -> &'static str {
 /// `1 package`, `2 packages`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// What a change is called in a list: `new`, `removed`, `upgraded`, `downgraded`, `changed`.
+pub fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => "new",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Upgraded => "upgraded",
+        ChangeKind::Downgraded => "downgraded",
+        ChangeKind::Modified => "changed",
+    }
+}
+
+/// `ant 1.0.0 -> 2.0.0`, or the package alone where its version is the same.
+pub fn what(change: &Change) -> String {
+    match change.before.as_ref().and_then(|before| before.version.as_ref()) {
+        Some(before) if change.kind != ChangeKind::Modified || Some(before) != change.package.version.as_ref() => {
+            let after = change.package.version.as_ref().map(ToString::to_string).unwrap_or_default();
+            visible(&format!("{} {before} -> {after}", change.package.name)).into_owned()
+        }
+        _ => label(&change.package),
+    }
+}
+
+/// What is told of a change beside its package and its place: scope, source, what differs, why.
+pub fn notes(change: &Change) -> Vec<String> {
+    let scope = change.scope.filter(|scope| *scope != crate::model::Scope::Runtime && !change.what.contains(&Aspect::Scope));
+    let is_elsewhere = change.kind == ChangeKind::Added && change.package.source != PackageSource::default_registry();
+    let source = is_elsewhere.then(|| visible(&format!("from {}", change.package.source)).into_owned());
+    let texts = [scope.map(|scope| scope.to_string()), source, Some(aspects(change)), Some(cause(change))];
+    texts.into_iter().flatten().filter(|text| !text.is_empty()).collect()
 }

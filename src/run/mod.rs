@@ -34,7 +34,7 @@ use crate::edge::{GitError, SnapshotError};
 use crate::enrich::advisory::store::StoreError;
 use crate::model::RelPath;
 use crate::read::ReadError;
-use crate::report::Inert;
+use crate::report::{Inert, Report, Reported, Style};
 use std::io;
 use std::path::Path;
 
@@ -47,6 +47,11 @@ pub fn write_file(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::R
         io::Write::flush(&mut out)
     };
     Ok(crate::edge::output::write(path, inert)?)
+}
+
+/// Writes a report of a judgement whole or not at all. What may be printed of it, the report itself sees to.
+pub fn write_report(path: &Path, report: &dyn Report, reported: &Reported<'_>) -> Result<(), RunError> {
+    Ok(crate::edge::output::write(path, |out| report.write(reported, &Style::plain(), out))?)
 }
 
 /// Why a use case could not be carried out at all.

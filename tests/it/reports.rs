@@ -1,4 +1,8 @@
-//! The JSON report against its published schema.
+//! The JSON report against its published schema, and below it the reports that other tools read.
+
+mod forms;
+mod hostile;
+mod limits;
 
 use crate::diff;
 use crate::fixtures::{self, name};

@@ -6,10 +6,12 @@ mod facts;
 pub use advisories::{Advisories, AdvisoriesCommand, Asked, Network};
 pub use facts::{Facts, FactsAnswer, FactsCommand, FactsOptions, SbomFacts};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use sbomgate::enrich::attribution::{Category, Only};
 use sbomgate::model::registry::OSV_API;
 use sbomgate::model::{Day, MaxAge};
+use sbomgate::report::REPORTS;
 use sbomgate::run::judged::Sources;
 use std::path::PathBuf;
 
@@ -440,24 +442,21 @@ impl Store {
 #[derive(Args)]
 pub struct Reports {
     /// The report's form
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub format: ReportFormat,
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = forms())]
+    pub format: String,
     /// Write to a file instead of the standard output; FORMAT=FILE writes a further report; repeatable
     #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub output: Vec<String>,
 }
 
+/// Every report of a judgement.
+fn forms() -> PossibleValuesParser {
+    PossibleValuesParser::new(REPORTS.iter().map(|report| report.id()))
+}
+
+/// The forms of an answer that is no judgement.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     Text,
     Json,
-}
-
-impl ReportFormat {
-    pub fn id(self) -> &'static str {
-        match self {
-            ReportFormat::Text => "text",
-            ReportFormat::Json => "json",
-        }
-    }
 }

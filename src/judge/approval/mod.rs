@@ -11,7 +11,7 @@ mod standing;
 
 pub use fit::{Asked, used};
 pub use meet::{BY_ENTRY, Consent, Met, Refusal, meet};
-pub use read::{OF_BYTES, approvals as read};
+pub use read::{NEVER, OF_ADVISORIES, OF_BYTES, approvals as read};
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};
 
 use crate::model::range::Range;

@@ -30,11 +30,11 @@ const MOST_ENTRIES: usize = 20_000;
 /// Entries of one package at most: each is held against each of its versions.
 const MOST_OF_NAME: usize = 500;
 /// Nobody can consent to these.
-const NEVER: [&str; 1] = ["malware"];
+pub const NEVER: [&str; 1] = ["malware"];
 /// Rules that find other bytes than were meant: who consents names the bytes.
 pub const OF_BYTES: [&str; 3] = ["digest-changed", "conflicting-digests", "address-mismatch"];
 /// Rules that speak of advisories: an entry names the advisory, since the next one may be worse.
-const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational-advisory"];
+pub const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational-advisory"];
 
 /// Reads the approvals, in the order of the file. An error says the line; nothing of the file counts then.
 pub fn approvals(file: &SourceFile) -> Result<Vec<Entry>, FormError> {

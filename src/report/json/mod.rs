@@ -63,8 +63,10 @@ pub(in crate::report) struct Tool {
 }
 
 impl Tool {
+    pub(in crate::report) const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
     pub(in crate::report) fn this() -> Self {
-        Tool { name: "sbomgate", version: env!("CARGO_PKG_VERSION") }
+        Tool { name: "sbomgate", version: Tool::VERSION }
     }
 }
 
