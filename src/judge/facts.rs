@@ -1,44 +1,57 @@
-//! What is not known of packages that came in: of those that no registry told anything of, one gap a lockfile.
+//! What is not known of packages that came in: of those that no registry told anything of, one gap a reason
+//! and lockfile.
 
 use super::Subject;
 use super::rules::is_other_package;
-use crate::diff::Change;
+use crate::diff::{Change, ChangeKind};
+use crate::enrich::registry::Dossier;
 use crate::model::text::quoted;
-use crate::model::{Gap, GapKind, Package, PackageSource, RelPath};
-use std::collections::BTreeMap;
-
-/// Names that a gap tells.
-const NAMED: usize = 3;
+use crate::model::{Ecosystem, Gap, GapKind, Package, PackageSource, RelPath};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
-    let mut unknown: BTreeMap<(&RelPath, &str), Vec<(&Package, &str)>> = BTreeMap::new();
+    let mut unknown: BTreeMap<(&RelPath, &str, String), BTreeSet<String>> = BTreeMap::new();
     for lockfile in &subject.lockfiles {
         for change in lockfile.changes.iter().filter(|change| is_other_package(change) && is_of_registry(&change.package)) {
             if let Some((what, reason)) = why(subject, change) {
-                unknown.entry((&lockfile.head.lockfile, what)).or_default().push((&change.package, reason));
+                let reason = of_all(subject, &change.package, reason);
+                unknown.entry((&lockfile.head.lockfile, what, reason)).or_default().insert(change.package.label());
             }
         }
     }
-    unknown.into_iter().map(|((path, what), of)| gap(path, what, &of)).collect()
+    let gap = |((path, what, reason), labels): ((&RelPath, &str, String), BTreeSet<String>)| {
+        let packages = if labels.len() == 1 { "1 package".to_owned() } else { format!("{} packages", labels.len()) };
+        let mut named: Vec<String> = labels.iter().take(NAMED).map(|label| quoted(label)).collect();
+        named.extend((labels.len() > NAMED).then(|| format!("{} more", labels.len() - NAMED)));
+        let message = format!("{what} {packages} that came in is not known: {reason} ({})", named.join(", "));
+        Gap { kind: GapKind::UnknownFacts, file: path.clone(), line: None, message }
+    };
+    unknown.into_iter().map(gap).collect()
 }
 
-/// Of several packages the first, and its reason, stand for all: each one's own is told where its facts are.
-fn gap(lockfile: &RelPath, what: &str, of: &[(&Package, &str)]) -> Gap {
-    let (first, reason) = of[0];
-    let named: Vec<String> = of.iter().take(NAMED).map(|(package, _)| quoted(&package.label())).collect();
-    let more = if of.len() > NAMED { format!(" and {} more", of.len() - NAMED) } else { String::new() };
-    let is_one_reason = of.iter().all(|(_, other)| *other == reason);
-    let first = if is_one_reason { String::new() } else { format!("; of {}", quoted(&first.label())) };
-    let message = format!("{what} {}{more} is not known{first}: {reason}", named.join(", "));
-    Gap { kind: GapKind::UnknownFacts, file: lockfile.clone(), line: None, message }
+/// Packages of one gap that are named.
+const NAMED: usize = 5;
+
+/// A reason that holds for others as well: with the registry's addresses in place of those of its documents.
+fn of_all(subject: &Subject<'_>, package: &Package, reason: &str) -> String {
+    let Some(dossier) = subject.facts.packages.get(package) else { return reason.to_owned() };
+    let bases = || [Some(&dossier.registry.base), dossier.registry.api.as_ref()].into_iter().flatten();
+    let plain = |word: &str| {
+        let end = word.trim_end_matches([':', ';', ',', ')']).len();
+        let base = bases().find(|base| word.strip_prefix(base.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        base.map_or_else(|| word.to_owned(), |base| format!("{base}{}", &word[end..]))
+    };
+    let words: Vec<String> = reason.split(' ').map(plain).collect();
+    words.join(" ").replace(&format!(" asked about {};", package.name), " asked about it;")
 }
 
 fn is_of_registry(package: &Package) -> bool {
     matches!(package.source, PackageSource::Registry { .. })
 }
 
-/// What is not known of a package, and why; `None` where the registry told how it stands there and how old it is, or nobody
-/// is asked. An age that nobody can tell must not pass for a sound one: whoever publishes may see to it.
+/// What is not known of a package, and why; `None` where the registry told how it stands there, how old it is and (of a young
+/// one that came in) how much it is used, or nobody is asked. An age that nobody can tell must not pass for a sound one:
+/// whoever publishes may see to it.
 fn why<'s>(subject: &'s Subject<'_>, change: &Change) -> Option<(&'static str, &'s str)> {
     const WORD: &str = "what its registry tells of";
     let package = &change.package;
@@ -50,5 +63,22 @@ fn why<'s>(subject: &'s Subject<'_>, change: &Change) -> Option<(&'static str, &
     let facts = dossier.introduced.as_ref().map_or(&dossier.today, |(_, facts)| facts);
     let standing = dossier.today.standing.fact.reason().map(|reason| (WORD, reason));
     let is_there = dossier.today.has_version.fact.known() == Some(&true);
-    standing.or_else(|| facts.published.fact.reason().filter(|_| is_there).map(|reason| ("the age of", reason)))
+    let outdated = || Some(("what its registry tells today of", dossier.outdated.as_deref()?));
+    let age = || facts.published.fact.reason().filter(|_| is_there).map(|reason| ("the age of", reason));
+    let age_of_name = || facts.first_published.fact.reason().filter(|_| is_there && change.kind == ChangeKind::Added);
+    standing
+        .or_else(outdated)
+        .or_else(age)
+        .or_else(|| age_of_name().map(|reason| ("the age of the name of", reason)))
+        .or_else(|| use_of(subject, change, dossier).map(|reason| ("how much anybody uses", reason)))
+}
+
+/// Why it is not known how much a young package is used, where its registry would tell.
+fn use_of<'s>(subject: &Subject<'_>, change: &Change, dossier: &'s Dossier) -> Option<&'s str> {
+    let established = i64::try_from(subject.gate.policy.facts.established.seconds()).unwrap_or(i64::MAX);
+    let first = *dossier.today.first_published.fact.known()?;
+    let is_young = dossier.now.saturating_sub(first) < established;
+    let is_told = dossier.registry.api.is_some() && change.package.ecosystem != Ecosystem::Pypi;
+    let is_known = dossier.today.dependents.fact.known().is_some();
+    dossier.today.downloads.fact.reason().filter(|_| change.kind == ChangeKind::Added && is_young && is_told && !is_known)
 }

@@ -21,13 +21,25 @@ pub struct Request {
     pub credential: Option<Credential>,
     /// Whether the answer may come packed (gzip).
     pub packed: bool,
+    /// Whether a page (HTML) is an answer, too; elsewhere it is a proxy that wants a login.
+    pub takes_page: bool,
     /// How long the server is to be left alone after a question, where it asks for that of everybody.
     pub pause: Option<Duration>,
 }
 
 impl Request {
     pub fn get(url: impl Into<String>, largest: u64) -> Self {
-        Request { url: url.into(), body: None, etag: None, accept: None, largest, credential: None, packed: false, pause: None }
+        Request {
+            url: url.into(),
+            body: None,
+            etag: None,
+            accept: None,
+            largest,
+            credential: None,
+            packed: false,
+            takes_page: false,
+            pause: None,
+        }
     }
 
     pub fn post(url: impl Into<String>, body: String, largest: u64) -> Self {

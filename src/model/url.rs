@@ -141,6 +141,28 @@ impl Place {
     }
 }
 
+/// Host and path of an `http` or `https` address as package managers understand it (WHATWG URL, 4.4): in small letters,
+/// without the scheme's own port, a dot at the end, steps up and down, and with `\` for `/`. For comparisons alone; `None`
+/// where it has no host or names a user.
+pub fn host_and_path(address: &str) -> Option<(String, String)> {
+    let text: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).map(|c| if c == '\\' { '/' } else { c }).collect();
+    let (scheme, rest) = text.trim().split_once(':')?;
+    let port = [("https", ":443"), ("http", ":80")].into_iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name))?.1;
+    let rest = rest.trim_start_matches('/').split(['?', '#']).next()?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = percent_decoded(host).to_ascii_lowercase();
+    let host = host.strip_suffix(port).unwrap_or(&host).trim_end_matches('.');
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    (!host.is_empty() && !host.contains('@')).then(|| (host.to_owned(), segments.join("/")))
+}
+
 /// The address without what stands before an `@` in its authority, and that; for settings in which a user writes
 /// credentials into addresses.
 pub fn split_user(url: &str) -> (String, Option<(String, String)>) {
@@ -151,7 +173,8 @@ pub fn split_user(url: &str) -> (String, Option<(String, String)>) {
     (format!("{scheme}://{}", &rest[at + 1..]), Some((percent_decoded(user), percent_decoded(password))))
 }
 
-fn percent_decoded(text: &str) -> String {
+/// With each `%` and two hex digits as the byte that they stand for; what is no UTF-8 then is replaced.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -166,11 +166,13 @@ fn learn(subject: &mut Subject<'_>, kept: &[Kept]) {
         if of_name.is_empty() || !matches!(change.package.source, PackageSource::Registry { .. }) {
             continue;
         }
-        let facts = |at| registry::facts(&change.package, &registry, &of_name, at);
-        let dossier =
-            Dossier { registry: registry.clone(), introduced: Some((COMMITTED, facts(Some(COMMITTED)))), now: NOW, today: facts(None) };
-        subject.licences.add_facts(&change.package, &dossier.today);
-        subject.facts.packages.insert(change.package.clone(), dossier);
+        for package in [Some(&change.package), change.before.as_ref()].into_iter().flatten() {
+            let facts = |at| registry::facts(package, &registry, &of_name, at);
+            let introduced = Some((COMMITTED, facts(Some(COMMITTED))));
+            let dossier = Dossier { registry: registry.clone(), introduced, now: NOW, today: facts(None), outdated: None };
+            subject.licences.add_facts(package, &dossier.today);
+            subject.facts.packages.insert(package.clone(), dossier);
+        }
     }
 }
 

@@ -536,3 +536,104 @@ fn large_answers_wait_for_room() {
     });
     assert_eq!(told, [true; 8]);
 }
+
+/// The commits of a project, the last of them dated by its author; what a comparison of the last two then finds.
+fn found(place: &Place, states: &[String], date: &str, osv: &Server) -> Value {
+    let project = place.at("project");
+    git(&project, &["init", "--quiet", "--initial-branch=main"]);
+    for (at, lockfile) in states.iter().enumerate() {
+        fs::write(project.join("package-lock.json"), lockfile).unwrap();
+        git(&project, &["add", "--all"]);
+        let mut commit = Command::new("git");
+        commit.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_COMMITTER_DATE", date);
+        commit.args(["-c", "user.name=eve", "-c", "user.email=eve@zoo.example", "-C"]).arg(&project);
+        assert!(commit.args(["commit", "--quiet", "--date", date, "--message", &format!("state {at}")]).status().unwrap().success());
+    }
+    let output = place.run(&["diff", "HEAD~1..HEAD", "--online", "--osv-url", &osv.base, "-f", "json"]);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn no_advisories() -> Server {
+    Server::new(|_| ok(&br#"{"results":[{}]}"#[..]))
+}
+
+fn rules(report: &Value) -> Vec<&str> {
+    report["findings"].as_array().unwrap().iter().filter_map(|finding| finding["rule"].as_str()).collect()
+}
+
+/// Whoever writes a commit chooses its date. One in the future makes no package of yesterday old, and one of long ago
+/// makes none younger than it says.
+#[test]
+fn the_date_of_a_commit_makes_nothing_old() {
+    let now = jiff::Timestamp::now();
+    let yesterday = (now - jiff::SignedDuration::from_hours(24)).to_string();
+    let server = Server::new(move |_| {
+        let version = json!({ "name": "ant", "version": "1.0.0", "dist": {}, "license": "MIT" });
+        let time = json!({ "created": yesterday, "modified": yesterday, "1.0.0": yesterday });
+        ok(json!({ "name": "ant", "dist-tags": { "latest": "1.0.0" }, "time": time, "versions": { "1.0.0": version } }).to_string())
+    });
+    let osv = no_advisories();
+    for date in ["@4000000000 +0000", "@100000000 +0000", &format!("@{} +0000", now.as_second())] {
+        let place = Place::new(&registry(&server));
+        let report = found(&place, &[lockfile(&[]), lockfile(&[("ant", &server.base)])], date, &osv);
+        let rules = rules(&report);
+        assert!(rules.contains(&"young-package") && rules.contains(&"young-version"), "{date}: {rules:?}");
+    }
+}
+
+/// That nothing is known of a version of yesterday is no fix; the version that an advisory names is one, however young.
+#[test]
+fn only_the_fix_of_an_advisory_may_be_young() {
+    let now = jiff::Timestamp::now();
+    let hours = move |hours| (now - jiff::SignedDuration::from_hours(hours)).to_string();
+    let packument = move |fixed: i64| {
+        let version = |number: &str| json!({ "name": "ant", "version": number, "dist": {}, "license": "MIT" });
+        let time =
+            json!({ "created": hours(90_000), "modified": hours(1), "1.0.0": hours(90_000), "1.0.1": hours(fixed), "1.0.2": hours(20) });
+        let versions = json!({ "1.0.0": version("1.0.0"), "1.0.1": version("1.0.1"), "1.0.2": version("1.0.2") });
+        json!({ "name": "ant", "dist-tags": { "latest": "1.0.2" }, "time": time, "versions": versions }).to_string()
+    };
+    let server = Server::new(move |_| ok(packument(24)));
+    let osv = Server::new(|asked| {
+        if asked.path == "/v1/querybatch" {
+            return ok(&br#"{"results":[{"vulns":[{"id":"GHSA-aaaa-bbbb-cccc","modified":"2024-01-01T00:00:00Z"}]}]}"#[..]);
+        }
+        let ranges = json!([{ "type": "SEMVER", "events": [{ "introduced": "0" }, { "fixed": "1.0.1" }] }]);
+        let affected = json!([{ "package": { "ecosystem": "npm", "name": "ant" }, "ranges": ranges }]);
+        ok(json!({ "id": "GHSA-aaaa-bbbb-cccc", "modified": "2024-01-01T00:00:00Z", "affected": affected }).to_string())
+    });
+    for (version, is_young) in [("1.0.1", false), ("1.0.2", true)] {
+        let place = Place::new(&registry(&server));
+        let before = lockfile(&[("ant", &server.base)]);
+        let report = found(&place, &[before.clone(), before.replace("1.0.0", version)], &format!("@{} +0000", now.as_second()), &osv);
+        assert_eq!(rules(&report).contains(&"young-version"), is_young, "{version}: {:?}", rules(&report));
+    }
+}
+
+/// What a registry said a month ago does not know of the version of yesterday: that is told, and neither denied nor allowed.
+#[test]
+fn an_old_answer_is_told_as_one() {
+    let server = Server::new(sound);
+    let place = Place::new(&registry(&server));
+    place.facts(&["pkg:npm/ant"]);
+    let snapshot = exported(&place);
+    age(&snapshot, 30 * 86_400);
+    fs::remove_dir_all(place.at("cache")).unwrap();
+    assert!(place.run(&["facts", "import", snapshot.to_str().unwrap()]).status.success());
+    let before = lockfile(&[("ant", &server.base)]);
+    found(&place, &[before.clone(), before.replace("1.0.0", "1.2.0")], "@1735689600 +0000", &no_advisories());
+    let asked = |online: bool| {
+        let osv = no_advisories();
+        let more: &[&str] = if online { &["--online", "--osv-url", &osv.base] } else { &[] };
+        let output = place.run(&[&["diff", "HEAD~1..HEAD", "-f", "json"], more].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let gaps = report["gaps"].as_array().unwrap().iter().filter_map(|gap| gap["message"].as_str());
+        let is_told = gaps.into_iter().any(|gap| gap.starts_with("what its registry tells today of 1 package"));
+        let found = report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "not-in-registry").cloned();
+        (is_told, found.map(|found| found["level"].as_str().unwrap().to_owned()))
+    };
+    assert_eq!(asked(true), (false, Some("error".into())), "asked today");
+    fs::remove_dir_all(place.at("cache")).unwrap();
+    assert!(place.run(&["facts", "import", snapshot.to_str().unwrap()]).status.success());
+    assert_eq!(asked(false), (true, Some("warning".into())), "nobody was asked");
+}

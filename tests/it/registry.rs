@@ -14,13 +14,14 @@ use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::path::PathBuf;
 
-const DOCUMENTS: [(Document, &str); 7] = [
+const DOCUMENTS: [(Document, &str); 8] = [
     (Document::CargoIndex, "cargo-index.txt"),
     (Document::CratesIo, "crates-io.json"),
     (Document::Packument, "packument.json"),
     (Document::NpmDownloads, "npm-downloads.json"),
     (Document::PypiJson, "pypi-json.json"),
     (Document::PypiSimple, "pypi-simple.json"),
+    (Document::PypiSimple, "pypi-simple.html"),
     (Document::DepsDev, "deps-dev.json"),
 ];
 
@@ -153,6 +154,7 @@ fn written(facts: &PackageFacts) -> String {
         line("has version", &facts.has_version),
         line("first published", &time(&facts.first_published)),
         line("published", &time(&facts.published)),
+        line("completed", &time(&facts.completed)),
         line("yanked", &facts.yanked),
         line("deprecated", &facts.deprecated),
         line("downloads", &facts.downloads),
@@ -160,6 +162,7 @@ fn written(facts: &PackageFacts) -> String {
         line("owners", &facts.owners),
         line("publisher", &facts.publisher),
         line("publisher is new", &facts.publisher_is_new),
+        line("publishers", &facts.publishers),
         line("install", &facts.install),
         line("install is new", &facts.install_is_new),
         line("repository", &facts.repository),
@@ -200,7 +203,10 @@ fn addresses_are_those_of_each_registry() {
     let pypi = ["registry.example/index/fox-tail/", "api.example/pypi/fox-tail/json", "second.example/v3/systems/pypi/packages/fox-tail"];
     assert_eq!(of(Ecosystem::Pypi, "Fox__Tail"), pypi);
     let accepted = |ecosystem, document| question(&package(ecosystem, "fox", None), document).request.accept;
-    assert_eq!(accepted(Ecosystem::Pypi, Document::PypiSimple), Some("application/vnd.pypi.simple.v1+json"));
+    assert_eq!(
+        accepted(Ecosystem::Pypi, Document::PypiSimple),
+        Some("application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01")
+    );
     for ecosystem in Ecosystem::ALL {
         let registry = default_registry(ecosystem);
         assert!(!registry.base.ends_with('/') && registry.api.is_some_and(|api| !api.ends_with('/')));
@@ -283,7 +289,7 @@ trait WithoutTimes {
 
 impl WithoutTimes for PackageFacts {
     fn without_times(mut self) -> Self {
-        for time in [&mut self.published, &mut self.first_published] {
+        for time in [&mut self.published, &mut self.completed, &mut self.first_published] {
             if let Fact::Known(seconds) = &mut time.fact {
                 *seconds = 0;
             }
@@ -306,6 +312,7 @@ fn any_release() -> impl Strategy<Value = Release> {
         .prop_map(|((version, published, yanked, deprecated), (publisher, install, licence, attested))| Release {
             version,
             published,
+            completed: published,
             yanked,
             deprecated,
             publisher,
@@ -395,6 +402,21 @@ fn bad_answers_say_nothing() {
         ("versions twice", br#"{"name":"fox","versions":{"1.0.0":{},"1.0.0":{"deprecated":"x"}},"files":7}"#.to_vec()),
         ("a proto", br#"{"__proto__":{"name":"fox"},"constructor":"fox"}"#.to_vec()),
     ];
+    let page = question(&package(Ecosystem::Pypi, "fox", None), Document::PypiSimple);
+    for (wrong, expected) in [
+        ("<html><a href=\"/login\">fox</a><a href=\"fox.html\">fox-1.0.tar.gz</a></html>", "a page for people"),
+        ("<html><a href=\"gnu-1.0.tar.gz\">fox-1.0.tar.gz</a></html>", "about `gnu-1.0.tar.gz`"),
+        ("<html><a href=\"fox-1.0.tar.gz\">fox</a>", "has no end"),
+        ("<html><meta name=\"pypi:repository-version\" content=\"2.0\"><a href=\"fox-1.0.tar.gz\">fox</a></html>", "of version `2.0`"),
+    ] {
+        let told = parse(&page, wrong.as_bytes()).unwrap_err().to_string();
+        assert!(told.contains(expected), "{wrong}: {told}");
+    }
+    let started = std::time::Instant::now();
+    for open in ["<", "<a ", "<!--", "<a href=\"", "<script>", "<script></", "<a =", "&", "<a\tx=y "] {
+        let _ = parse(&page, format!("<{}", open.repeat((8 << 20) / open.len())).as_bytes());
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     for (label, bytes) in &answers {
         for question in every_question() {
             if *label == "an empty object" && question.document == Document::NpmDownloads {
@@ -418,7 +440,8 @@ fn an_answer_about_another_name_says_nothing() {
         for (question, bytes) in case.answers() {
             let instead = self::question(&asked, question.document);
             let error = parse(&instead, &bytes).expect_err(&case.label());
-            assert!(matches!(error, Unusable::OtherName { .. }), "{}: {error}", case.label());
+            // A page without files does not say whose it is.
+            assert!(matches!(error, Unusable::OtherName { .. } | Unusable::Page), "{}: {error}", case.label());
         }
     }
     let deps_dev = question(&package(Ecosystem::Cargo, "fox", None), Document::DepsDev);

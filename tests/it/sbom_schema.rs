@@ -209,7 +209,7 @@ fn what_registries_tell_stands_at_the_package() {
         let api = Kept { document: Document::CratesIo, ..kept.clone() };
         let (_, node) = graphs[0].packages().find(|(_, node)| node.package.name.as_str() == "serde").unwrap();
         let today = registry::facts(&node.package, &registry, &[&kept, &api], None);
-        let dossier = Dossier { registry: registry.clone(), introduced: None, now: 172_800, today };
+        let dossier = Dossier { registry: registry.clone(), introduced: None, now: 172_800, today, outdated: None };
         let facts = Dossiers { packages: [(node.package.clone(), dossier)].into(), otherwise: String::new() };
         let bom = checked(&Inventory { facts: Some(&facts), ..inventory(&graphs, &[]) });
         let serde = named(&bom, "serde");

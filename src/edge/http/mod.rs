@@ -214,7 +214,8 @@ impl Http {
         if let Some(encoding) = encoding.filter(|_| !is_packed) {
             return Err(Failure::of(Fault::Encoded(crate::model::text::quoted(&encoding))));
         }
-        if text_of(headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html")) {
+        let kind = text_of(headers, &header::CONTENT_TYPE).unwrap_or_default();
+        if !request.takes_page && kind.trim_start().to_ascii_lowercase().starts_with("text/html") {
             return Err(Failure::of(Fault::Page));
         }
         // Without either, an answer that is cut off looks like a whole one.

@@ -54,6 +54,9 @@ pub struct Known {
     pub claims: Vec<Claim>,
 }
 
+/// SPDX's word for "there is no licence" (SPDX 2.3, 7.15).
+const NONE: &str = "NONE";
+
 /// A text, and the address where it stands.
 type Stated = (Arc<str>, Arc<str>);
 
@@ -61,6 +64,8 @@ type Stated = (Arc<str>, Arc<str>);
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
     registry: HashMap<Package, Vec<Stated>>,
+    /// Packages of which a registry says that no licence is stated, with the address of the document.
+    unstated: HashMap<Package, Arc<str>>,
 }
 
 /// Texts that were read: the packages of a lockfile state few different ones.
@@ -92,10 +97,12 @@ impl Claims {
         }
     }
 
-    /// Takes what the facts of a registry state, where they do.
+    /// Takes what the facts of a registry state, where they do, and that they state nothing.
     pub fn add_facts(&mut self, package: &Package, facts: &PackageFacts) {
-        if let (Some(Some(stated)), Some(from)) = (facts.licence.fact.known(), &facts.licence.from) {
-            self.add_registry(package, stated, &from.url);
+        match (facts.licence.fact.known(), &facts.licence.from) {
+            (Some(Some(stated)), Some(from)) => self.add_registry(package, stated, &from.url),
+            (Some(None), Some(from)) => drop(self.unstated.insert(package.clone(), from.url.as_str().into())),
+            _ => {}
         }
     }
 
@@ -108,7 +115,10 @@ impl Claims {
     pub fn of(&self, package: &Package, of_lockfile: Option<&Licence>, place: &Location, reader: &mut Reader) -> Known {
         let lockfile = of_lockfile.map(|licence| (licence.text(), Origin::Lockfile(place.clone())));
         let registry = self.of_registries(package).map(|(text, from)| (text, Origin::Registry(from.into())));
-        let stated = lockfile.into_iter().chain(registry);
+        // Against a lockfile that states one, the registry's word is that there is none.
+        let is_alone = of_lockfile.is_some() && self.of_registries(package).next().is_none();
+        let unstated = self.unstated.get(package).filter(|_| is_alone).map(|from| (NONE, Origin::Registry(from.clone())));
+        let stated = lockfile.into_iter().chain(registry).chain(unstated);
         let claims = stated.filter_map(|(text, origin)| Some(Claim { origin, reading: reader.read(text, package.ecosystem)? }));
         Known { claims: claims.collect() }
     }

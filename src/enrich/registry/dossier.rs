@@ -22,4 +22,6 @@ pub struct Dossier {
     /// The time of the run, in seconds since 1970.
     pub now: i64,
     pub today: PackageFacts,
+    /// Why the registry was not asked today, where what it told earlier is known alone; a clause for people.
+    pub outdated: Option<String>,
 }

@@ -80,6 +80,8 @@ pub struct PackageFacts {
     /// The first publication of the name, in seconds since 1970.
     pub first_published: Sourced<i64>,
     pub published: Sourced<i64>,
+    /// When the last of its files came, where the registry takes further ones for a version that is there.
+    pub completed: Sourced<i64>,
     pub yanked: Sourced<Mark>,
     pub deprecated: Sourced<Mark>,
     pub downloads: Sourced<Downloads>,
@@ -88,6 +90,8 @@ pub struct PackageFacts {
     pub publisher: Sourced<Publisher>,
     /// Whether nobody of this name published a version before; not known of the first version.
     pub publisher_is_new: Sourced<bool>,
+    /// Everybody who published this version or one before it, sorted.
+    pub publishers: Sourced<Vec<Publisher>>,
     pub install: Sourced<Vec<String>>,
     /// Whether the version before ran nothing at installation and this one does.
     pub install_is_new: Sourced<bool>,
@@ -124,6 +128,7 @@ pub fn facts(package: &Package, registry: &Registry, kept: &[&Kept], at: Option<
         has_version: joined.has_version(),
         first_published: joined.first_published(),
         published: joined.published(),
+        completed: joined.completed(),
         yanked: joined.mark(What::Yanked, |release| release.yanked.clone()),
         deprecated: joined.mark(What::Deprecated, |release| release.deprecated.clone()),
         downloads: joined.of_name_today(What::Downloads, |part| part.downloads),
@@ -131,6 +136,7 @@ pub fn facts(package: &Package, registry: &Registry, kept: &[&Kept], at: Option<
         owners: joined.of_name_today(What::Owners, |part| part.owners.clone()),
         publisher: joined.of_release(What::Publisher, |release| release.publisher.clone()),
         publisher_is_new: joined.publisher_is_new(),
+        publishers: joined.publishers(),
         install: joined.install(),
         install_is_new: joined.install_is_new(previous.as_ref()),
         repository_fits: joined.repository_fits(&repository),
@@ -151,6 +157,7 @@ impl PackageFacts {
             has_version: Sourced::unknown(reason),
             first_published: Sourced::unknown(reason),
             published: Sourced::unknown(reason),
+            completed: Sourced::unknown(reason),
             yanked: Sourced::unknown(reason),
             deprecated: Sourced::unknown(reason),
             downloads: Sourced::unknown(reason),
@@ -158,6 +165,7 @@ impl PackageFacts {
             owners: Sourced::unknown(reason),
             publisher: Sourced::unknown(reason),
             publisher_is_new: Sourced::unknown(reason),
+            publishers: Sourced::unknown(reason),
             install: Sourced::unknown(reason),
             install_is_new: Sourced::unknown(reason),
             repository: Sourced::unknown(reason),

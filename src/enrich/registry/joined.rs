@@ -7,11 +7,14 @@
 use super::answer::same_name;
 use super::list::Listed;
 use super::what::What;
-use super::{Document, Kept, Mark, Newer, Origin, Outcome, PackageFacts, Part, Registry, Release, Sourced, Standing, repository};
+use super::{
+    Document, Kept, Mark, Newer, Origin, Outcome, PackageFacts, Part, Publisher, Registry, Release, Sourced, Standing, repository,
+};
 use crate::enrich::Fact;
 use crate::model::version::Parsed;
 use crate::model::{Address, Ecosystem, Package, Version};
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const DAY: i64 = 86_400;
@@ -112,6 +115,14 @@ impl<'k> Joined<'k> {
         }
     }
 
+    pub fn completed(&self) -> Sourced<i64> {
+        let dated = self.of_version().find_map(|(told, release)| Some((told, told.believed(release.completed)?)));
+        match dated {
+            Some((told, time)) => Sourced::known(time, &told.origin),
+            None => Sourced::unknown(self.undated(What::Published)),
+        }
+    }
+
     pub fn of_release<T>(&self, what: What, take: impl Fn(&Release) -> Option<T>) -> Sourced<T> {
         let said = self.of_version().find_map(|(told, release)| Some(Sourced::known(take(release)?, &told.origin)));
         said.unwrap_or_else(|| Sourced::unknown(self.silent_of_version(what)))
@@ -187,36 +198,45 @@ impl<'k> Joined<'k> {
         }
     }
 
-    /// Everybody who published a version before it, by the times of publication.
+    /// Whether nobody of this name published a version before it.
     pub fn publisher_is_new(&self) -> Sourced<bool> {
         let own = self.of_release(What::Publisher, |release| release.publisher.clone());
         let (Fact::Known(own_publisher), Some(from)) = (&own.fact, &own.from) else {
             return Sourced::unknown(own.fact.reason().unwrap_or_default());
         };
-        let Fact::Known(published) = self.published().fact else {
-            return Sourced::unknown(self.undated(What::PublishersBefore));
+        let (before, is_whole) = match self.publishers_before() {
+            Ok(before) => before,
+            Err(reason) => return Sourced::unknown(reason),
         };
-        let mut before = 0;
-        let mut unnamed = 0;
-        for listed in self.versions.all().iter().filter(|listed| !self.versions.is_own(listed)) {
-            let Some(time) = listed.time else {
-                unnamed += 1;
-                continue;
-            };
-            if time < published {
-                before += 1;
-                match listed.publisher {
-                    Some(publisher) if publisher == own_publisher => return Sourced::known(false, from),
-                    Some(_) => {}
-                    None => unnamed += 1,
-                }
+        match (before.contains(&Some(own_publisher)), before.is_empty(), is_whole) {
+            (true, ..) => Sourced::known(false, from),
+            (false, true, true) => Sourced::unknown("it is the first version of its name"),
+            (false, false, true) => Sourced::known(true, from),
+            (false, _, false) => Sourced::unknown(self.silent(What::PublishersBefore)),
+        }
+    }
+
+    pub fn publishers(&self) -> Sourced<Vec<Publisher>> {
+        let own = self.of_release(What::Publisher, |release| release.publisher.clone());
+        let (Fact::Known(own), Some(from)) = (own.fact, own.from) else { return Sourced::unknown(self.silent(What::PublishersBefore)) };
+        match self.publishers_before() {
+            Ok((before, true)) => {
+                let all: BTreeSet<Publisher> = before.into_iter().flatten().cloned().chain([own]).collect();
+                Sourced::known(all.into_iter().collect(), &from)
             }
+            Ok((_, false)) => Sourced::unknown(self.silent(What::PublishersBefore)),
+            Err(reason) => Sourced::unknown(reason),
         }
-        match (before, unnamed) {
-            (0, 0) => Sourced::unknown("it is the first version of its name"),
-            (_, 0) => Sourced::known(true, from),
-            _ => Sourced::unknown(self.silent(What::PublishersBefore)),
-        }
+    }
+
+    /// Who published the versions before it, by the times of publication; and whether of all of them both is known.
+    fn publishers_before(&self) -> Result<(BTreeSet<Option<&'k Publisher>>, bool), String> {
+        let Fact::Known(published) = self.published().fact else { return Err(self.undated(What::PublishersBefore)) };
+        let others = || self.versions.all().iter().filter(|listed| !self.versions.is_own(listed));
+        let before: BTreeSet<_> =
+            others().filter(|listed| listed.time.is_some_and(|time| time < published)).map(|listed| listed.publisher).collect();
+        let is_whole = !before.contains(&None) && others().all(|listed| listed.time.is_some());
+        Ok((before, is_whole))
     }
 
     pub fn previous(&self) -> Option<Version> {
@@ -389,6 +409,10 @@ impl<'k> Told<'k> {
 
     /// When a version was published, where this document is to be trusted with it.
     pub fn time(&self, release: &Release) -> Option<i64> {
-        release.published.filter(|time| self.has_times() && self.is_believable(*time))
+        self.believed(release.published)
+    }
+
+    fn believed(&self, time: Option<i64>) -> Option<i64> {
+        time.filter(|time| self.has_times() && self.is_believable(*time))
     }
 }

@@ -16,6 +16,7 @@ mod npm_downloads;
 mod part;
 mod pypi;
 mod pypi_files;
+mod pypi_page;
 mod questions;
 mod repository;
 mod times;
@@ -53,7 +54,10 @@ pub struct Question {
 /// Reads an answer: a part for each name that was asked for, in their order. Bytes that are no whole answer to
 /// this question say nothing at all.
 pub fn parse(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part)>, Unusable> {
-    let text = answer::text(bytes)?;
+    let text = match (answer::text(bytes), question.document) {
+        (Err(Unusable::Page), Document::PypiSimple) => return page(question, bytes),
+        (text, _) => text?,
+    };
     let of_one = |read: &dyn Fn(&PackageName, &str) -> Result<Part, Unusable>| {
         let [name] = question.names.as_slice() else { return Err(Unusable::Names(question.names.len())) };
         Ok(vec![(name.clone(), read(name, text)?)])
@@ -67,4 +71,11 @@ pub fn parse(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part
         Document::PypiSimple => of_one(&pypi::simple),
         Document::DepsDev => of_one(&|name, text| deps_dev::package(question, name, text)),
     }
+}
+
+/// An index that has no other form.
+fn page(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part)>, Unusable> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Unusable::NoText)?;
+    let [name] = question.names.as_slice() else { return Err(Unusable::Names(question.names.len())) };
+    Ok(vec![(name.clone(), pypi_page::simple(name, text)?)])
 }

@@ -46,7 +46,7 @@ struct Manifest<'t> {
     #[serde(default, borrow)]
     deprecated: Option<Loose<Deprecation<'t>>>,
     #[serde(default, borrow)]
-    scripts: Option<Loose<Scripts<'t>>>,
+    scripts: Option<&'t RawValue>,
     #[serde(default)]
     gypfile: Loose<bool>,
     #[serde(default, rename = "hasInstallScript")]
@@ -71,14 +71,14 @@ enum Deprecation<'t> {
 }
 
 /// What runs when a package of a registry is installed; `prepare` is run for git dependencies alone.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Scripts<'t> {
     #[serde(borrow)]
-    preinstall: Option<Text<'t>>,
+    preinstall: Option<&'t RawValue>,
     #[serde(borrow)]
-    install: Option<Text<'t>>,
+    install: Option<&'t RawValue>,
     #[serde(borrow)]
-    postinstall: Option<Text<'t>>,
+    postinstall: Option<&'t RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -273,12 +273,16 @@ fn publisher(user: &User<'_>) -> Option<Publisher> {
 /// npm runs `node-gyp rebuild` where there is a `binding.gyp` and neither `install` nor `preinstall`. A
 /// `package.json` alone does not say that there is one.
 fn install(manifest: &Manifest<'_>, says_no: bool) -> Option<Vec<String>> {
-    let scripts = match &manifest.scripts {
-        None => None,
-        Some(Loose(None)) => return None,
-        Some(Loose(Some(scripts))) => Some(scripts),
+    // What is no object is dropped by npm. One that cannot be read must not look as if nothing were in it.
+    let scripts: Scripts<'_> = match manifest.scripts.map(RawValue::get) {
+        None => Scripts::default(),
+        Some(raw) if !raw.starts_with('{') => return None,
+        Some(raw) => match serde_json::from_str(raw) {
+            Ok(scripts) => scripts,
+            Err(_) => return Some(vec!["scripts of another form".into()]),
+        },
     };
-    let runs = |script: fn(&Scripts<'_>) -> bool| scripts.is_some_and(script);
+    let runs = |script: fn(&Scripts<'_>) -> bool| script(&scripts);
     let (pre, itself) = (runs(|scripts| is_said(&scripts.preinstall)), runs(|scripts| is_said(&scripts.install)));
     let built = manifest.gypfile.0 == Some(true) && !pre && !itself;
     let all =
@@ -291,8 +295,12 @@ fn install(manifest: &Manifest<'_>, says_no: bool) -> Option<Vec<String>> {
     (says_no || !install.is_empty()).then_some(install)
 }
 
-fn is_said(script: &Option<Text<'_>>) -> bool {
-    script.as_ref().is_some_and(|text| !text.0.trim().is_empty())
+/// A script that is no text is one all the same.
+fn is_said(script: &Option<&RawValue>) -> bool {
+    script.is_some_and(|raw| match serde_json::from_str::<Text<'_>>(raw.get()) {
+        Ok(text) => !text.0.trim().is_empty(),
+        Err(_) => !matches!(raw.get(), "null" | "false"),
+    })
 }
 
 /// Two and more in the old `licenses` leave the choice (docs.npmjs.com/cli/configuring-npm/package-json, "license").

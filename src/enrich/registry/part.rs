@@ -76,6 +76,8 @@ pub struct Release {
     pub version: String,
     /// In seconds since 1970.
     pub published: Option<i64>,
+    /// When the last of its files came, where they may come one by one (PyPI takes further ones for years).
+    pub completed: Option<i64>,
     pub yanked: Option<Mark>,
     pub deprecated: Option<Mark>,
     /// Who published it, or the workflow that did.

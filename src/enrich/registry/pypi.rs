@@ -2,7 +2,7 @@
 
 use super::answer::{self, Items, Loose, Pairs, Text, Unusable};
 use super::pypi_files::{File, Files, Kind};
-use super::{Mark, Part, Standing, repository, versions};
+use super::{Mark, Part, Release, Standing, repository, versions};
 use crate::model::version::Parsed;
 use crate::model::{Ecosystem, PackageName};
 use crate::read::python_file_name;
@@ -230,11 +230,20 @@ enum Yanked<'t> {
 pub fn simple(asked: &PackageName, text: &str) -> Result<Part, Unusable> {
     let wire: Simple<'_> = serde_json::from_str(text)?;
     answer::is_about(Ecosystem::Pypi, asked, &wire.name.0)?;
+    let releases = by_version(asked, wire.files.0.iter().map(|listed| (&*listed.filename.0, of_listed(listed))));
+    let status = wire.status.0.or_else(|| wire.meta.0.and_then(|meta| meta.status.0));
+    let reason = |status: &Status<'_>| status.reason.0.as_ref().map(|reason| reason.0.clone().into_owned()).unwrap_or_default();
+    let standing = status.as_ref().and_then(|status| standing(&status.status.0, &reason(status)));
+    Ok(Part { standing, ..versions::part(Ecosystem::Pypi, releases)? })
+}
+
+/// The versions of the files that are the project's.
+pub fn by_version<'f>(asked: &PackageName, files: impl Iterator<Item = (&'f str, File)>) -> Vec<Release> {
     // Files of one version may spell it in two ways (`1.0` and `1.0.0`); a text that is no version stands for itself.
     let mut by_version: BTreeMap<Result<pep440_rs::Version, String>, (String, Files)> = BTreeMap::new();
-    for listed in &wire.files.0 {
+    for (file_name, file) in files {
         // pip passes over files of other names, and over those whose version it cannot tell.
-        let (Some(name), Some(version)) = python_file_name(&listed.filename.0, Some(asked)) else { continue };
+        let (Some(name), Some(version)) = python_file_name(file_name, Some(asked)) else { continue };
         if name != *asked {
             continue;
         }
@@ -242,11 +251,9 @@ pub fn simple(asked: &PackageName, text: &str) -> Result<Part, Unusable> {
             Some(Parsed::Pypi(parsed)) => Ok(parsed),
             _ => Err(version.as_str().to_owned()),
         };
-        by_version.entry(key).or_insert_with(|| (version.as_str().to_owned(), Files::default())).1.add(of_listed(listed));
+        by_version.entry(key).or_insert_with(|| (version.as_str().to_owned(), Files::default())).1.add(file);
     }
-    let releases = by_version.into_values().filter_map(|(version, files)| files.release(&version)).collect();
-    let status = wire.status.0.or_else(|| wire.meta.0.and_then(|meta| meta.status.0));
-    Ok(Part { standing: status.as_ref().and_then(standing), ..versions::part(Ecosystem::Pypi, releases)? })
+    by_version.into_values().filter_map(|(version, files)| files.release(&version)).collect()
 }
 
 fn of_listed(wire: &Listed<'_>) -> File {
@@ -266,9 +273,9 @@ fn of_listed(wire: &Listed<'_>) -> File {
 }
 
 /// The markers of PEP 792; an unknown one says nothing, as the PEP wants it.
-fn standing(wire: &Status<'_>) -> Option<Standing> {
-    let reason = wire.reason.0.as_ref().map(|reason| answer::note(&reason.0)).unwrap_or_default();
-    match wire.status.0.as_ref() {
+pub fn standing(status: &str, reason: &str) -> Option<Standing> {
+    let reason = answer::note(reason);
+    match status {
         "quarantined" => Some(Standing::Quarantined(reason)),
         "archived" => Some(Standing::Archived(reason)),
         "deprecated" => Some(Standing::Deprecated(reason)),

@@ -50,6 +50,7 @@ pub struct Files {
     platform: usize,
     source: usize,
     earliest: Option<i64>,
+    latest: Option<i64>,
     /// How many say nothing of the time.
     undated: usize,
     yanked: usize,
@@ -69,7 +70,10 @@ impl Files {
             Kind::Other => {}
         }
         match file.uploaded {
-            Some(time) => self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time))),
+            Some(time) => {
+                self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
+                self.latest = self.latest.max(Some(time));
+            }
             None => self.undated += 1,
         }
         match file.yanked {
@@ -96,6 +100,7 @@ impl Files {
         }
         Some(Release {
             published: self.earliest.filter(|_| self.undated == 0),
+            completed: self.latest.filter(|_| self.undated == 0),
             install: self.install(),
             attested: self.is_attested(),
             yanked: self.yanked(),

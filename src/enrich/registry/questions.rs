@@ -22,8 +22,8 @@ const MOST_AT_ONCE: usize = 128;
 const LONGEST_LIST: usize = 4000;
 
 const JSON: &str = "application/json";
-/// PEP 691.
-const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
+/// PEP 691, in pip's order: a page where the index has nothing else.
+const SIMPLE: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01";
 
 /// The registry that an ecosystem's package managers ask without being told to.
 pub fn default_registry(ecosystem: Ecosystem) -> Registry {
@@ -82,7 +82,7 @@ fn of_registry(registry: &Registry, name: &PackageName) -> Question {
         }
         Ecosystem::Pypi => {
             let url = format!("{base}/{}/", encoded(name.as_str()));
-            of_one(Document::PypiSimple, name, Request::get(url, LARGEST_PROJECT).accepting(SIMPLE_JSON))
+            of_one(Document::PypiSimple, name, Request { takes_page: true, ..Request::get(url, LARGEST_PROJECT).accepting(SIMPLE) })
         }
     }
 }

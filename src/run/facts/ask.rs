@@ -45,6 +45,8 @@ pub struct Known {
     pub kept: Vec<Kept>,
     /// Why documents are missing, each with its address.
     pub missing: Vec<String>,
+    /// Why the registry's own document is an old one, where it is.
+    pub outdated: Option<String>,
 }
 
 /// By registry and name.
@@ -54,6 +56,13 @@ pub struct Told(BTreeMap<Registry, BTreeMap<PackageName, Known>>);
 impl Told {
     pub fn of(&self, registry: &Registry, name: &PackageName) -> Option<&Known> {
         self.0.get(registry)?.get(name)
+    }
+
+    /// How many versions there are of a name, by the document that lists the most.
+    pub fn versions(&self, registry: &Registry, name: &PackageName) -> usize {
+        let parts = self.of(registry, name).into_iter().flat_map(|known| &known.kept);
+        let listed = parts.filter_map(|kept| if let Outcome::Said(part) = &kept.outcome { part.releases.as_ref() } else { None });
+        listed.map(Vec::len).max().unwrap_or_default()
     }
 
     fn known(&mut self, registry: &Registry, name: &PackageName) -> &mut Known {
@@ -66,10 +75,13 @@ impl Told {
         known.kept.push(kept);
     }
 
-    /// An old state is better than none.
+    /// An old state is better than none, and is told as an old one.
     fn miss(&mut self, registry: &Registry, name: &PackageName, document: Document, reason: &str) {
         let known = self.known(registry, name);
-        if known.kept.iter().all(|kept| kept.document != document) && known.missing.iter().all(|told| told != reason) {
+        let is_own = matches!(document, Document::CargoIndex | Document::Packument | Document::PypiSimple);
+        if known.kept.iter().any(|kept| kept.document == document) {
+            known.outdated = known.outdated.take().or_else(|| is_own.then(|| reason.to_owned()));
+        } else if known.missing.iter().all(|told| told != reason) {
             known.missing.push(reason.to_owned());
         }
     }
@@ -232,7 +244,6 @@ impl Asking<'_> {
                     let kept = self.kept(job, &name, etag.clone(), digest.clone(), Outcome::Said(part));
                     (name, kept)
                 }));
-                failed = Some(job.told("the answer does not tell of it"));
             }
             Came::Absent => {
                 new.extend(job.question.names.iter().map(|name| (name.clone(), self.kept(job, name, None, String::new(), Outcome::Absent))))
@@ -244,11 +255,12 @@ impl Asking<'_> {
             }
             Came::Failed(reason) => failed = Some(reason),
         }
+        let is_silent = |name: &&PackageName| new.iter().all(|(told, _)| told != *name);
+        let silent: Vec<PackageName> = job.question.names.iter().filter(is_silent).cloned().collect();
+        let failed = failed.unwrap_or_else(|| job.told("the answer does not tell of it"));
         let kept = new.iter().map(|(_, kept)| kept.clone()).collect();
         new.into_iter().for_each(|(name, kept)| told.keep(registry, &name, kept));
-        if let Some(reason) = failed {
-            job.question.names.iter().for_each(|name| told.miss(registry, name, document, &reason));
-        }
+        silent.iter().for_each(|name| told.miss(registry, name, document, &failed));
         kept
     }
 

@@ -9,10 +9,10 @@ use crate::enrich::introduction::Introductions;
 use crate::enrich::registry::{self, Dossier, Dossiers, Kept, PackageFacts, Registry, default_registry};
 use crate::graph::DepGraph;
 use crate::judge::Subject;
-use crate::model::{Package, PackageSource, RelPath};
+use crate::model::{Package, PackageName, PackageSource, RelPath};
 use crate::run::RunError;
 use crate::run::advisories::Internal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How the facts of a subject are learned.
 pub struct Learning<'l> {
@@ -34,7 +34,8 @@ type InQuestion<'s> = BTreeMap<&'s Package, (RelPath, Option<i64>)>;
 
 /// Dossiers of all packages of registries that were added or changed, and of what stood in their place.
 pub fn learn(subject: &Subject<'_>, introductions: Option<&Introductions>, asked: &Learning<'_>) -> Result<Dossiers, RunError> {
-    of_packages(in_question(subject, introductions), asked)
+    let now = clock::now()?;
+    of_packages(in_question(subject, introductions, now), now, asked)
 }
 
 /// Dossiers of all packages of registries that lockfiles hold.
@@ -45,15 +46,14 @@ pub fn learn_whole(graphs: &[DepGraph], asked: &Learning<'_>) -> Result<Dossiers
             packages.entry(&node.package).or_insert_with(|| (graph.lockfile.parent(), None));
         }
     }
-    of_packages(packages, asked)
+    of_packages(packages, clock::now()?, asked)
 }
 
-fn of_packages(packages: InQuestion<'_>, asked: &Learning<'_>) -> Result<Dossiers, RunError> {
+fn of_packages(packages: InQuestion<'_>, now: i64, asked: &Learning<'_>) -> Result<Dossiers, RunError> {
     let mut dossiers = Dossiers { otherwise: NOT_LOOKED_UP.into(), ..Dossiers::default() };
     if packages.is_empty() {
         return Ok(dossiers);
     }
-    let now = clock::now()?;
     let chosen: BTreeMap<&Package, Result<Registry, String>> =
         packages.iter().map(|(package, (folder, _))| (*package, choose(package, folder, asked.places, asked.internal))).collect();
     let mut wanted = Wanted::new();
@@ -63,24 +63,54 @@ fn of_packages(packages: InQuestion<'_>, asked: &Learning<'_>) -> Result<Dossier
         }
     }
     let told = documents(&wanted, asked.options, asked.online, asked.places, now)?;
+    let mut work = Work::default();
     for (package, (_, came_in)) in packages {
         let registry = &chosen[package];
-        let facts = |at: Option<i64>| of_package(package, registry, &told, at);
+        let is_too_much =
+            registry.as_ref().is_ok_and(|registry| !work.allows(registry, &package.name, told.versions(registry, &package.name)));
+        let facts = |at: Option<i64>| match is_too_much {
+            true => unknown::all(package, &stated(package), TOO_MANY),
+            false => of_package(package, registry, &told, at),
+        };
         let shown = registry.clone().unwrap_or_else(|_| stated(package));
         let introduced = came_in.map(|time| (time, facts(Some(time))));
-        dossiers.packages.insert(package.clone(), Dossier { registry: shown, introduced, now, today: facts(None) });
+        let known = registry.as_ref().ok().and_then(|registry| told.of(registry, &package.name));
+        let outdated = known.and_then(|known| known.outdated.clone());
+        dossiers.packages.insert(package.clone(), Dossier { registry: shown, introduced, now, today: facts(None), outdated });
     }
     Ok(dossiers)
 }
 
-fn in_question<'s>(subject: &'s Subject<'_>, introductions: Option<&Introductions>) -> InQuestion<'s> {
+/// Why nothing is told of further versions of one name.
+const TOO_MANY: &str = "more versions of one name came in than are looked up";
+
+/// What is done for each name: every version that came in is held against all that there are, and whoever publishes ten
+/// thousand versions may see ten thousand of them locked.
+#[derive(Default)]
+struct Work<'w>(HashMap<(&'w Registry, &'w PackageName), usize>);
+
+impl<'w> Work<'w> {
+    /// Comparisons for one name: two thousand locked versions of two thousand take some seconds.
+    const MOST: usize = 4_000_000;
+
+    /// Whether a further version of a name may be held against so many. The first always may.
+    fn allows(&mut self, registry: &'w Registry, name: &'w PackageName, versions: usize) -> bool {
+        let done = self.0.entry((registry, name)).or_default();
+        let is_first = *done == 0;
+        *done = done.saturating_add(versions.max(1));
+        is_first || *done <= Self::MOST
+    }
+}
+
+/// A commit has the date that its author gave it: nothing came in later than `now`, or it would be older than it is.
+fn in_question<'s>(subject: &'s Subject<'_>, introductions: Option<&Introductions>, now: i64) -> InQuestion<'s> {
     let mut packages = InQuestion::new();
     for lockfile in &subject.lockfiles {
         let path = &lockfile.head.lockfile;
         let changes = lockfile.changes.iter().filter(|change| change.kind != ChangeKind::Removed);
         for change in changes.filter(|change| matches!(change.package.source, PackageSource::Registry { .. })) {
             let commit = introductions.and_then(|known| known.commits.get(known.of(path, &change.package)?.origin.commit()?));
-            let time = commit.map(|commit| commit.committed.seconds);
+            let time = commit.map(|commit| commit.committed.seconds.min(now));
             let entry = packages.entry(&change.package).or_insert_with(|| (path.parent(), time));
             entry.1 = entry.1.into_iter().chain(time).min();
             // The version before is told of by the same documents.
@@ -139,7 +169,7 @@ pub(super) fn of_package(package: &Package, registry: &Result<Registry, String>,
     }
     let kept: Vec<&Kept> = known.kept.iter().collect();
     let mut facts = registry::facts(package, registry, &kept, at);
-    unknown::with(&mut facts, &known.missing);
+    unknown::with(&mut facts, registry, &known.missing);
     facts
 }
 
@@ -150,5 +180,22 @@ pub(super) fn stated(package: &Package) -> Registry {
             Registry { ecosystem: package.ecosystem, base: index.as_str().trim_end_matches('/').to_owned(), api: None }
         }
         _ => default_registry(package.ecosystem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Ecosystem;
+
+    #[test]
+    fn work_is_bounded_name_by_name() {
+        let registry = default_registry(Ecosystem::Npm);
+        let [ant, bee] = ["ant", "bee"].map(|name| PackageName::new(Ecosystem::Npm, name).unwrap());
+        let mut work = Work::default();
+        let allowed = (0..10_000).filter(|_| work.allows(&registry, &ant, 10_000)).count();
+        assert_eq!(allowed, 400);
+        assert!(work.allows(&registry, &bee, usize::MAX), "a name of its own, and the first");
+        assert!(!work.allows(&registry, &bee, 1));
     }
 }

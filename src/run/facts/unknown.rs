@@ -11,12 +11,19 @@ pub fn all(package: &Package, of: &Registry, reason: &str) -> PackageFacts {
     facts
 }
 
-/// The reasons with those for which documents are missing.
-pub fn with(facts: &mut PackageFacts, missing: &[String]) {
-    if !missing.is_empty() {
-        let missing = missing.join("; ");
-        each(facts, &|reason| *reason = format!("{reason} ({missing})"));
-    }
+/// The reasons with those for which documents are missing: each with that of whoever was not asked by its own words.
+pub fn with(facts: &mut PackageFacts, registry: &Registry, missing: &[String]) {
+    let bases = || [Some(&registry.base), registry.api.as_ref()].into_iter().flatten();
+    let is_of =
+        |base: &String, missing: &String| missing.starts_with(&format!("{base}/")) || !bases().any(|base| missing.starts_with(base));
+    each(facts, &|reason| {
+        let unasked: Vec<&String> = bases().filter(|base| reason.contains(&format!("{base} was not asked"))).collect();
+        let told: Vec<&str> =
+            missing.iter().filter(|missing| unasked.iter().any(|base| is_of(base, missing))).map(String::as_str).collect();
+        if !told.is_empty() {
+            *reason = format!("{reason} ({})", told.join("; "));
+        }
+    });
 }
 
 /// Whether anything at all is known.
@@ -28,7 +35,7 @@ pub fn is_anything_known(facts: &PackageFacts) -> bool {
 }
 
 /// Facts of a package.
-const NUMBER: usize = 19;
+const NUMBER: usize = 21;
 
 fn each(facts: &mut PackageFacts, change: &dyn Fn(&mut String)) {
     fn one<T>(sourced: &mut Sourced<T>, change: &dyn Fn(&mut String)) {
@@ -40,6 +47,7 @@ fn each(facts: &mut PackageFacts, change: &dyn Fn(&mut String)) {
     one(&mut facts.has_version, change);
     one(&mut facts.first_published, change);
     one(&mut facts.published, change);
+    one(&mut facts.completed, change);
     one(&mut facts.yanked, change);
     one(&mut facts.deprecated, change);
     one(&mut facts.downloads, change);
@@ -47,6 +55,7 @@ fn each(facts: &mut PackageFacts, change: &dyn Fn(&mut String)) {
     one(&mut facts.owners, change);
     one(&mut facts.publisher, change);
     one(&mut facts.publisher_is_new, change);
+    one(&mut facts.publishers, change);
     one(&mut facts.install, change);
     one(&mut facts.install_is_new, change);
     one(&mut facts.repository, change);

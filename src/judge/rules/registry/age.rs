@@ -3,7 +3,8 @@
 use super::{Found, Told, told};
 use crate::judge::Subject;
 use crate::judge::policy::Facts;
-use crate::model::Day;
+use crate::model::{Day, Version, version};
+use std::cmp::Ordering;
 
 pub fn young_package(subject: &Subject<'_>) -> Vec<Found> {
     let new = told(subject).filter(|told| told.is_new_name);
@@ -18,7 +19,7 @@ pub fn young_package(subject: &Subject<'_>) -> Vec<Found> {
     .collect()
 }
 
-/// A version that takes an advisory away is wanted as soon as it is there.
+/// A version that is the fix of an advisory is wanted as soon as it is there.
 pub fn young_version(subject: &Subject<'_>) -> Vec<Found> {
     let others = told(subject).filter(|told| !mends(subject, told));
     others
@@ -26,9 +27,14 @@ pub fn young_version(subject: &Subject<'_>) -> Vec<Found> {
             let (facts, _) = told.then();
             let published = *facts.published.fact.known()?;
             let limit = told.limits().version_age;
-            let age = told.is_within(published, limit)?;
-            let message = format!("was published on {}, {age}; {limit} is the limit", Day::of_seconds(published));
-            Some(told.review(&message, &facts.published))
+            if let Some(age) = told.is_within(published, limit) {
+                let message = format!("was published on {}, {age}; {limit} is the limit", Day::of_seconds(published));
+                return Some(told.review(&message, &facts.published));
+            }
+            let last = *facts.completed.fact.known()?;
+            let age = told.is_within(last, limit)?;
+            let message = format!("has a file that was added on {}, {age}; {limit} is the limit", Day::of_seconds(last));
+            Some(told.review(&message, &facts.completed))
         })
         .collect()
 }
@@ -73,8 +79,18 @@ fn few_dependents(facts: &super::PackageFacts, limits: &Facts) -> Option<(String
     (dependents < limits.dependents).then(|| (message(), Use::Dependents))
 }
 
-/// Whether the change takes an advisory away that the version before has, and brings none.
+/// Whether an advisory of the version before names this one as its fix, and nothing is held against it. That no record is
+/// about a version shows no fix: of one that was published today none can be.
 fn mends(subject: &Subject<'_>, told: &Told<'_>) -> bool {
-    let of = |package| subject.advisories.packages.get(package).map_or(0, |facts| facts.advisories.len());
-    told.change.before.as_ref().is_some_and(|before| of(before) > of(&told.change.package))
+    let package = &told.change.package;
+    let Some((before, version)) = told.change.before.as_ref().zip(package.version.as_ref()) else { return false };
+    let is_itself = |named: &str| {
+        let named = Version::new(named).ok();
+        named.is_some_and(|named| version::compare(package.ecosystem, &named, version) == Some(Ordering::Equal))
+    };
+    let own = subject.advisories.packages.get(package);
+    let is_clear = own.is_none_or(|facts| facts.advisories.is_empty() && facts.undecided.is_empty());
+    is_clear
+        && before.source == package.source
+        && subject.advisories.of(before).iter().any(|advisory| advisory.fixed.iter().any(|fixed| is_itself(fixed)))
 }

@@ -11,6 +11,17 @@ pub fn not_in_registry(subject: &Subject<'_>) -> Vec<Found> {
     let found = told(subject).filter_map(|told| {
         let (facts, package) = (told.today(), &told.change.package);
         let registry = &told.dossier.registry.base;
+        // What came since is not in an old answer: then somebody has to look, and nothing is denied.
+        if told.is_outdated() && (facts.standing.fact.known() == Some(&Standing::Absent) || facts.has_version.fact.known() == Some(&false))
+        {
+            let message = format!("was not in its registry {} when it was asked last", quoted(registry));
+            let found = if facts.has_version.fact.known().is_some() {
+                told.review(&message, &facts.has_version)
+            } else {
+                told.review(&message, &facts.standing)
+            };
+            return Some(Found { level: Some(Level::Warning), ..found });
+        }
         if let Some(Standing::Absent) = facts.standing.fact.known() {
             // npm shows a private package to nobody else, and says of it what it says of none.
             let may_be_private = package.ecosystem == Ecosystem::Npm && package.name.as_str().starts_with('@');

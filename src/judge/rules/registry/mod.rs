@@ -21,7 +21,7 @@ use crate::enrich::registry::{Dossier, PackageFacts, Sourced};
 use crate::judge::Subject;
 use crate::judge::policy::Facts;
 use crate::model::text::visible;
-use crate::model::{Day, Ecosystem, Level, MaxAge, PackageName, RelPath};
+use crate::model::{Day, Level, MaxAge, Package, RelPath};
 use std::collections::HashSet;
 
 const DAY: i64 = 86_400;
@@ -32,7 +32,7 @@ pub(super) struct Told<'s> {
     lockfile: &'s RelPath,
     pub(super) change: &'s Change,
     dossier: &'s Dossier,
-    /// Whether the base has no package of this name.
+    /// Whether the base has no package of this name from this source: a fork, or another registry's, is another one's.
     pub(super) is_new_name: bool,
 }
 
@@ -64,6 +64,18 @@ impl<'s> Told<'s> {
         &self.dossier.today
     }
 
+    /// Whether what the registry told earlier is known alone.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.dossier.outdated.is_some()
+    }
+
+    /// What is told today of the package in whose place it came, where that is one of the same registry.
+    pub(super) fn before(&self) -> Option<(&'s Package, &'s PackageFacts)> {
+        let before = self.change.before.as_ref()?;
+        let dossier = self.subject.facts.packages.get(before).filter(|dossier| dossier.registry == self.dossier.registry)?;
+        Some((before, &dossier.today))
+    }
+
     /// A finding with the place and the day of the fact that it stands on.
     fn found<T>(&self, message: &str, on: &Sourced<T>) -> Found {
         let from = on.from.as_ref().map(|from| format!(" ({}, {})", visible(host(&from.url)), Day::of_seconds(from.fetched)));
@@ -84,15 +96,14 @@ impl<'s> Told<'s> {
 
 /// The packages of which something is told and which are others than before.
 pub(super) fn told<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Told<'s>> {
-    let old: HashSet<(&RelPath, Ecosystem, &PackageName)> = subject
+    let key = |package: &'s Package| (package.ecosystem, &package.name, &package.source);
+    let old: HashSet<(&RelPath, _)> = subject
         .lockfiles
         .iter()
-        .flat_map(|lockfile| {
-            lockfile.base.packages().map(|(_, node)| (&lockfile.head.lockfile, node.package.ecosystem, &node.package.name))
-        })
+        .flat_map(|lockfile| lockfile.base.packages().map(|(_, node)| (&lockfile.head.lockfile, key(&node.package))))
         .collect();
     changes(subject).filter(|(_, change)| is_other(change)).filter_map(move |(lockfile, change)| {
-        let is_new_name = !old.contains(&(lockfile, change.package.ecosystem, &change.package.name));
+        let is_new_name = !old.contains(&(lockfile, key(&change.package)));
         Some(Told { subject, lockfile, change, dossier: subject.facts.packages.get(&change.package)?, is_new_name })
     })
 }

@@ -44,17 +44,28 @@ pub fn install_script_new(subject: &Subject<'_>) -> Vec<Found> {
         }
         let is_new = facts.install_is_new.fact.known() == Some(&true);
         let message = format!("runs code of its own when it is installed or built ({named}), and the version before did not");
-        is_new.then(|| told.review(&message, &facts.install_is_new))
+        if is_new {
+            return Some(told.review(&message, &facts.install_is_new));
+        }
+        // Between the two may be versions of whoever began it.
+        let (before, facts_before) = told.before()?;
+        let message = format!("runs code of its own when it is installed or built ({named}), and {} did not", quoted(&before.label()));
+        facts_before.install.fact.known().is_some_and(Vec::is_empty).then(|| told.review(&message, &facts.install))
     });
     found.collect()
 }
 
 pub fn attestation_lost(subject: &Subject<'_>) -> Vec<Found> {
     let found = told(subject).filter_map(|told| {
-        let lost = &told.today().attestation_lost;
+        let (lost, attested) = (&told.today().attestation_lost, &told.today().attested);
         let before = told.today().previous.as_ref().map(|version| format!(" {}", quoted(version.as_str()))).unwrap_or_default();
-        let message = format!("has no build attestation, and the version before{before} has one");
-        (lost.fact.known() == Some(&true)).then(|| told.review(&message, lost))
+        if lost.fact.known() == Some(&true) {
+            return Some(told.review(&format!("has no build attestation, and the version before{before} has one"), lost));
+        }
+        // Between the two may be versions of whoever lost it.
+        let (before, facts) = told.before().filter(|_| attested.fact.known() == Some(&false))?;
+        let message = format!("has no build attestation, and {} has one", quoted(&before.label()));
+        (facts.attested.fact.known() == Some(&true)).then(|| told.review(&message, attested))
     });
     found.collect()
 }
@@ -64,8 +75,16 @@ pub fn new_publisher(subject: &Subject<'_>) -> Vec<Found> {
         let facts = told.today();
         let publisher = facts.publisher.fact.known()?;
         let who = if publisher.is_workflow { "the workflow of " } else { "" };
-        let message = format!("is the first version that {who}{} published", quoted(&publisher.name));
-        (facts.publisher_is_new.fact.known() == Some(&true)).then(|| told.review(&message, &facts.publisher_is_new))
+        if facts.publisher_is_new.fact.known() == Some(&true) {
+            let message = format!("is the first version that {who}{} published", quoted(&publisher.name));
+            return Some(told.review(&message, &facts.publisher_is_new));
+        }
+        // Between the two may be versions of whoever came in.
+        let (before, facts_before) = told.before()?;
+        let is_known = facts_before.publishers.fact.known()?.contains(publisher);
+        let message =
+            format!("was published by {who}{}, who had published none up to {}", quoted(&publisher.name), quoted(&before.label()));
+        (!is_known).then(|| told.review(&message, &facts.publisher))
     });
     found.collect()
 }
