@@ -3,7 +3,7 @@
 
 use super::known::CameIn;
 use super::style::{Paint, Style};
-use super::summary::{asked, summary};
+use super::summary;
 use super::wording::{self, count};
 use super::{Report, Reported, facts, introduced_text, licences};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
@@ -58,23 +58,13 @@ struct Page<'p> {
 
 impl Page<'_> {
     fn verdict(&mut self, reported: &Reported<'_>) -> io::Result<()> {
-        let requests = &reported.judgement.requests;
-        let (paint, word) = match reported.judgement.verdict {
-            Some(Verdict::Allow) => (Paint::Good, "allowed".to_owned()),
-            Some(Verdict::NeedsApproval) => {
-                // Several rules may ask for one package.
-                let packages: BTreeSet<_> = requests.iter().map(|request| (&request.lockfile, &request.package)).collect();
-                (Paint::Warning, asked(reported, packages.len()))
-            }
-            Some(Verdict::Deny) => (Paint::Error, "denied".to_owned()),
-            None => (Paint::Error, "could not judge".to_owned()),
+        let paint = match reported.judgement.verdict {
+            Some(Verdict::Allow) => Paint::Good,
+            Some(Verdict::NeedsApproval) => Paint::Warning,
+            Some(Verdict::Deny) | None => Paint::Error,
         };
-        let compared = match &reported.base {
-            Some(base) => format!("{} to {}", base.short(), reported.head.short()),
-            None => format!("everything in {}", reported.head.short()),
-        };
-        let verdict = self.style.paint(paint, word);
-        writeln!(self.out, "{verdict}: {} ({compared})", summary(reported))
+        let (verdict, compared) = (self.style.paint(paint, summary::verdict(reported)), summary::compared(reported));
+        writeln!(self.out, "{verdict}: {} ({compared})", summary::summary(reported))
     }
 
     /// A list that leaves something out says so above everything else.
@@ -185,17 +175,11 @@ impl Page<'_> {
             ChangeKind::Downgraded => ("v", Paint::Changed),
             ChangeKind::Modified => ("~", Paint::Changed),
         };
-        let what = match change.before.as_ref().and_then(|before| before.version.as_ref()) {
-            Some(before) if change.kind != ChangeKind::Modified || Some(before) != change.package.version.as_ref() => {
-                let after = change.package.version.as_ref().map(ToString::to_string).unwrap_or_default();
-                visible(&format!("{} {before} -> {after}", change.package.name)).into_owned()
-            }
-            _ => wording::label(&change.package),
-        };
+        let what = wording::what(change);
         let mut notes: Vec<String> = Vec::new();
         let scope = change.scope.filter(|scope| *scope != crate::model::Scope::Runtime && !change.what.contains(&Aspect::Scope));
         notes.extend(scope.map(|scope| format!("[{scope}]")));
-        notes.extend(Some(source_note(change)).filter(|note| !note.is_empty()));
+        notes.extend(wording::source(change));
         notes.extend(self.licences.get(&std::ptr::from_ref(change)).cloned());
         notes.extend(self.facts.get(&change.package).and_then(|dossier| facts::note(change, dossier)));
         notes.extend(Some(wording::aspects(change)).filter(|aspects| !aspects.is_empty()));
@@ -346,14 +330,4 @@ fn top(cause: &Cause) -> Option<&Package> {
 /// Only the bytes differ, or what is stated of them: nobody's requirement is the cause of that.
 fn only_bytes(change: &Change) -> bool {
     change.kind == ChangeKind::Modified && matches!(change.what[..], [Aspect::Digest] | [Aspect::Checksum] | [Aspect::Licence])
-}
-
-/// Where a new package comes from, when it is not a registry that is the default one.
-fn source_note(change: &Change) -> String {
-    use crate::model::PackageSource::Registry;
-    match &change.package.source {
-        Registry { index: None } => String::new(),
-        source if change.kind == ChangeKind::Added => visible(&format!("from {source}")).into_owned(),
-        _ => String::new(),
-    }
 }

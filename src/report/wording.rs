@@ -151,11 +151,15 @@ pub fn what(change: &Change) -> String {
     }
 }
 
+/// Where a new package comes from, where that is not the default registry.
+pub fn source(change: &Change) -> Option<String> {
+    let is_elsewhere = change.kind == ChangeKind::Added && change.package.source != PackageSource::default_registry();
+    is_elsewhere.then(|| visible(&format!("from {}", change.package.source)).into_owned())
+}
+
 /// What is told of a change beside its package and its place: scope, source, what differs, why.
 pub fn notes(change: &Change) -> Vec<String> {
     let scope = change.scope.filter(|scope| *scope != crate::model::Scope::Runtime && !change.what.contains(&Aspect::Scope));
-    let is_elsewhere = change.kind == ChangeKind::Added && change.package.source != PackageSource::default_registry();
-    let source = is_elsewhere.then(|| visible(&format!("from {}", change.package.source)).into_owned());
-    let texts = [scope.map(|scope| scope.to_string()), source, Some(aspects(change)), Some(cause(change))];
+    let texts = [scope.map(|scope| scope.to_string()), source(change), Some(aspects(change)), Some(cause(change))];
     texts.into_iter().flatten().filter(|text| !text.is_empty()).collect()
 }
