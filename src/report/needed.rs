@@ -30,7 +30,15 @@ pub fn key(request: &ApprovalRequest) -> Key<'_> {
 pub fn owners<'r>(judgement: &'r Judgement<'_>, (path, package): Key<'r>) -> Vec<Owned<'r>> {
     let subject = &judgement.subject;
     let lockfile = subject.lockfiles.iter().find(|lockfile| lockfile.head.lockfile == *path);
-    match lockfile.and_then(|lockfile| lockfile.changes.iter().find(|change| change.package == *package)) {
+    if subject.gate.owners.is_empty() {
+        return Vec::new();
+    }
+    // Changes are sorted by their packages.
+    let found = lockfile.and_then(|lockfile| {
+        let at = lockfile.changes.binary_search_by(|change| change.package.cmp(package)).ok()?;
+        lockfile.changes.get(at)
+    });
+    match found {
         Some(change) => subject.gate.owners.of_change(path, change),
         None => subject.gate.owners.of(package, path, None),
     }
