@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::{Result, bail};
 use sbomgate::enrich::licence::list_version;
-use sbomgate::judge::{RULES, policy, rules};
+use sbomgate::judge::{RULES, rules};
 use sbomgate::model::text::quoted;
 
 pub fn run(command: &Explain, terminal: &Terminal) -> Result<Exit> {
@@ -16,7 +16,7 @@ pub fn run(command: &Explain, terminal: &Terminal) -> Result<Exit> {
         Some(code) => match rules::named(code) {
             Some(rule) => terminal.print(|out| {
                 out.write_all(rule.page.as_bytes())?;
-                let is_of_licences = policy::group("licences").is_some_and(|codes| codes.contains(&rule.code));
+                let is_of_licences = rule.group == Some("licences");
                 if is_of_licences { writeln!(out, "\n{}", of_list()) } else { Ok(()) }
             })?,
             None => bail!("no rule is called {}; `sbomgate explain` lists them", quoted(code)),

@@ -20,7 +20,7 @@ pub mod rules;
 use approval::Met;
 pub use gate::Gate;
 use internal::Internal;
-pub use rules::{RULES, Rule};
+pub use rules::{Of, RULES, Rule, groups};
 
 use crate::diff::LockfileDiff;
 use crate::enrich::advisory::Advisories;

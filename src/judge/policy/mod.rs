@@ -4,7 +4,6 @@
 //! pattern over rules, and a name that does not exist is an error.
 
 mod facts;
-mod groups;
 mod introduced;
 mod licences;
 mod marks;
@@ -14,7 +13,6 @@ mod sanctions;
 mod sources;
 
 pub use facts::Facts;
-pub use groups::{BY_NAME, GROUPS, group};
 pub use introduced::{Entrance, Introduced};
 pub use licences::{Clarification, Exception, Licences};
 pub use paths::Paths;

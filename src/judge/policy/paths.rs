@@ -1,9 +1,10 @@
 //! Rules that are judged otherwise in a part of a repository: `[[path]]`.
 
-use super::read::rules;
-use super::{BY_NAME, Setting, Wanted};
+use super::read::rules as of_rules;
+use super::{Setting, Wanted};
 use crate::judge::form::{FormError, Part};
 use crate::judge::pattern::Patterns;
+use crate::judge::rules::{self, Of};
 use crate::model::RelPath;
 use crate::model::text::quoted;
 use std::collections::BTreeMap;
@@ -42,11 +43,12 @@ fn row(part: &Part<'_, '_>) -> Result<Paths, FormError> {
         part.error(line, format!("{} is no pattern for paths", quoted(text))).with_hint("write it as in a CODEOWNERS: `/web/`, `*.lock`")
     };
     let patterns = Patterns::new(texts.iter().map(|(text, _)| *text)).map_err(wrong)?;
-    let rules = rules(part)?;
-    // These are of the whole repository, or of nothing that a path could excuse.
-    match rules.keys().find(|rule| BY_NAME.contains(rule)) {
+    let settings = of_rules(part)?;
+    // One finding of these is of several paths, or of something that no path can excuse.
+    let is_whole = |code: &&&str| rules::named(code).is_none_or(|rule| rule.group.is_none() || rule.of == Of::Change);
+    match settings.keys().find(is_whole) {
         Some(rule) => Err(part.error(part.table.line(), format!("{} is the same everywhere", quoted(rule)))),
-        None if rules.is_empty() => Err(part.error(part.table.line(), "the row sets no rule").with_hint("add `[path.rules]` to it")),
-        None => Ok(Paths { patterns, rules }),
+        None if settings.is_empty() => Err(part.error(part.table.line(), "the row sets no rule").with_hint("add `[path.rules]` to it")),
+        None => Ok(Paths { patterns, rules: settings }),
     }
 }

@@ -1,12 +1,11 @@
 //! From the file's text to a valid policy.
 
-use super::groups::{GROUPS, group};
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
 use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, marks, paths, sanctions};
 use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
-use crate::judge::rules::{self, RULES};
+use crate::judge::rules::{self, Of, RULES, Rule, groups};
 use crate::model::text::quoted;
 use crate::model::{GapKind, Identity, Level, Rating, SourceFile};
 use crate::read::toml_file::Value;
@@ -24,43 +23,6 @@ const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
 const SECTIONS: [&str; 11] =
     ["version", "rules", "path", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
-
-/// Rules that find something of one package, so that somebody can consent to it.
-const OF_PACKAGES: [&str; 33] = [
-    "introduced-package",
-    "source-changed",
-    "version-unordered",
-    "missing-digest",
-    "weak-digest",
-    "orphan-package",
-    "address-mismatch",
-    "advisory",
-    "unmaintained",
-    "informational-advisory",
-    "ai-provider",
-    "lookalike-name",
-    "source-not-allowed",
-    "approval-outgrown",
-    "owner-missing",
-    "not-in-registry",
-    "withheld-package",
-    "internal-name",
-    "young-package",
-    "young-version",
-    "little-used",
-    "deprecated-package",
-    "yanked-version",
-    "install-script-new",
-    "attestation-lost",
-    "new-publisher",
-    "repository-mismatch",
-    "single-owner",
-    "outdated-version",
-    "licence-denied",
-    "licence-unreviewed",
-    "licence-unknown",
-    "licence-changed",
-];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
 pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
@@ -93,29 +55,31 @@ pub(super) fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Settin
     let mut own = Vec::new();
     for (key, line, value) in table.pairs() {
         let found = setting(root, value)?;
-        match (group(key), rules::named(key)) {
-            (Some(_), _) if found.needs_approval.is_some() => {
+        let of_group: Vec<&str> = RULES.iter().filter(|rule| rule.group == Some(key)).map(|rule| rule.code).collect();
+        match rules::named(key) {
+            _ if !of_group.is_empty() && found.needs_approval.is_some() => {
                 return Err(root.error(line, "`needs-approval` is set of one rule, not of a group"));
             }
-            (Some(codes), _) => settings.extend(codes.iter().map(|code| (*code, found))),
-            (None, Some(rule)) => own.push((rule.code, line, found)),
-            (None, None) => {
-                let known: Vec<&str> = RULES.iter().map(|rule| rule.code).chain(GROUPS.iter().map(|(name, _)| *name)).collect();
+            _ if !of_group.is_empty() => settings.extend(of_group.into_iter().map(|code| (code, found))),
+            Some(rule) => own.push((rule, line, found)),
+            None => {
+                let known: Vec<&str> = RULES.iter().map(|rule| rule.code).chain(groups()).collect();
                 return Err(unknown(root.file, line, "rule and no group of rules", key, &known));
             }
         }
     }
-    for (code, line, found) in own {
-        let setting = settings.entry(code).or_default();
+    for (rule, line, found) in own {
+        let setting = settings.entry(rule.code).or_default();
         *setting = Setting { level: found.level.or(setting.level), needs_approval: found.needs_approval };
-        can_be(root, line, code, *setting)?;
+        can_be(root, line, rule, *setting)?;
     }
     Ok(settings)
 }
 
 /// Consent needs a package and a rule that finds something, and malware is malware.
-fn can_be(root: &Part<'_, '_>, line: u32, code: &str, setting: Setting) -> Result<(), FormError> {
-    let is_of_package = OF_PACKAGES.contains(&code) || code == "policy-changed";
+fn can_be(root: &Part<'_, '_>, line: u32, rule: &Rule, setting: Setting) -> Result<(), FormError> {
+    let code = rule.code;
+    let is_of_package = rule.of == Of::Package || code == "policy-changed";
     if setting.needs_approval == Some(true) && (!is_of_package || setting.level == Some(Wanted::Off)) {
         return Err(root.error(line, format!("nobody can consent to what {} finds: it is off, or of no one package", quoted(code))));
     }

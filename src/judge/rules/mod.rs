@@ -22,17 +22,33 @@ use super::Subject;
 use crate::diff::Change;
 use crate::model::text::quoted;
 use crate::model::{Finding, Level, Location, Package, RelPath};
+use std::collections::BTreeSet;
 
 /// A rule: what is checked, and how serious it is by default.
 pub struct Rule {
     /// Stable, kebab-case.
     pub code: &'static str,
+    /// With which others it can be set at once. `None` is what nobody should switch off in passing: it is set by its own
+    /// name alone.
+    pub group: Option<&'static str>,
+    pub of: Of,
     /// One sentence.
     pub summary: &'static str,
     pub level: Level,
     /// The page that `sbomgate explain` prints.
     pub page: &'static str,
     pub check: fn(&Subject<'_>) -> Vec<Found>,
+}
+
+/// What one finding of a rule is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// One package of a lockfile, to which somebody can consent.
+    Package,
+    /// One lockfile, or what belongs to it.
+    Lockfile,
+    /// The change or the repository as a whole: no path of it can excuse one.
+    Change,
 }
 
 /// What a rule found; the rule's code and level are filled in by the judge.
@@ -50,6 +66,8 @@ pub struct Found {
 pub static RULES: &[Rule] = &[
     Rule {
         code: "introduced-package",
+        group: Some("introduction"),
+        of: Of::Package,
         summary: "A package that was not there before needs an approval.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/introduced-package.md"),
@@ -57,6 +75,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "source-changed",
+        group: Some("sources"),
+        of: Of::Package,
         summary: "A package comes from another source than before.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/source-changed.md"),
@@ -64,6 +84,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "version-unordered",
+        group: Some("introduction"),
+        of: Of::Package,
         summary: "A package has another version, and which of the two is newer is not known.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/version-unordered.md"),
@@ -71,6 +93,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "install-script-allowed",
+        group: Some("introduction"),
+        of: Of::Lockfile,
         summary: "A package may run scripts when it is installed.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/install-script-allowed.md"),
@@ -78,6 +102,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "digest-changed",
+        group: Some("integrity"),
+        of: Of::Lockfile,
         summary: "The same version of a package has other bytes than before.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/digest-changed.md"),
@@ -85,6 +111,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "manifest-mismatch",
+        group: Some("integrity"),
+        of: Of::Lockfile,
         summary: "Manifest and lockfile do not agree.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/manifest-mismatch.md"),
@@ -92,6 +120,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "lockfile-removed",
+        group: Some("integrity"),
+        of: Of::Lockfile,
         summary: "A lockfile went, or can no longer be read, and the manifest beside it stayed.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/lockfile-removed.md"),
@@ -99,6 +129,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "unlocked-requirement",
+        group: Some("introduction"),
+        of: Of::Lockfile,
         summary: "Something gets installed that no lockfile holds.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/unlocked-requirement.md"),
@@ -106,6 +138,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "address-mismatch",
+        group: Some("integrity"),
+        of: Of::Package,
         summary: "A package is fetched from an address that is not its own.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/address-mismatch.md"),
@@ -113,6 +147,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "conflicting-digests",
+        group: Some("integrity"),
+        of: Of::Lockfile,
         summary: "A package has two digests for one file.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/conflicting-digests.md"),
@@ -120,6 +156,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "missing-digest",
+        group: Some("integrity"),
+        of: Of::Package,
         summary: "A package has no digest to check its files by.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/missing-digest.md"),
@@ -127,6 +165,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "weak-digest",
+        group: Some("integrity"),
+        of: Of::Package,
         summary: "A package has no digest of an algorithm that withstands forgery.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/weak-digest.md"),
@@ -134,6 +174,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "orphan-package",
+        group: Some("integrity"),
+        of: Of::Package,
         summary: "A package is locked that nothing asks for.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/orphan-package.md"),
@@ -141,6 +183,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "unlisted-registry",
+        group: Some("sources"),
+        of: Of::Lockfile,
         summary: "Packages come from a registry that is not the default one.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/unlisted-registry.md"),
@@ -148,6 +192,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "malware",
+        group: None,
+        of: Of::Lockfile,
         summary: "A package is reported to be malicious.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/malware.md"),
@@ -155,6 +201,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "advisory",
+        group: Some("advisories"),
+        of: Of::Package,
         summary: "A package has a known vulnerability.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/advisory.md"),
@@ -162,6 +210,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "unmaintained",
+        group: Some("advisories"),
+        of: Of::Package,
         summary: "A package is reported to be unmaintained.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/unmaintained.md"),
@@ -169,6 +219,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "informational-advisory",
+        group: Some("advisories"),
+        of: Of::Package,
         summary: "A record tells of something that one should know of a package.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/informational-advisory.md"),
@@ -176,6 +228,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "ai-provider",
+        group: Some("ai"),
+        of: Of::Package,
         summary: "A new package talks to AI models, runs agents or runs models.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/ai-provider.md"),
@@ -183,6 +237,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "lookalike-name",
+        group: Some("introduction"),
+        of: Of::Package,
         summary: "A new package has a name that looks like a popular one's.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/lookalike-name.md"),
@@ -190,6 +246,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "not-in-registry",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "The registry does not have the package, or not this version of it.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/not-in-registry.md"),
@@ -197,6 +255,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "withheld-package",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "The registry keeps people from getting the package.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/withheld-package.md"),
@@ -204,6 +264,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "internal-name",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A package of an internal name comes from the default registry.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/internal-name.md"),
@@ -211,6 +273,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "young-package",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A package has a name that is new to the registry.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/young-package.md"),
@@ -218,6 +282,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "young-version",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version was published a short time before it came in.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/young-version.md"),
@@ -225,6 +291,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "little-used",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A package that is not old is hardly used by anybody.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/little-used.md"),
@@ -232,6 +300,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "deprecated-package",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "The owners of a package say not to use it.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/deprecated-package.md"),
@@ -239,6 +309,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "yanked-version",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version was yanked.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/yanked-version.md"),
@@ -246,6 +318,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "install-script-new",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version runs code when it is installed or built, and the one before did not.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/install-script-new.md"),
@@ -253,6 +327,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "attestation-lost",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version has no build attestation, and the one before has one.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/attestation-lost.md"),
@@ -260,6 +336,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "new-publisher",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version was published by somebody who published none before.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/new-publisher.md"),
@@ -267,6 +345,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "repository-mismatch",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A new package states no repository, or one that does not answer to its name.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/repository-mismatch.md"),
@@ -274,6 +354,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "single-owner",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A new package has one owner.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/single-owner.md"),
@@ -281,6 +363,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "outdated-version",
+        group: Some("facts"),
+        of: Of::Package,
         summary: "A version was several major versions behind when it came in.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/outdated-version.md"),
@@ -288,6 +372,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "source-not-allowed",
+        group: Some("sources"),
+        of: Of::Package,
         summary: "A package comes from a source that the policy does not allow.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/source-not-allowed.md"),
@@ -295,6 +381,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "licence-denied",
+        group: Some("licences"),
+        of: Of::Package,
         summary: "A package is under a licence that the policy denies.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/licence-denied.md"),
@@ -302,6 +390,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "licence-unreviewed",
+        group: Some("licences"),
+        of: Of::Package,
         summary: "A package is under a licence that needs an approval.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/licence-unreviewed.md"),
@@ -309,6 +399,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "licence-unknown",
+        group: Some("licences"),
+        of: Of::Package,
         summary: "The licence of a package is not known.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/licence-unknown.md"),
@@ -316,6 +408,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "licence-changed",
+        group: Some("licences"),
+        of: Of::Package,
         summary: "A package has a stricter licence than before, or another one in the same version.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/licence-changed.md"),
@@ -323,6 +417,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "licence-clarification",
+        group: Some("licences"),
+        of: Of::Change,
         summary: "What the policy says of a package's licence is of other bytes, or of no package.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/licence-clarification.md"),
@@ -330,6 +426,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "unsanctioned-ai-tool",
+        group: Some("ai"),
+        of: Of::Change,
         summary: "A package came in with a commit of an AI tool that the policy does not sanction.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/unsanctioned-ai-tool.md"),
@@ -337,6 +435,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "policy-changed",
+        group: None,
+        of: Of::Change,
         summary: "A change alters the policy by which changes are judged, or whose signatures count.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/policy-changed.md"),
@@ -344,6 +444,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "policy-unused",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "The policy sets something that has no effect on the project.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/policy-unused.md"),
@@ -351,6 +453,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "self-approval",
+        group: None,
+        of: Of::Change,
         summary: "An approval cannot be shown to be somebody else's than the change's own.",
         level: Level::Error,
         page: include_str!("../../../docs/rules/self-approval.md"),
@@ -358,6 +462,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-void",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "An approval does not count: it expired, holds too long, or is of nobody who may approve.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-void.md"),
@@ -365,6 +471,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-expiring",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "An approval is about to expire.",
         level: Level::Note,
         page: include_str!("../../../docs/rules/approval-expiring.md"),
@@ -372,6 +480,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-unused",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "An approval is of no package that is locked.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-unused.md"),
@@ -379,6 +489,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-unowned",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "An approval names nobody who answers for the package.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-unowned.md"),
@@ -386,6 +498,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-outgrown",
+        group: Some("governance"),
+        of: Of::Package,
         summary: "A package is no longer what was approved of it.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-outgrown.md"),
@@ -393,6 +507,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "owner-missing",
+        group: Some("governance"),
+        of: Of::Package,
         summary: "Nobody answers for a new package.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/owner-missing.md"),
@@ -400,6 +516,8 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         code: "approval-uncommitted",
+        group: Some("governance"),
+        of: Of::Change,
         summary: "An approval is in the work tree alone.",
         level: Level::Warning,
         page: include_str!("../../../docs/rules/approval-uncommitted.md"),
@@ -410,6 +528,11 @@ pub static RULES: &[Rule] = &[
 /// The rule of a code.
 pub fn named(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
+}
+
+/// The groups of rules, sorted.
+pub fn groups() -> BTreeSet<&'static str> {
+    RULES.iter().filter_map(|rule| rule.group).collect()
 }
 
 fn changes<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = (&'s RelPath, &'s Change)> {

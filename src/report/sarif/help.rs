@@ -2,12 +2,11 @@
 
 use crate::judge::Rule;
 use crate::judge::approval::{BY_ENTRY, FILE, NEVER, OF_ADVISORIES, OF_BYTES};
-use crate::judge::policy::{BY_NAME, group};
 
 /// The page as plain text and as Markdown; where it found packages that somebody can consent to, with the stanza to
 /// paste.
 pub fn of(rule: &Rule, of_packages: bool) -> (String, String) {
-    let Some(stanza) = stanza(rule.code).filter(|_| of_packages) else { return (rule.page.to_owned(), rule.page.to_owned()) };
+    let Some(stanza) = stanza(rule).filter(|_| of_packages) else { return (rule.page.to_owned(), rule.page.to_owned()) };
     let head = format!("To approve a package all the same, fill in the words in capitals and put this into {FILE}, or let");
     let text = format!("{}\n{head} `sbomgate approve` write it:\n\n{stanza}", rule.page);
     let markdown = format!("{}\n**Approve.** {head} `sbomgate approve` write it:\n\n```toml\n{stanza}```\n", rule.page);
@@ -22,8 +21,9 @@ pub fn why(rule: &Rule) -> Option<String> {
 
 /// An entry of the approvals, with the rule where the entry alone does not accept what it finds. `None` for what
 /// nobody can consent to, or not by an entry.
-fn stanza(rule: &str) -> Option<String> {
-    let is_governance = group("governance").is_some_and(|rules| rules.contains(&rule)) || BY_NAME.contains(&rule);
+fn stanza(rule: &Rule) -> Option<String> {
+    let is_governance = matches!(rule.group, None | Some("governance"));
+    let rule = rule.code;
     if NEVER.contains(&rule) || is_governance && !BY_ENTRY.contains(&rule) {
         return None;
     }
@@ -42,6 +42,7 @@ fn stanza(rule: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::stanza;
+    use crate::judge::rules::named;
     use crate::judge::{RULES, approval};
     use crate::model::{RelPath, SourceFile};
 
@@ -55,12 +56,12 @@ mod tests {
             ("VERSION", "1.0.0"),
             ("YYYY-MM-DD", "2026-11-21"),
         ];
-        for (rule, stanza) in RULES.iter().filter_map(|rule| Some((rule, stanza(rule.code)?))) {
+        for (rule, stanza) in RULES.iter().filter_map(|rule| Some((rule, stanza(rule)?))) {
             let text = words.iter().fold(format!("version = 1\n{stanza}"), |text, (word, filled)| text.replace(word, filled));
             let file = SourceFile::new(RelPath::new(approval::FILE).unwrap(), text.clone().into_bytes()).unwrap();
             let read = approval::read(&file).map(|entries| entries.len());
             assert_eq!(read.ok(), Some(1), "{}: {text}", rule.code);
         }
-        assert!(["malware", "self-approval", "policy-changed", "approval-void"].iter().all(|code| stanza(code).is_none()));
+        assert!(["malware", "self-approval", "policy-changed", "approval-void"].iter().all(|code| stanza(named(code).unwrap()).is_none()));
     }
 }
