@@ -2,39 +2,74 @@
 //! and lockfile.
 
 use super::Subject;
+use super::internal::Internal;
 use super::rules::is_other_package;
 use crate::diff::{Change, ChangeKind};
-use crate::enrich::registry::Dossier;
+use crate::enrich::Fact;
+use crate::enrich::registry::{Dossier, Dossiers};
+use crate::graph::DepGraph;
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Gap, GapKind, Package, PackageSource, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Of the packages that a change brought in.
 pub fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
-    let mut unknown: BTreeMap<(&RelPath, &str, String), BTreeSet<String>> = BTreeMap::new();
+    let mut unknown = Unknown::default();
     for lockfile in &subject.lockfiles {
         for change in lockfile.changes.iter().filter(|change| is_other_package(change) && is_of_registry(&change.package)) {
             if let Some((what, reason)) = why(subject, change) {
-                let reason = of_all(subject, &change.package, reason);
-                unknown.entry((&lockfile.head.lockfile, what, reason)).or_default().insert(change.package.label());
+                unknown.add(&lockfile.head.lockfile, what, reason, &change.package, &subject.facts);
             }
         }
     }
-    let gap = |((path, what, reason), labels): ((&RelPath, &str, String), BTreeSet<String>)| {
-        let packages = if labels.len() == 1 { "1 package".to_owned() } else { format!("{} packages", labels.len()) };
-        let mut named: Vec<String> = labels.iter().take(NAMED).map(|label| quoted(label)).collect();
-        named.extend((labels.len() > NAMED).then(|| format!("{} more", labels.len() - NAMED)));
-        let message = format!("{what} {packages} that came in is not known: {reason} ({})", named.join(", "));
-        Gap { kind: GapKind::UnknownFacts, file: path.clone(), line: None, message }
-    };
-    unknown.into_iter().map(gap).collect()
+    unknown.gaps(" that came in")
+}
+
+/// Of the packages of a whole graph that registries were asked about: those that none told anything of.
+pub fn gaps_of_graph(graph: &DepGraph, facts: &Dossiers, internal: &Internal) -> Vec<Gap> {
+    let mut unknown = Unknown::default();
+    let packages = graph.packages().map(|(_, node)| &node.package);
+    for package in packages.filter(|package| is_of_registry(package) && !is_of_the_house(package, internal)) {
+        let told = facts.packages.get(package).map(|dossier| &dossier.today.standing.fact);
+        if let Some(reason) = told.map_or(Some(&*facts.otherwise), Fact::reason) {
+            unknown.add(&graph.lockfile, WHAT, reason, package, facts);
+        }
+    }
+    unknown.gaps("")
+}
+
+/// What is told of nobody's package in particular.
+const WHAT: &str = "what its registry tells of";
+
+/// Packages by lockfile, what is not known of them, and why.
+#[derive(Default)]
+struct Unknown<'s>(BTreeMap<(&'s RelPath, &'s str, String), BTreeSet<String>>);
+
+impl<'s> Unknown<'s> {
+    fn add(&mut self, lockfile: &'s RelPath, what: &'s str, reason: &str, package: &Package, facts: &Dossiers) {
+        let reason = of_all(facts, package, reason);
+        self.0.entry((lockfile, what, reason)).or_default().insert(package.label());
+    }
+
+    /// One gap a lockfile, subject and reason.
+    fn gaps(self, which: &str) -> Vec<Gap> {
+        let gap = |((path, what, reason), labels): ((&RelPath, &str, String), BTreeSet<String>)| {
+            let packages = if labels.len() == 1 { "1 package".to_owned() } else { format!("{} packages", labels.len()) };
+            let mut named: Vec<String> = labels.iter().take(NAMED).map(|label| quoted(label)).collect();
+            named.extend((labels.len() > NAMED).then(|| format!("{} more", labels.len() - NAMED)));
+            let message = format!("{what} {packages}{which} is not known: {reason} ({})", named.join(", "));
+            Gap { kind: GapKind::UnknownFacts, file: path.clone(), line: None, message }
+        };
+        self.0.into_iter().map(gap).collect()
+    }
 }
 
 /// Packages of one gap that are named.
 const NAMED: usize = 5;
 
 /// A reason that holds for others as well: with the registry's addresses in place of those of its documents.
-fn of_all(subject: &Subject<'_>, package: &Package, reason: &str) -> String {
-    let Some(dossier) = subject.facts.packages.get(package) else { return reason.to_owned() };
+fn of_all(facts: &Dossiers, package: &Package, reason: &str) -> String {
+    let Some(dossier) = facts.packages.get(package) else { return reason.to_owned() };
     let bases = || [Some(&dossier.registry.base), dossier.registry.api.as_ref()].into_iter().flatten();
     let plain = |word: &str| {
         let end = word.trim_end_matches([':', ';', ',', ')']).len();
@@ -45,6 +80,11 @@ fn of_all(subject: &Subject<'_>, package: &Package, reason: &str) -> String {
     words.join(" ").replace(&format!(" asked about {};", package.name), " asked about it;")
 }
 
+/// Nobody is asked about what is internal; a name of the house from elsewhere is a rule's.
+fn is_of_the_house(package: &Package, internal: &Internal) -> bool {
+    internal.covers(&package.name) || internal.is_own(package)
+}
+
 fn is_of_registry(package: &Package) -> bool {
     matches!(package.source, PackageSource::Registry { .. })
 }
@@ -53,15 +93,13 @@ fn is_of_registry(package: &Package) -> bool {
 /// one that came in) how much it is used, or nobody is asked. An age that nobody can tell must not pass for a sound one:
 /// whoever publishes may see to it.
 fn why<'s>(subject: &'s Subject<'_>, change: &Change) -> Option<(&'static str, &'s str)> {
-    const WORD: &str = "what its registry tells of";
     let package = &change.package;
-    // Nobody is asked about what is internal; a name of the house from elsewhere is a rule's.
-    if subject.internal.covers(&package.name) || subject.internal.is_own(package) {
+    if is_of_the_house(package, &subject.internal) {
         return None;
     }
-    let Some(dossier) = subject.facts.packages.get(package) else { return Some((WORD, &subject.facts.otherwise)) };
+    let Some(dossier) = subject.facts.packages.get(package) else { return Some((WHAT, &subject.facts.otherwise)) };
     let facts = dossier.introduced.as_ref().map_or(&dossier.today, |(_, facts)| facts);
-    let standing = dossier.today.standing.fact.reason().map(|reason| (WORD, reason));
+    let standing = dossier.today.standing.fact.reason().map(|reason| (WHAT, reason));
     let is_there = dossier.today.has_version.fact.known() == Some(&true);
     let outdated = || Some(("what its registry tells today of", dossier.outdated.as_deref()?));
     let age = || facts.published.fact.reason().filter(|_| is_there).map(|reason| ("the age of", reason));

@@ -6,7 +6,7 @@
 pub mod advisories;
 pub mod approval;
 pub mod brought;
-mod facts;
+pub mod facts;
 pub mod form;
 mod gate;
 pub mod internal;

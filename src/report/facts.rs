@@ -149,6 +149,7 @@ fn rows(facts: &PackageFacts) -> Vec<Row<'_>> {
         row("has_version", &facts.has_version, is),
         row("first_published", &facts.first_published, time),
         row("published", &facts.published, time),
+        row("completed", &facts.completed, time),
         row("yanked", &facts.yanked, mark),
         row("deprecated", &facts.deprecated, mark),
         row("downloads", &facts.downloads, downloads),
@@ -156,6 +157,7 @@ fn rows(facts: &PackageFacts) -> Vec<Row<'_>> {
         row("owners", &facts.owners, list),
         row("publisher", &facts.publisher, publisher),
         row("publisher_is_new", &facts.publisher_is_new, is),
+        row("publishers", &facts.publishers, |all: &Vec<Publisher>| publishers(all)),
         row("install", &facts.install, list),
         row("install_is_new", &facts.install_is_new, is),
         row("repository", &facts.repository, text),
@@ -206,6 +208,11 @@ fn downloads(downloads: &Downloads) -> (Value, String) {
 fn publisher(publisher: &Publisher) -> (Value, String) {
     let kind = if publisher.is_workflow { " (a workflow)" } else { "" };
     (json!({ "name": publisher.name, "is_workflow": publisher.is_workflow }), format!("{}{kind}", publisher.name))
+}
+
+fn publishers(all: &[Publisher]) -> (Value, String) {
+    let (values, texts): (Vec<Value>, Vec<String>) = all.iter().map(publisher).unzip();
+    (Value::Array(values), if texts.is_empty() { "nobody".into() } else { texts.join(", ") })
 }
 
 fn newer(newer: &Option<Newer>) -> (Value, String) {

@@ -206,7 +206,7 @@ impl RunError {
             RunError::Offline(_) => "leave --offline out, or carry files here: sbomgate advisories import FILE…".into(),
             RunError::Purl(_) => "write a package URL such as pkg:npm/%40scope/name@1.0.0".into(),
             RunError::FactsFolder { .. } | RunError::NoFactsFolder => "name a folder that is writable with --facts".into(),
-            RunError::NoFacts => "ask for them first: sbomgate facts PURL…, or sbomgate diff … --online".into(),
+            RunError::NoFacts => "ask for them first: sbomgate facts PURL…, or sbomgate diff … --registry-facts".into(),
             RunError::UnreadLockfile { .. } => "mend the lockfile, or name packages by their package URLs".into(),
             RunError::FactsFile { .. } => "name a file that `sbomgate facts export` wrote".into(),
             RunError::OpenPgpKeys { .. } => "name a file that `gpg --export ADDRESS…` wrote, armored or not".into(),

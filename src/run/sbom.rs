@@ -1,12 +1,14 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
 use super::facts::{self, Places};
-use super::{Project, RunError, Selection, Target};
+use super::{Project, RunError, Selection, Target, gate};
 use crate::edge::{Snapshot, clock};
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge;
 use crate::judge::internal::Internal;
+use crate::judge::policy::Policy;
 use crate::model::{CommitId, Gap};
 use crate::sbom::{self, Lifecycle};
 use std::path::Path;
@@ -59,19 +61,20 @@ pub fn read(
 impl Contents {
     /// Takes in what registries say of the packages: their licences, publishers, repositories and times.
     pub fn learn(&mut self, project: &Project, asking: &Asking<'_>) -> Result<(), RunError> {
-        let policy = facts::policy(project)?;
+        let (policy, own): (Policy, Box<dyn Snapshot + '_>) = match &self.revision {
+            Some(id) => (gate::policy_of(project, id)?, Box::new(project.commit(id)?)),
+            None => (facts::policy(project)?, Box::new(project.around()?)),
+        };
         let terms = &policy.advisories;
         let internal = Internal::new(&[asking.internal, &terms.internal[..]].concat(), &terms.internal_registries)?;
-        let own: Option<Box<dyn Snapshot + '_>> = match &self.revision {
-            Some(id) => Some(Box::new(project.commit(id)?)),
-            None => Some(Box::new(project.work_tree()?)),
-        };
-        let places = Places::new(own, policy.sources.clone());
+        let places = Places::new(Some(own), policy.sources.clone());
         let learning = facts::Learning { options: asking.options, online: asking.online, internal: &internal, places: &places };
         let dossiers = facts::learn_whole(&self.graphs, &learning)?;
         for (package, dossier) in &dossiers.packages {
             self.licences.add_facts(package, &dossier.today);
         }
+        self.gaps.extend(self.graphs.iter().flat_map(|graph| judge::facts::gaps_of_graph(graph, &dossiers, &internal)));
+        self.gaps.sort();
         self.facts = Some(dossiers);
         Ok(())
     }

@@ -69,11 +69,26 @@ pub fn renewed(text: &str, begin: &BTreeSet<u32>, rows: &[(&str, String)]) -> Op
         for (key, value) in rows {
             let is_key = |line: &&mut String| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
             let found = lines[header..next].iter_mut().find(is_key)?;
-            let comment = found.rsplit_once('"').map_or(&**found, |(_, behind)| behind).split_once('#');
-            *found = format!("{key} = {value}{}", comment.map(|(_, text)| format!(" #{text}")).unwrap_or_default());
+            *found = format!("{key} = {value}{}", comment(found).map(|text| format!(" {text}")).unwrap_or_default());
         }
     }
     Some(format!("{}\n", lines.join("\n").trim_end()))
+}
+
+/// The comment at the end of a line, with its `#`: one that stands in no string.
+fn comment(line: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut chars = line.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (c, quote) {
+            ('#', None) => return Some(&line[at..]),
+            ('"' | '\'', None) => quote = Some(c),
+            ('\\', Some('"')) => drop(chars.next()),
+            (c, Some(open)) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The line, from 0, at which an entry begins with the comments right above its header.
@@ -104,13 +119,26 @@ pub fn policy<'p>(packages: impl Iterator<Item = &'p Package>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, without};
+    use super::{comment, quoted, without};
 
     #[test]
     fn a_text_cannot_leave_its_quotes() {
         for text in ["plain", "a\"b\\c", "line\nbreak", "\u{202e}back", "\u{7f}"] {
             let parsed: toml::Table = toml::from_str(&format!("key = {}", quoted(text))).unwrap();
             assert_eq!(parsed["key"].as_str(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_comment_stands_in_no_string() {
+        for (line, expected) in [
+            ("a = 1 # \"b\"", Some("# \"b\"")),
+            ("a = \"# b\" # c", Some("# c")),
+            ("a = \"\\\"# b\"", None),
+            ("a = '# \\' # c", Some("# c")),
+            ("a = 1", None),
+        ] {
+            assert_eq!(comment(line), expected, "{line}");
         }
     }
 

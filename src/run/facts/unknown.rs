@@ -28,19 +28,21 @@ pub fn with(facts: &mut PackageFacts, registry: &Registry, missing: &[String]) {
 
 /// Whether anything at all is known.
 pub fn is_anything_known(facts: &PackageFacts) -> bool {
-    let mut facts = facts.clone();
-    let unknown = std::cell::Cell::new(0);
-    each(&mut facts, &|_| unknown.set(unknown.get() + 1));
-    unknown.get() < NUMBER
+    let mut known = false;
+    each_fact(&mut facts.clone(), &mut |reason| known |= reason.is_none());
+    known
 }
 
-/// Facts of a package.
-const NUMBER: usize = 21;
-
 fn each(facts: &mut PackageFacts, change: &dyn Fn(&mut String)) {
-    fn one<T>(sourced: &mut Sourced<T>, change: &dyn Fn(&mut String)) {
-        if let Fact::Unknown(reason) = &mut sourced.fact {
-            change(reason);
+    each_fact(facts, &mut |reason| reason.into_iter().for_each(change));
+}
+
+/// Every fact, by the reason why it is not known.
+fn each_fact(facts: &mut PackageFacts, change: &mut dyn FnMut(Option<&mut String>)) {
+    fn one<T>(sourced: &mut Sourced<T>, change: &mut dyn FnMut(Option<&mut String>)) {
+        match &mut sourced.fact {
+            Fact::Unknown(reason) => change(Some(reason)),
+            Fact::Known(_) => change(None),
         }
     }
     one(&mut facts.standing, change);
