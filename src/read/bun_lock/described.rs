@@ -17,11 +17,40 @@ pub struct Described<'t> {
 
 /// What most packages do not have.
 #[derive(Debug, Default)]
-struct Rest<'t> {
-    name: Option<Text<'t>>,
-    version: Option<Text<'t>>,
-    optional_peers: Vec<Text<'t>>,
-    bundled: bool,
+pub(super) struct Rest<'t> {
+    pub name: Option<Text<'t>>,
+    pub version: Option<Text<'t>>,
+    pub optional_peers: Vec<Text<'t>>,
+    pub bundled: bool,
+}
+
+/// A key that says something of a package.
+#[derive(Clone, Copy)]
+pub(super) enum Known {
+    Section(Scope),
+    Name,
+    Version,
+    OptionalPeers,
+    Bundled,
+}
+
+/// The keys beside the sections.
+const FIELDS: [(&str, Known); 4] =
+    [("name", Known::Name), ("version", Known::Version), ("optionalPeers", Known::OptionalPeers), ("bundled", Known::Bundled)];
+
+/// The known keys that an object had so far, each a bit.
+#[derive(Default)]
+pub(super) struct Seen(u16);
+
+impl Seen {
+    /// What a key is; `Err` for a known one that was there before.
+    pub fn known(&mut self, key: &str) -> Result<Option<Known>, &'static str> {
+        let sections = SECTIONS.iter().map(|(section, scope)| (*section, Known::Section(*scope)));
+        let Some((at, (name, known))) = sections.chain(FIELDS).enumerate().find(|(_, (name, _))| *name == key) else { return Ok(None) };
+        let is_new = self.0 & 1 << at == 0;
+        self.0 |= 1 << at;
+        if is_new { Ok(Some(known)) } else { Err(name) }
+    }
 }
 
 impl<'t> Described<'t> {
@@ -35,6 +64,10 @@ impl<'t> Described<'t> {
 
     pub fn optional_peers(&self) -> &[Text<'t>] {
         self.rest.as_ref().map_or(&[], |rest| &rest.optional_peers)
+    }
+
+    pub(super) fn rest(&mut self) -> &mut Rest<'t> {
+        self.rest.get_or_insert_default()
     }
 
     pub fn is_bundled(&self) -> bool {
@@ -61,9 +94,6 @@ impl<'de: 't, 't> Deserialize<'de> for Described<'t> {
 
 pub(super) struct DescribedVisitor;
 
-/// The fields beside the sections.
-const FIELDS: [&str; 4] = ["name", "version", "optionalPeers", "bundled"];
-
 impl<'de> Visitor<'de> for DescribedVisitor {
     type Value = Described<'de>;
 
@@ -73,27 +103,17 @@ impl<'de> Visitor<'de> for DescribedVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut described = Described::default();
-        let mut seen = 0_u16;
+        let mut seen = Seen::default();
         while let Some(key) = map.next_key::<Text<'de>>()? {
-            let known = SECTIONS.iter().map(|(section, _)| *section).chain(FIELDS).enumerate().find(|(_, known)| *known == &*key);
-            let Some((at, field)) = known else {
-                map.next_value::<Ignored>()?;
-                continue;
-            };
-            if seen & 1 << at != 0 {
-                return Err(A::Error::duplicate_field(field));
-            }
-            seen |= 1 << at;
-            if let Some((_, scope)) = SECTIONS.get(at) {
-                map.next_value_seed(Section { scope: *scope, asked: &mut described.asked })?;
-                continue;
-            }
-            let rest = described.rest.get_or_insert_default();
-            match field {
-                "name" => rest.name = map.next_value()?,
-                "version" => rest.version = map.next_value()?,
-                "optionalPeers" => rest.optional_peers = map.next_value()?,
-                _ => rest.bundled = map.next_value()?,
+            match seen.known(&key).map_err(A::Error::duplicate_field)? {
+                None => {
+                    map.next_value::<Ignored>()?;
+                }
+                Some(Known::Section(scope)) => map.next_value_seed(Section { scope, asked: &mut described.asked })?,
+                Some(Known::Name) => described.rest().name = map.next_value()?,
+                Some(Known::Version) => described.rest().version = map.next_value()?,
+                Some(Known::OptionalPeers) => described.rest().optional_peers = map.next_value()?,
+                Some(Known::Bundled) => described.rest().bundled = map.next_value()?,
             }
         }
         Ok(described)

@@ -8,6 +8,7 @@
 mod described;
 mod manifest;
 mod paths;
+mod plain;
 mod project;
 mod resolution;
 mod tree;
@@ -25,6 +26,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 use tree::{Member, Tree, What};
 
 pub struct BunLock;
@@ -99,9 +101,15 @@ impl Format for BunLock {
     }
 
     fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
-        let text = jsonc::plain(&files.lockfile)?;
-        let lock = Lock::parse(&files.lockfile, &text)?;
-        let dialect = Dialect::of(&lock, files, &text)?;
+        let rewritten;
+        let (text, lock) = match plain::parse(files.lockfile.text()) {
+            Some(lock) => (files.lockfile.text(), lock),
+            None => {
+                rewritten = jsonc::plain(&files.lockfile)?;
+                (&*rewritten, Lock::parse(&files.lockfile, &rewritten)?)
+            }
+        };
+        let dialect = Dialect::of(&lock, files, text)?;
         let mut parsed = Parsed {
             lockfile: files.path().clone(),
             format: self.id(),
@@ -114,15 +122,15 @@ impl Format for BunLock {
             disagreements: Vec::new(),
         };
         let manifests = manifests(files, &mut parsed.gaps);
-        let lines = Lines::new(&text);
-        let reading = Reading { files, text: &text, lines, lock: &lock, dialect, manifests: &manifests, written: OnceCell::new() };
+        let lines = Lines::new(text);
+        let reading = Reading { files, text, lines, lock: &lock, dialect, manifests: &manifests, written: OnceCell::new() };
         reading.read(&mut parsed)?;
         Ok(parsed)
     }
 }
 
 /// The file's outermost object, as far as it says what gets installed.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "the object of a lockfile")]
 struct Lock<'t, P = Listed<'t>> {
     #[serde(borrow)]
@@ -143,17 +151,23 @@ struct Lock<'t, P = Listed<'t>> {
     patched_dependencies: Pairs<'t, Text<'t>>,
 }
 
+impl<P> Default for Lock<'_, P> {
+    fn default() -> Self {
+        Lock {
+            lockfile_version: None,
+            workspaces: None,
+            overrides: Pairs::default(),
+            catalog: Pairs::default(),
+            catalogs: Pairs::default(),
+            packages: Pairs::default(),
+            trusted_dependencies: Vec::new(),
+            patched_dependencies: Pairs::default(),
+        }
+    }
+}
+
 /// An entry of `packages` with its items, or why they cannot be read.
 type Listed<'t> = Result<Items<'t>, String>;
-
-/// An entry that is read as it should be.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Sound<'t>(#[serde(borrow, deserialize_with = "sound")] Listed<'t>);
-
-fn sound<'de: 't, 't, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Listed<'t>, D::Error> {
-    Items::deserialize(deserializer).map(Ok)
-}
 
 /// The texts of the entries.
 #[derive(Deserialize)]
@@ -163,28 +177,20 @@ struct Written<'t> {
 }
 
 impl<'t> Lock<'t> {
-    /// Read at once where all entries are sound, and entry by entry where some are not.
+    /// Each entry by itself, so that one that cannot be read is told and the others are read.
     fn parse(file: &SourceFile, text: &'t str) -> Result<Self, ReadError> {
-        if let Ok(lock) = serde_json::from_str::<Lock<'t, Sound<'t>>>(text) {
-            return Ok(lock.with(|entry| entry.0));
-        }
         let lock: Lock<'t, &'t RawValue> = json::parse_text(file, text)?;
-        Ok(lock.with(|raw| serde_json::from_str(raw.get()).map_err(|error| json::without_place(&error))))
-    }
-}
-
-impl<'t, P> Lock<'t, P> {
-    fn with<Q>(self, read: impl Fn(P) -> Q) -> Lock<'t, Q> {
-        Lock {
-            packages: Pairs(self.packages.0.into_iter().map(|(key, entry)| (key, read(entry))).collect()),
-            lockfile_version: self.lockfile_version,
-            workspaces: self.workspaces,
-            overrides: self.overrides,
-            catalog: self.catalog,
-            catalogs: self.catalogs,
-            trusted_dependencies: self.trusted_dependencies,
-            patched_dependencies: self.patched_dependencies,
-        }
+        let read = |raw: &'t RawValue| serde_json::from_str(raw.get()).map_err(|error| json::without_place(&error));
+        Ok(Lock {
+            packages: Pairs(lock.packages.0.into_iter().map(|(key, entry)| (key, read(entry))).collect()),
+            lockfile_version: lock.lockfile_version,
+            workspaces: lock.workspaces,
+            overrides: lock.overrides,
+            catalog: lock.catalog,
+            catalogs: lock.catalogs,
+            trusted_dependencies: lock.trusted_dependencies,
+            patched_dependencies: lock.patched_dependencies,
+        })
     }
 }
 
@@ -224,8 +230,8 @@ impl Dialect {
     }
 }
 
-/// One lockfile. `text` is its own with blanks for comments and such, and the wire structs borrow from
-/// it; what is handed on is borrowed from the file itself.
+/// One lockfile. `text` is its own, perhaps with blanks for comments and such, and the wire structs borrow
+/// from it; what is handed on is borrowed from the file itself.
 struct Reading<'t, 'a> {
     files: &'a Files,
     text: &'t str,
@@ -234,7 +240,7 @@ struct Reading<'t, 'a> {
     dialect: Dialect,
     manifests: &'t Manifests<'a>,
     /// The texts of the entries of `packages`, in their order; read where something is told of one.
-    written: OnceCell<Vec<&'t str>>,
+    written: OnceCell<(String, Vec<Range<usize>>)>,
 }
 
 impl<'t, 'a> Reading<'t, 'a> {
@@ -267,13 +273,20 @@ impl<'t, 'a> Reading<'t, 'a> {
         Ok(())
     }
 
-    /// The text of an entry of `packages`.
-    fn written(&self, at: usize) -> &'t str {
-        let all = self.written.get_or_init(|| {
-            let written = serde_json::from_str::<Written<'t>>(self.text);
-            written.map(|written| written.packages.0.into_iter().map(|(_, raw)| raw.get()).collect()).unwrap_or_default()
+    /// The text of an entry of `packages` without comments and such.
+    fn written(&self, at: usize) -> &str {
+        let (text, places) = self.written.get_or_init(|| {
+            let text = jsonc::plain(&self.files.lockfile).unwrap_or_default();
+            let place = |raw: &str| {
+                let start = raw.as_ptr() as usize - text.as_ptr() as usize;
+                start..start + raw.len()
+            };
+            let written = serde_json::from_str::<Written<'_>>(&text);
+            let places = written.map(|written| written.packages.0.into_iter().map(|(_, raw)| place(raw.get())).collect());
+            let places = places.unwrap_or_default();
+            (text, places)
         });
-        all.get(at).copied().unwrap_or_default()
+        places.get(at).map_or("", |place| &text[place.clone()])
     }
 
     fn line(&self, text: &Text<'t>) -> u32 {
@@ -282,7 +295,9 @@ impl<'t, 'a> Reading<'t, 'a> {
 
     /// The line of an entry of `packages`.
     fn line_of(&self, at: usize) -> u32 {
-        self.lines.line((self.written(at).as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+        self.written(at);
+        let place = self.written.get().and_then(|(_, places)| places.get(at));
+        self.lines.line(place.map_or(0, |place| place.start))
     }
 
     fn own(&self, text: &Text<'t>) -> Cow<'a, str> {

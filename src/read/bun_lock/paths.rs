@@ -21,6 +21,10 @@ pub struct Place<'k> {
 impl<'k> Place<'k> {
     /// `None` for a key that is no path of names; `Err` for one that nests too deep.
     pub fn of(key: &'k str) -> Result<Self, String> {
+        // Nearly every one: a name alone.
+        if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && !key.is_empty() {
+            return Ok(Place { holder: "", name: key });
+        }
         let mut start = 0;
         let mut segments = key.split('/');
         for depth in 0.. {

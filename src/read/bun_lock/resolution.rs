@@ -22,9 +22,16 @@ pub struct Items<'t> {
 const MOST: usize = 4;
 
 #[derive(Debug)]
-enum Item<'t> {
+pub(super) enum Item<'t> {
     Text(Text<'t>),
     Described(Described<'t>),
+}
+
+impl<'t> Items<'t> {
+    /// Where an item goes; `None` behind the last one.
+    pub(super) fn slot(&mut self, at: usize) -> Option<&mut Option<Item<'t>>> {
+        self.items.get_mut(at)
+    }
 }
 
 impl<'de: 't, 't> Deserialize<'de> for Items<'t> {

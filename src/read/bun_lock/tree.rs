@@ -158,6 +158,7 @@ impl<'t, 'a> Reading<'t, 'a> {
         let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
         by_name.remove("");
         let mut memo = npm::Memo::default();
+        let root = self.files.folder();
         let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
         let mut places = Vec::with_capacity(placed.capacity());
         for (at, (key, listed)) in self.lock.packages.iter().enumerate() {
@@ -166,7 +167,7 @@ impl<'t, 'a> Reading<'t, 'a> {
             let place = Place::of(key);
             let expected = if by_name.is_empty() { None } else { by_name.remove(&**key) };
             let read = place.as_ref().map_err(String::clone).and_then(|_| {
-                let read = self.read_entry(listed, members, (&by_path, &by_folder), &mut memo)?;
+                let read = self.read_entry(listed, members, (&by_path, &by_folder), &root, &mut memo)?;
                 match (&read, expected) {
                     (_, None) => Ok(read),
                     (Read::Member(at), Some(expected)) if *at == expected => Ok(read),
@@ -220,11 +221,12 @@ impl<'t, 'a> Reading<'t, 'a> {
         listed: &'t Listed<'t>,
         members: &[Member<'t, 'a>],
         (by_path, by_folder): (&HashMap<&str, usize>, &HashMap<&RelPath, usize>),
+        root: &RelPath,
         memo: &mut npm::Memo,
     ) -> Result<Read<'t>, String> {
         let items = listed.as_ref().map_err(String::clone)?;
         let member = |path: &str| by_path.get(path).copied();
-        match resolution::read(items, self.dialect, &self.files.folder(), memo)? {
+        match resolution::read(items, self.dialect, root, memo)? {
             resolution::Entry::Root => member("").map(Read::Member).ok_or_else(|| "the lockfile has no project".into()),
             resolution::Entry::Member { name, path, described } => {
                 let at = member(path).ok_or_else(|| format!("the workspace has no member {}", quoted(path)))?;
