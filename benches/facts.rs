@@ -59,6 +59,7 @@ fn kept(question: &Question, bytes: &[u8]) -> Vec<Kept> {
         document: question.document,
         registry: default_registry(Ecosystem::Npm).base,
         name: name.to_string(),
+        version: None,
         url: question.request.url.clone(),
         fetched: now,
         etag: Some("\"0123456789abcdef\"".into()),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sbomgate::enrich::Fact;
 use sbomgate::enrich::registry::{
     Document, Downloads, Kept, Mark, Outcome, PackageFacts, Part, Publisher, Question, Registry, Release, Sourced, Standing, Unusable,
-    default_registry, facts, parse, questions, second_opinion,
+    default_registry, facts, of_versions, parse, questions, second_opinion,
 };
 use sbomgate::model::request::Request;
 use sbomgate::model::{Ecosystem, Moment, Package, PackageName, PackageSource, Version};
@@ -14,7 +14,7 @@ use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::path::PathBuf;
 
-const DOCUMENTS: [(Document, &str); 8] = [
+const DOCUMENTS: [(Document, &str); 9] = [
     (Document::CargoIndex, "cargo-index.txt"),
     (Document::CratesIo, "crates-io.json"),
     (Document::Packument, "packument.json"),
@@ -23,6 +23,7 @@ const DOCUMENTS: [(Document, &str); 8] = [
     (Document::PypiSimple, "pypi-simple.json"),
     (Document::PypiSimple, "pypi-simple.html"),
     (Document::DepsDev, "deps-dev.json"),
+    (Document::PypiVersion, "pypi-version.json"),
 ];
 
 /// 2026-05-31T12:00:00Z: when every answer of the fixtures came.
@@ -46,6 +47,15 @@ fn all_questions(package: &Package) -> Vec<Question> {
     let names = [package.name.clone()];
     let mut all = questions(&registry(package.ecosystem), &names);
     all.extend(second_opinion("https://second.example/", package.ecosystem, &names));
+    let silent = package.version.iter().map(|version| Release { version: version.to_string(), ..Release::default() }).collect();
+    let part = Part { releases: Some(silent), ..Part::default() };
+    let of_name: Vec<Kept> = all
+        .iter()
+        .filter(|question| question.document == Document::PypiJson)
+        .map(|question| kept(package, question, Outcome::Said(part.clone())))
+        .collect();
+    let versions = package.version.iter().cloned().collect();
+    all.extend(of_versions(&registry(package.ecosystem), &package.name, &versions, &of_name));
     all
 }
 
@@ -59,6 +69,7 @@ fn kept(package: &Package, question: &Question, outcome: Outcome) -> Kept {
         document: question.document,
         registry: registry(package.ecosystem).base,
         name: package.name.to_string(),
+        version: question.version.as_ref().map(Version::to_string),
         url: question.request.url.clone(),
         fetched: FETCHED,
         etag: None,
@@ -358,6 +369,7 @@ fn any_kept() -> impl Strategy<Value = Kept> {
         document,
         registry: "https://registry.example/index".into(),
         name: "fox".into(),
+        version: (document == Document::PypiVersion).then(|| "1.0".into()),
         url: "https://registry.example/index/fox".into(),
         fetched,
         etag,
@@ -368,7 +380,7 @@ fn any_kept() -> impl Strategy<Value = Kept> {
 
 /// A question of each kind about the package `fox`.
 fn every_question() -> Vec<Question> {
-    Ecosystem::ALL.into_iter().flat_map(|ecosystem| all_questions(&package(ecosystem, "fox", None))).collect()
+    Ecosystem::ALL.into_iter().flat_map(|ecosystem| all_questions(&package(ecosystem, "fox", Some("1.0.0")))).collect()
 }
 
 #[test]
@@ -436,7 +448,7 @@ fn an_answer_about_another_name_says_nothing() {
             Ecosystem::Npm => "@zoo/Fox",
             Ecosystem::Cargo | Ecosystem::Pypi => "gnu",
         };
-        let asked = package(case.package.ecosystem, other, None);
+        let asked = Package { version: case.package.version.clone(), ..package(case.package.ecosystem, other, None) };
         for (question, bytes) in case.answers() {
             let instead = self::question(&asked, question.document);
             let error = parse(&instead, &bytes).expect_err(&case.label());

@@ -42,7 +42,7 @@ pub struct Joined<'k> {
 fn rank(document: Document) -> u8 {
     match document {
         Document::CargoIndex | Document::Packument | Document::PypiSimple => 0,
-        Document::CratesIo | Document::NpmDownloads | Document::PypiJson => 1,
+        Document::CratesIo | Document::NpmDownloads | Document::PypiJson | Document::PypiVersion => 1,
         Document::DepsDev => 2,
     }
 }
@@ -51,7 +51,7 @@ fn ecosystem(document: Document) -> Option<Ecosystem> {
     match document {
         Document::CargoIndex | Document::CratesIo => Some(Ecosystem::Cargo),
         Document::Packument | Document::NpmDownloads => Some(Ecosystem::Npm),
-        Document::PypiJson | Document::PypiSimple => Some(Ecosystem::Pypi),
+        Document::PypiJson | Document::PypiSimple | Document::PypiVersion => Some(Ecosystem::Pypi),
         Document::DepsDev => None,
     }
 }
@@ -150,10 +150,14 @@ impl<'k> Joined<'k> {
     pub fn install(&self) -> Sourced<Vec<String>> {
         let told = self.of_release(What::Install, |release| release.install.clone());
         match &told.fact {
-            Fact::Unknown(_) if self.package.ecosystem == Ecosystem::Pypi && self.of_version().next().is_some() => Sourced::unknown(
-                "its files do not settle what runs: there are wheels for some platforms, and a source archive that is built on the others; or none \
+            Fact::Unknown(_)
+                if self.package.ecosystem == Ecosystem::Pypi && self.of_version().any(|(told, _)| told.versions().is_some()) =>
+            {
+                Sourced::unknown(
+                    "its files do not settle what runs: there are wheels for some platforms, and a source archive that is built on the others; or none \
                  that pip takes",
-            ),
+                )
+            }
             _ => told,
         }
     }
@@ -244,7 +248,7 @@ impl<'k> Joined<'k> {
     }
 
     pub fn newer(&self) -> Sourced<Option<Newer>> {
-        let Some(told) = self.told.iter().find(|told| told.part.is_some_and(|part| part.releases.is_some())) else {
+        let Some(told) = self.told.iter().find(|told| told.versions().is_some()) else {
             return Sourced::unknown(self.silent(What::Versions));
         };
         match self.versions.newer(self.at, self.is_past(told)) {
@@ -270,11 +274,14 @@ impl<'k> Joined<'k> {
 
     pub fn licence(&self) -> Sourced<Option<String>> {
         let said = self.of_release(What::Licence, |release| release.licence.clone());
-        let has_json = self.told.iter().any(|told| told.kept.document == Document::PypiJson && told.part.is_some());
+        let is_there = |document| self.told.iter().any(|told| told.kept.document == document && told.part.is_some());
         match said.fact {
-            Fact::Unknown(_) if has_json && self.of_version().next().is_some() => {
-                Sourced::unknown("PyPI tells the licence of the latest version alone, and only where it is a short text")
+            Fact::Unknown(_) if self.of_version().next().is_some() && is_there(Document::PypiVersion) => {
+                Sourced::unknown("what PyPI tells of its licence is neither an expression nor a text of a few words")
             }
+            Fact::Unknown(_) if self.of_version().next().is_some() && is_there(Document::PypiJson) => Sourced::unknown(
+                "PyPI's document of the name tells the licence of the latest version alone, and only where it is a short text",
+            ),
             _ => said.map(|licence| Some(licence).filter(|licence| !licence.is_empty())),
         }
     }
@@ -357,12 +364,16 @@ fn belongs(package: &Package, registry: &Registry, kept: &Kept) -> bool {
         Some(ecosystem) => ecosystem == package.ecosystem && is_of_registry(),
         None => true,
     };
-    is_of_ecosystem && registry.ecosystem == package.ecosystem && same_name(package.ecosystem, package.name.as_str(), &kept.name)
+    let is_of_version = kept.version.as_deref().is_none_or(|version| package.version.as_ref().map(Version::as_str) == Some(version));
+    is_of_ecosystem
+        && is_of_version
+        && registry.ecosystem == package.ecosystem
+        && same_name(package.ecosystem, package.name.as_str(), &kept.name)
 }
 
 /// A version in a list: in the same letters, or by the ecosystem's rules (`1.0` is `1.0.0` of PyPI). Cargo tells versions
 /// apart that differ in their build metadata alone.
-fn find<'r>(ecosystem: Ecosystem, releases: &'r [Release], version: &Version) -> Option<&'r Release> {
+pub fn find<'r>(ecosystem: Ecosystem, releases: &'r [Release], version: &Version) -> Option<&'r Release> {
     let same = releases.iter().find(|release| release.version == version.as_str());
     same.or_else(|| {
         if ecosystem == Ecosystem::Cargo {
@@ -387,6 +398,11 @@ impl<'k> Told<'k> {
         let releases = part.and_then(|part| part.releases.as_deref());
         let own = releases.zip(package.version.as_ref()).and_then(|(releases, version)| find(package.ecosystem, releases, version));
         Told { kept, part, own, origin: Arc::new(origin) }
+    }
+
+    /// All versions of the name, of a document that lists them.
+    pub fn versions(&self) -> Option<&'k [Release]> {
+        self.part.filter(|_| self.kept.version.is_none())?.releases.as_deref()
     }
 
     pub fn has_times(&self) -> bool {

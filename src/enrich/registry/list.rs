@@ -31,7 +31,7 @@ impl<'k> Listed<'k> {
         let ecosystem = package.ecosystem;
         let own_text = package.version.as_ref().map(Version::as_str);
         let own = own_text.and_then(|text| Parsed::of(ecosystem, text));
-        let first = told.iter().find_map(|told| told.part?.releases.as_deref()).unwrap_or_default();
+        let first = told.iter().find_map(Told::versions).unwrap_or_default();
         let others = said(told);
         let entries = first.iter().map(|release| entry(ecosystem, release, &others, own.as_ref())).collect();
         Listed { entries, own, own_text }

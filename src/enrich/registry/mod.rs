@@ -27,10 +27,10 @@ pub use answer::Unusable;
 pub use dossier::{Dossier, Dossiers};
 pub use facts::{Downloads, Newer, Origin, PackageFacts, Publisher, Sourced, Standing, facts};
 pub use part::{Document, Kept, Mark, Outcome, Part, Release};
-pub use questions::{default_registry, questions, second_opinion};
+pub use questions::{default_registry, of_versions, questions, second_opinion};
 
 use crate::model::request::Request;
-use crate::model::{Ecosystem, PackageName};
+use crate::model::{Ecosystem, PackageName, Version};
 
 /// One registry of an ecosystem, by the addresses at which it is asked; none ends in a slash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,8 @@ pub struct Registry {
 pub struct Question {
     pub document: Document,
     pub names: Vec<PackageName>,
+    /// The version, of a document that is of one alone.
+    pub version: Option<Version>,
     pub request: Request,
 }
 
@@ -68,6 +70,7 @@ pub fn parse(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part
         Document::Packument => of_one(&npm::packument),
         Document::NpmDownloads => npm_downloads::downloads(&question.names, text),
         Document::PypiJson => of_one(&pypi::json),
+        Document::PypiVersion => of_one(&|name, text| pypi::version(name, question.version.as_ref(), text)),
         Document::PypiSimple => of_one(&pypi::simple),
         Document::DepsDev => of_one(&|name, text| deps_dev::package(question, name, text)),
     }

@@ -20,6 +20,8 @@ pub enum Document {
     PypiSimple,
     /// A second opinion: deps.dev's version.
     DepsDev,
+    /// PyPI's `/pypi/NAME/VERSION/json`: what the document of the name tells of its latest version alone.
+    PypiVersion,
 }
 
 /// A document as it is kept, in a cache and in a snapshot.
@@ -31,6 +33,9 @@ pub struct Kept {
     pub registry: String,
     /// The name as the ecosystem compares it.
     pub name: String,
+    /// Of a document that is of one version alone.
+    #[serde(default)]
+    pub version: Option<String>,
     /// Where it was asked for, without credentials.
     pub url: String,
     /// When, in seconds since 1970: that of the last answer that said it, "unchanged" included.

@@ -1,10 +1,11 @@
 //! PyPI's JSON (its documentation, "JSON API") and a project of a simple index (PEP 691, 700, 740, 792).
 
 use super::answer::{self, Items, Loose, Pairs, Text, Unusable};
+use super::joined::find;
 use super::pypi_files::{File, Files, Kind};
 use super::{Mark, Part, Release, Standing, repository, versions};
 use crate::model::version::Parsed;
-use crate::model::{Ecosystem, PackageName};
+use crate::model::{Ecosystem, PackageName, Version};
 use crate::read::python_file_name;
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
@@ -130,6 +131,20 @@ pub fn json(asked: &PackageName, text: &str) -> Result<Part, Unusable> {
     }
     let part = versions::part(Ecosystem::Pypi, releases)?;
     Ok(Part { owners: beside.owners, repository: beside.repository, ..part })
+}
+
+/// `/pypi/NAME/VERSION/json`. Of what it tells, only the licence is not told of every version by the document of the name.
+pub fn version(asked: &PackageName, version: Option<&Version>, text: &str) -> Result<Part, Unusable> {
+    let wire: Project<'_> = serde_json::from_str(text)?;
+    let name = wire.info.name.0.as_ref().ok_or(Unusable::NoName)?;
+    answer::is_about(Ecosystem::Pypi, asked, &name.0)?;
+    let found = wire.info.version.0.as_ref().map(|version| version.0.as_ref()).unwrap_or_default();
+    let version =
+        version.filter(|version| find(Ecosystem::Pypi, &versions::release(found).into_iter().collect::<Vec<_>>(), version).is_some());
+    let release = version.and_then(|version| versions::release(version.as_str()));
+    let release =
+        release.ok_or_else(|| Unusable::OtherName { asked: asked.to_string(), found: answer::note(&format!("{} {found}", name.0)) })?;
+    Ok(Part { releases: Some(vec![Release { licence: licence(&wire.info), ..release }]), ..Part::default() })
 }
 
 /// A project of an organization may have no roles of its own.

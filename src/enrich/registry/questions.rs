@@ -1,9 +1,11 @@
 //! Which documents are worth asking for, and at which addresses.
 
-use super::{Document, Question, Registry};
+use super::joined::find;
+use super::{Document, Kept, Outcome, Question, Registry};
 use crate::model::registry::{CRATES_IO_API, CRATES_IO_SPARSE_INDEX, NPM, NPM_DOWNLOADS, PYPI, PYPI_API};
 use crate::model::request::Request;
-use crate::model::{Ecosystem, PackageName};
+use crate::model::{Ecosystem, PackageName, Version};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const MIB: u64 = 1 << 20;
@@ -53,6 +55,26 @@ pub fn second_opinion(base: &str, ecosystem: Ecosystem, names: &[PackageName]) -
     sorted(names).iter().map(question).collect()
 }
 
+/// What is worth asking of single versions, once the documents of their name are there: PyPI's tells the licence of
+/// the latest version alone.
+pub fn of_versions(registry: &Registry, name: &PackageName, versions: &BTreeSet<Version>, kept: &[Kept]) -> Vec<Question> {
+    let Some(api) = registry.api.as_deref().filter(|_| registry.ecosystem == Ecosystem::Pypi) else { return Vec::new() };
+    let part = kept.iter().find_map(|kept| match (&kept.outcome, kept.document) {
+        (Outcome::Said(part), Document::PypiJson) => part.releases.as_deref(),
+        _ => None,
+    });
+    let is_silent = |version: &&Version| {
+        let release = part.and_then(|releases| find(Ecosystem::Pypi, releases, version));
+        release.is_some_and(|release| release.licence.is_none())
+    };
+    let question = |version: &Version| {
+        let url = format!("{}/pypi/{}/{}/json", plain(api), encoded(name.as_str()), encoded(version.as_str()));
+        let request = Request::get(url, LARGEST_PROJECT).accepting(JSON);
+        Question { version: Some(version.clone()), ..of_one(Document::PypiVersion, name, request) }
+    };
+    versions.iter().filter(is_silent).map(question).collect()
+}
+
 fn sorted(names: &[PackageName]) -> Vec<PackageName> {
     let mut names = names.to_vec();
     names.sort();
@@ -65,7 +87,7 @@ fn plain(base: &str) -> &str {
 }
 
 fn of_one(document: Document, name: &PackageName, request: Request) -> Question {
-    Question { document, names: vec![name.clone()], request }
+    Question { document, names: vec![name.clone()], version: None, request }
 }
 
 /// What the ecosystem's package managers ask for themselves.
@@ -106,7 +128,7 @@ fn of_api(ecosystem: Ecosystem, api: &str, names: &[PackageName]) -> Vec<Questio
 fn downloads(api: &str, names: Vec<PackageName>) -> Question {
     let list: Vec<String> = names.iter().map(|name| encoded(name.as_str())).collect();
     let url = format!("{api}/downloads/point/last-month/{}", list.join(","));
-    Question { document: Document::NpmDownloads, names, request: Request::get(url, LARGEST_DOWNLOADS).accepting(JSON) }
+    Question { document: Document::NpmDownloads, names, version: None, request: Request::get(url, LARGEST_DOWNLOADS).accepting(JSON) }
 }
 
 /// The names that go into one question. One with a scope goes alone, for the server takes no others, and so does

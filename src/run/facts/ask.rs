@@ -6,21 +6,26 @@
 
 use super::{Cache, DAY, LONGEST_ETAG};
 use crate::edge::http::{Http, HttpError, Terms};
-use crate::enrich::registry::{Document, Kept, Outcome, Part, Question, Registry, default_registry, parse, questions, second_opinion};
+use crate::enrich::registry::{
+    Document, Kept, Outcome, Part, Question, Registry, default_registry, of_versions, parse, questions, second_opinion,
+};
 use crate::model::request::{Answer, Request};
-use crate::model::{Address, Credential, PackageName, registry};
+use crate::model::{Address, Credential, PackageName, Version, registry};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// The names that are asked for, by the registry.
-pub type Wanted = BTreeMap<Registry, BTreeSet<PackageName>>;
+/// The names that are asked for, by the registry, each with the versions in question.
+pub type Wanted = BTreeMap<Registry, BTreeMap<PackageName, BTreeSet<Version>>>;
 
 /// Why nothing is known where nobody may be asked.
 const OFFLINE: &str = "no registry was asked: run with --registry-facts (`sbomgate facts` without --offline), or import a snapshot (`sbomgate facts import FILE`)";
 const OUTAGE: &str = "the registry says of every name that it is not there";
 /// What crates.io asks of everybody who uses its API (crates.io, "crawlers and data access").
 const PAUSE_OF_CRATES_IO: Duration = Duration::from_secs(1);
+
+/// What is asked about some names.
+type Asked<'q> = &'q dyn Fn(&[PackageName]) -> Vec<Question>;
 
 /// What lets us in at an address.
 pub type LetIn<'a> = &'a dyn Fn(&Registry, &str) -> Option<Credential>;
@@ -71,24 +76,28 @@ impl Told {
 
     fn keep(&mut self, registry: &Registry, name: &PackageName, kept: Kept) {
         let known = self.known(registry, name);
-        known.kept.retain(|old| old.document != kept.document);
+        known.kept.retain(|old| old.document != kept.document || old.version != kept.version);
         known.kept.push(kept);
     }
 
     /// An old state is better than none, and is told as an old one.
-    fn miss(&mut self, registry: &Registry, name: &PackageName, document: Document, reason: &str) {
+    fn miss(&mut self, registry: &Registry, name: &PackageName, question: &Question, reason: &str) {
         let known = self.known(registry, name);
-        let is_own = matches!(document, Document::CargoIndex | Document::Packument | Document::PypiSimple);
-        if known.kept.iter().any(|kept| kept.document == document) {
+        let is_own = matches!(question.document, Document::CargoIndex | Document::Packument | Document::PypiSimple);
+        if known.kept.iter().any(|kept| is_of(kept, question)) {
             known.outdated = known.outdated.take().or_else(|| is_own.then(|| reason.to_owned()));
         } else if known.missing.iter().all(|told| told != reason) {
             known.missing.push(reason.to_owned());
         }
     }
 
-    fn document(&self, registry: &Registry, name: &PackageName, document: Document) -> Option<&Kept> {
-        self.of(registry, name)?.kept.iter().find(|kept| kept.document == document)
+    fn document(&self, registry: &Registry, name: &PackageName, question: &Question) -> Option<&Kept> {
+        self.of(registry, name)?.kept.iter().find(|kept| is_of(kept, question))
     }
+}
+
+fn is_of(kept: &Kept, question: &Question) -> bool {
+    kept.document == question.document && kept.version.as_deref() == question.version.as_ref().map(Version::as_str)
 }
 
 /// One question with whom it goes to.
@@ -107,19 +116,23 @@ enum Came {
 
 /// All that can be had of the names.
 pub fn gather(wanted: &Wanted, asking: &Asking<'_>) -> Told {
+    let began = Instant::now();
     let mut told = Told::default();
     let mut jobs = Vec::new();
     for (registry, names) in wanted {
-        jobs.extend(asking.of_cache(registry, names, &mut told));
+        let names: Vec<PackageName> = names.keys().cloned().collect();
+        jobs.extend(asking.of_cache(registry, &names, &|names| asking.questions(registry, names), &mut told));
     }
-    match asking.http {
-        Some(http) => asking.of_servers(http, jobs, &mut told),
-        None => {
-            for job in jobs {
-                job.question.names.iter().for_each(|name| told.miss(&job.registry, name, job.question.document, OFFLINE));
-            }
+    asking.work_off(jobs, asking.terms.deadline, &mut told);
+    let mut jobs = Vec::new();
+    for (registry, names) in wanted {
+        for (name, versions) in names {
+            let kept = told.of(registry, name).map_or(&[][..], |known| &known.kept);
+            let further = of_versions(registry, name, versions, kept);
+            jobs.extend(asking.of_cache(registry, std::slice::from_ref(name), &|_| further.clone(), &mut told));
         }
     }
+    asking.work_off(jobs, asking.terms.deadline.saturating_sub(began.elapsed()), &mut told);
     told
 }
 
@@ -136,22 +149,24 @@ impl Asking<'_> {
         u64::try_from(age).is_ok_and(|age| age <= self.fresh)
     }
 
-    /// Takes what the cache has, and returns what is left to be asked.
-    fn of_cache(&self, registry: &Registry, names: &BTreeSet<PackageName>, told: &mut Told) -> Vec<Job> {
-        let names: Vec<PackageName> = names.iter().cloned().collect();
-        let mut old: BTreeSet<(Document, PackageName)> = BTreeSet::new();
-        for question in self.questions(registry, &names) {
+    /// Takes what the cache has of what is asked about names, and returns what is left to be asked.
+    fn of_cache(&self, registry: &Registry, names: &[PackageName], asked: Asked<'_>, told: &mut Told) -> Vec<Job> {
+        let mut old: BTreeSet<(Document, PackageName, Option<Version>)> = BTreeSet::new();
+        for question in asked(names) {
+            let version = question.version.as_ref();
             for name in question.names {
-                let kept = self.cache.get(&registry.base, question.document, name.as_str());
+                let kept = self.cache.get(&registry.base, question.document, name.as_str(), version.map(Version::as_str));
                 if !kept.as_ref().is_some_and(|kept| self.is_fresh(kept)) {
-                    old.insert((question.document, name.clone()));
+                    old.insert((question.document, name.clone(), version.cloned()));
                 }
                 kept.into_iter().for_each(|kept| told.keep(registry, &name, kept));
             }
         }
-        let names: Vec<PackageName> = old.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let is_old = |question: &Question| question.names.iter().any(|name| old.contains(&(question.document, name.clone())));
-        self.questions(registry, &names)
+        let names: Vec<PackageName> = old.iter().map(|(_, name, _)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let is_old = |question: &Question| {
+            question.names.iter().any(|name| old.contains(&(question.document, name.clone(), question.version.clone())))
+        };
+        asked(&names)
             .into_iter()
             .filter(is_old)
             .map(|question| Job { registry: registry.clone(), question: self.ready(registry, question, told) })
@@ -161,7 +176,7 @@ impl Asking<'_> {
     /// A question with what lets us in, at its pace, and by the state that is known.
     fn ready(&self, registry: &Registry, question: Question, told: &Told) -> Question {
         let etag = match question.names.as_slice() {
-            [name] => told.document(registry, name, question.document).and_then(|kept| kept.etag.clone()),
+            [name] => told.document(registry, name, &question).and_then(|kept| kept.etag.clone()),
             _ => None,
         };
         let pause = (question.document == Document::CratesIo).then_some(PAUSE_OF_CRATES_IO);
@@ -169,11 +184,23 @@ impl Asking<'_> {
         Question { request: Request { credential, etag, pause, packed: true, ..question.request }, ..question }
     }
 
-    fn of_servers(&self, http: &Http, jobs: Vec<Job>, told: &mut Told) {
+    /// Asks the servers, or says that nobody may be asked.
+    fn work_off(&self, jobs: Vec<Job>, deadline: Duration, told: &mut Told) {
+        match self.http.filter(|_| !jobs.is_empty()) {
+            Some(http) => self.of_servers(http, jobs, deadline, told),
+            None => {
+                for job in jobs {
+                    job.question.names.iter().for_each(|name| told.miss(&job.registry, name, &job.question, OFFLINE));
+                }
+            }
+        }
+    }
+
+    fn of_servers(&self, http: &Http, jobs: Vec<Job>, deadline: Duration, told: &mut Told) {
         let began = Instant::now();
-        let came = self.fetch(http, &jobs, self.terms.clone());
+        let came = self.fetch(http, &jobs, Terms { deadline, ..self.terms.clone() });
         let mut has = self.have(&jobs, &came, told);
-        let deadline = self.terms.deadline.saturating_sub(began.elapsed());
+        let deadline = deadline.saturating_sub(began.elapsed());
         has.extend(self.certain(http, &jobs, &came, &has, deadline));
         let mut new: Vec<Kept> = has.iter().map(|(registry, document)| Cache::mark(&registry.base, *document, self.now)).collect();
         for (job, came) in jobs.iter().zip(came) {
@@ -234,7 +261,7 @@ impl Asking<'_> {
 
     /// What is to be kept of an answer.
     fn take(&self, job: &Job, came: Came, told: &mut Told) -> Vec<Kept> {
-        let (registry, document) = (&job.registry, job.question.document);
+        let registry = &job.registry;
         let mut new: Vec<(PackageName, Kept)> = Vec::new();
         let mut failed = None;
         match came {
@@ -249,8 +276,11 @@ impl Asking<'_> {
                 new.extend(job.question.names.iter().map(|name| (name.clone(), self.kept(job, name, None, String::new(), Outcome::Absent))))
             }
             Came::Unchanged => {
-                let old =
-                    job.question.names.iter().filter_map(|name| Some((name.clone(), told.document(registry, name, document)?.clone())));
+                let old = job
+                    .question
+                    .names
+                    .iter()
+                    .filter_map(|name| Some((name.clone(), told.document(registry, name, &job.question)?.clone())));
                 new.extend(old.map(|(name, kept)| (name, Kept { fetched: self.now, ..kept })));
             }
             Came::Failed(reason) => failed = Some(reason),
@@ -260,7 +290,7 @@ impl Asking<'_> {
         let failed = failed.unwrap_or_else(|| job.told("the answer does not tell of it"));
         let kept = new.iter().map(|(_, kept)| kept.clone()).collect();
         new.into_iter().for_each(|(name, kept)| told.keep(registry, &name, kept));
-        silent.iter().for_each(|name| told.miss(registry, name, document, &failed));
+        silent.iter().for_each(|name| told.miss(registry, name, &job.question, &failed));
         kept
     }
 
@@ -269,6 +299,7 @@ impl Asking<'_> {
             document: job.question.document,
             registry: job.registry.base.clone(),
             name: name.to_string(),
+            version: job.question.version.as_ref().map(Version::to_string),
             url: job.address().to_string(),
             fetched: self.now,
             etag: etag.filter(|etag| etag.len() <= LONGEST_ETAG),
@@ -310,7 +341,44 @@ fn came(job: &Job, answer: Result<Answer<Vec<u8>>, HttpError>) -> Came {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrich::registry::Release;
     use crate::model::Ecosystem;
+
+    /// Of a version that the document of its name says nothing of, there is one more document; of no other.
+    #[test]
+    fn a_document_of_one_version_is_wanted_where_its_licence_is_not_told() {
+        let (folder, public) = (tempfile::tempdir().unwrap(), default_registry(Ecosystem::Pypi));
+        let release = |version: &str, licence: Option<&str>| Release {
+            version: version.into(),
+            licence: licence.map(str::to_owned),
+            ..Release::default()
+        };
+        let kept = |document, version: Option<&str>, releases| Kept {
+            document,
+            registry: public.base.clone(),
+            name: "fox".into(),
+            version: version.map(str::to_owned),
+            url: "https://pypi.example/fox".into(),
+            fetched: 1,
+            etag: None,
+            digest: String::new(),
+            outcome: Outcome::Said(Part { releases: Some(releases), ..Part::default() }),
+        };
+        let cache = Cache::at(folder.path().join("facts"));
+        let of_name = kept(Document::PypiJson, None, vec![release("1.0", None), release("1.1", None), release("2.0", Some("MIT"))]);
+        let of_version = |version| kept(Document::PypiVersion, Some(version), vec![release(version, Some("0BSD"))]);
+        cache.put(&[of_name, of_version("1.0"), of_version("2.0"), of_version("3.0")]).unwrap();
+        let name = PackageName::new(Ecosystem::Pypi, "fox").unwrap();
+        let versions = ["1.0", "1.1", "2.0", "3.0"].map(|version| Version::new(version).unwrap());
+        let wanted = Wanted::from([(public.clone(), BTreeMap::from([(name.clone(), BTreeSet::from(versions))]))]);
+        let let_in = |_: &Registry, _: &str| None;
+        let asking = Asking { cache: &cache, http: None, terms: Terms::default(), now: 1, fresh: 0, let_in: &let_in, second: None };
+        let told = gather(&wanted, &asking);
+        let known = told.of(&public, &name).unwrap();
+        let there: Vec<Option<&str>> = known.kept.iter().map(|kept| kept.version.as_deref()).collect();
+        assert_eq!(there, [None, Some("1.0")], "1.1 is not there, 2.0 is told of, and there is no 3.0");
+        assert_eq!(known.missing, [OFFLINE]);
+    }
 
     /// A second source hears of packages of the public registry, where it is wanted, and of no others.
     #[test]

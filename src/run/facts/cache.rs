@@ -30,11 +30,12 @@ impl Cache {
     }
 
     /// What is kept of a document; a file that cannot be read, or is of something else, is as if it were not there.
-    pub fn get(&self, registry: &str, document: Document, name: &str) -> Option<Kept> {
-        let file = Positioned::open(&self.path(registry, document, name)?).ok()??;
+    pub fn get(&self, registry: &str, document: Document, name: &str, version: Option<&str>) -> Option<Kept> {
+        let file = Positioned::open(&self.path(registry, document, name, version)?).ok()??;
         let size = usize::try_from(file.size()).ok().filter(|_| file.size() <= LARGEST)?;
         let kept = cell::read(&file.read_at(0, size).ok()?)?;
-        (kept.registry == registry && kept.document == document && kept.name == name).then_some(kept)
+        let is_it = kept.registry == registry && kept.document == document && kept.name == name && kept.version.as_deref() == version;
+        is_it.then_some(kept)
     }
 
     /// Keeps documents, but for those of which a younger state is there. Returns how many.
@@ -44,8 +45,8 @@ impl Cache {
         let _lock = Lock::of(folder)?;
         let mut number = 0;
         for kept in all {
-            let (Some(path), Some(bytes)) = (self.path(&kept.registry, kept.document, &kept.name), cell::write(kept)) else { continue };
-            if self.get(&kept.registry, kept.document, &kept.name).is_some_and(|old| old.fetched > kept.fetched) {
+            let (Some(path), Some(bytes)) = (self.path_of(kept), cell::write(kept)) else { continue };
+            if self.get(&kept.registry, kept.document, &kept.name, kept.version.as_deref()).is_some_and(|old| old.fetched > kept.fetched) {
                 continue;
             }
             path.parent().map_or(Ok(()), files::make_folder)?;
@@ -57,7 +58,7 @@ impl Cache {
 
     /// When a registry was last seen to have a document of some name; the mark is a cell without a name.
     pub fn answered(&self, registry: &str, document: Document) -> Option<i64> {
-        self.get(registry, document, "").map(|mark| mark.fetched)
+        self.get(registry, document, "", None).map(|mark| mark.fetched)
     }
 
     /// The mark of that.
@@ -67,6 +68,7 @@ impl Cache {
             document,
             registry: registry.to_owned(),
             name: String::new(),
+            version: None,
             url: String::new(),
             fetched: now,
             etag: None,
@@ -83,16 +85,20 @@ impl Cache {
             let size = usize::try_from(file.size()).ok().filter(|_| file.size() <= LARGEST)?;
             let kept = cell::read(&file.read_at(0, size).ok()?)?;
             // A file under another's name is nobody's.
-            (!kept.name.is_empty() && self.path(&kept.registry, kept.document, &kept.name)? == path).then_some(kept)
+            (!kept.name.is_empty() && self.path_of(&kept)? == path).then_some(kept)
         };
         let mut all: Vec<Kept> = files::below(folder, MOST)?.into_iter().filter_map(read).collect();
-        all.sort_by(|a, b| (&a.registry, a.document, &a.name).cmp(&(&b.registry, b.document, &b.name)));
+        all.sort_by(|a, b| (&a.registry, a.document, &a.name, &a.version).cmp(&(&b.registry, b.document, &b.name, &b.version)));
         Ok(all)
     }
 
-    fn path(&self, registry: &str, document: Document, name: &str) -> Option<PathBuf> {
+    fn path_of(&self, kept: &Kept) -> Option<PathBuf> {
+        self.path(&kept.registry, kept.document, &kept.name, kept.version.as_deref())
+    }
+
+    fn path(&self, registry: &str, document: Document, name: &str, version: Option<&str>) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?;
-        let key = format!("{registry}\0{document:?}\0{name}");
+        let key = format!("{registry}\0{document:?}\0{name}\0{}", version.unwrap_or_default());
         let hex: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
         Some(folder.join(&hex[..2]).join(&hex[2..]))
     }

@@ -115,6 +115,7 @@ fn read(text: &str, now: i64) -> Result<Vec<Kept>, String> {
 /// What no cache of ours could have held.
 fn wrong(kept: &Kept, now: i64) -> Option<&'static str> {
     let is_name = |ecosystem: &Ecosystem| PackageName::new(*ecosystem, &kept.name).is_ok_and(|name| name.as_str() == kept.name);
+    let is_version = |text: &str| crate::model::Version::new(text).is_ok();
     let is_address = |text: &str| Place::parse(text).is_some() && Address::new(text).as_str() == text;
     let is_etag = |etag: &String| etag.len() <= super::LONGEST_ETAG && etag.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     let is_digest = kept.digest.len() == 64 && kept.digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -124,6 +125,8 @@ fn wrong(kept: &Kept, now: i64) -> Option<&'static str> {
         Some("it claims to be from before 1970")
     } else if !ecosystems(kept.document).iter().any(is_name) {
         Some("its name is none")
+    } else if kept.version.is_some() != (kept.document == Document::PypiVersion) || !kept.version.as_deref().is_none_or(is_version) {
+        Some("its version is none")
     } else if !is_address(&kept.registry) || !is_address(&kept.url) {
         Some("its address is none of a server, or holds credentials")
     } else if !(is_digest || kept.digest.is_empty() && kept.outcome == Outcome::Absent) {
@@ -140,7 +143,7 @@ fn ecosystems(document: Document) -> &'static [Ecosystem] {
     match document {
         Document::CargoIndex | Document::CratesIo => &[Ecosystem::Cargo],
         Document::Packument | Document::NpmDownloads => &[Ecosystem::Npm],
-        Document::PypiJson | Document::PypiSimple => &[Ecosystem::Pypi],
+        Document::PypiJson | Document::PypiSimple | Document::PypiVersion => &[Ecosystem::Pypi],
         Document::DepsDev => &Ecosystem::ALL,
     }
 }

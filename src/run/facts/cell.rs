@@ -6,7 +6,7 @@ use crate::enrich::registry::{Document, Kept, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// "sbomgate fact", and the version of the form. Whoever changes what is kept of a document counts it up.
-const HEAD: [u8; 5] = *b"sbgf\x02";
+const HEAD: [u8; 5] = *b"sbgf\x03";
 /// The head and a CRC-32 of the rest.
 const START: usize = HEAD.len() + 4;
 
@@ -16,6 +16,7 @@ struct Cell<S, O> {
     document: Document,
     registry: S,
     name: S,
+    version: Option<S>,
     url: S,
     fetched: i64,
     etag: Option<S>,
@@ -28,6 +29,7 @@ pub fn write(kept: &Kept) -> Option<Vec<u8>> {
         document: kept.document,
         registry: kept.registry.as_str(),
         name: &kept.name,
+        version: kept.version.as_deref(),
         url: &kept.url,
         fetched: kept.fetched,
         etag: kept.etag.as_deref(),
@@ -49,8 +51,8 @@ pub fn read(bytes: &[u8]) -> Option<Kept> {
         return None;
     }
     let cell: Cell<String, Outcome> = postcard::from_bytes(content).ok()?;
-    let Cell { document, registry, name, url, fetched, etag, digest, outcome } = cell;
-    Some(Kept { document, registry, name, url, fetched, etag, digest, outcome })
+    let Cell { document, registry, name, version, url, fetched, etag, digest, outcome } = cell;
+    Some(Kept { document, registry, name, version, url, fetched, etag, digest, outcome })
 }
 
 fn crc(bytes: &[u8]) -> u32 {
@@ -88,14 +90,15 @@ mod tests {
         };
         let outcome = Outcome::Said(part);
         let [registry, name, url, digest] = ["https://r.example", "ant", "https://r.example/ant", "00"].map(str::to_owned);
-        Kept { document: Document::PypiSimple, registry, name, url, fetched: 7, etag: Some("e".into()), digest, outcome }
+        let version = Some("1".into());
+        Kept { document: Document::PypiSimple, registry, name, version, url, fetched: 7, etag: Some("e".into()), digest, outcome }
     }
 
     /// Other bytes for the same are another form: then the version in [`HEAD`] counts up, and this sum changes with it.
     #[test]
     fn the_form_is_the_one_of_its_version() {
         let bytes = write(&kept()).unwrap();
-        assert_eq!((bytes.len(), bytes[4], crc(&bytes)), (128, 2, 3_081_687_150));
+        assert_eq!((bytes.len(), bytes[4], crc(&bytes)), (131, 3, 2_663_552_561));
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn of_packages(packages: InQuestion<'_>, now: i64, asked: &Learning<'_>) -> Resu
     let mut wanted = Wanted::new();
     for (package, registry) in &chosen {
         if let Ok(registry) = registry {
-            wanted.entry(registry.clone()).or_default().insert(package.name.clone());
+            wanted.entry(registry.clone()).or_default().entry(package.name.clone()).or_default().extend(package.version.clone());
         }
     }
     let told = documents(&wanted, asked.options, asked.online, asked.places, now)?;

@@ -12,7 +12,7 @@ use crate::read::members;
 use crate::read::registries::{self, FILES, LARGEST, Registries, Settings, Trust};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Why a package is not asked about.
@@ -124,15 +124,23 @@ fn files_of_user(variable: &dyn Fn(&str) -> Option<String>) -> Vec<(PathBuf, &'s
     let files = [
         (named("NPM_CONFIG_USERCONFIG").or_else(|| named("npm_config_userconfig")).or_else(|| in_home(".npmrc")), ".npmrc", Npm),
         (in_home(".yarnrc.yml"), ".yarnrc.yml", Npm),
+        // npm looks below the folder in which node is installed; these are where systems have it.
+        (named("NPM_CONFIG_GLOBALCONFIG").or_else(|| named("npm_config_globalconfig")), ".npmrc", Npm),
+        (named("NPM_CONFIG_PREFIX").or_else(|| named("npm_config_prefix")).map(|prefix| prefix.join("etc/npmrc")), ".npmrc", Npm),
+        (Some(PathBuf::from("/usr/local/etc/npmrc")), ".npmrc", Npm),
+        (Some(PathBuf::from("/usr/etc/npmrc")), ".npmrc", Npm),
+        (Some(PathBuf::from("/etc/npmrc")), ".npmrc", Npm),
         (named("UV_CONFIG_FILE").or_else(|| in_config("uv/uv.toml")), "uv.toml", Pypi),
         (in_data("uv/uv.toml"), "uv.toml", Pypi),
-        (Some(Path::new("/etc/uv/uv.toml").to_owned()), "uv.toml", Pypi),
+        (Some(PathBuf::from("/etc/uv/uv.toml")), "uv.toml", Pypi),
         (named("PIP_CONFIG_FILE"), "pip.conf", Pypi),
+        // pip's "site" file: that of the environment.
+        (named("VIRTUAL_ENV").or_else(|| named("CONDA_PREFIX")).map(|folder| folder.join("pip.conf")), "pip.conf", Pypi),
         (in_config("pip/pip.conf"), "pip.conf", Pypi),
         (in_home("Library/Application Support/pip/pip.conf"), "pip.conf", Pypi),
         (in_home(".pip/pip.conf"), "pip.conf", Pypi),
         (in_data("pip/pip.ini"), "pip.ini", Pypi),
-        (Some(Path::new("/etc/pip.conf").to_owned()), "pip.conf", Pypi),
+        (Some(PathBuf::from("/etc/pip.conf")), "pip.conf", Pypi),
         (named("NETRC").or_else(|| in_home(".netrc")), ".netrc", Pypi),
         (in_cargo("config.toml"), "config.toml", Cargo),
         (in_cargo("config"), "config", Cargo),

@@ -57,7 +57,7 @@ pub fn show(project: &Project, question: &Question<'_>) -> Result<Asked, RunErro
     let mut wanted = Wanted::new();
     for (package, registry) in packages.iter().zip(&chosen) {
         if let Ok(registry) = registry {
-            wanted.entry(registry.clone()).or_default().insert(package.name.clone());
+            wanted.entry(registry.clone()).or_default().entry(package.name.clone()).or_default().extend(package.version.clone());
         }
     }
     let told = documents(&wanted, question.options, question.online, &places, now)?;
