@@ -6,6 +6,7 @@ pub mod ai_provider;
 pub mod attribution;
 pub mod introduction;
 pub mod licence;
+pub mod licence_text;
 pub mod lookalike;
 pub mod registry;
 pub mod signature;

@@ -22,6 +22,7 @@ mod dynamic;
 pub mod error;
 mod json;
 mod jsonc;
+pub mod manifest_licence;
 pub mod members;
 mod node_modules;
 mod npm;

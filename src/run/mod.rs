@@ -12,6 +12,7 @@ pub mod diff;
 pub mod facts;
 pub mod introduction;
 pub mod judged;
+mod manifests;
 mod progress;
 pub mod files;
 pub mod gate;

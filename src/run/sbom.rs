@@ -1,7 +1,7 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
 use super::facts::{self, Places};
-use super::{Project, RunError, Selection, Target, gate};
+use super::{Project, RunError, Selection, Target, gate, manifests};
 use crate::edge::{Snapshot, clock};
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
@@ -43,6 +43,7 @@ pub fn read(
     selection: &Selection,
     cargo_metadata: Option<&Path>,
 ) -> Result<Contents, RunError> {
+    let is_work_tree = target.is_none();
     let (mut inventory, revision) = project.read(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
@@ -53,9 +54,14 @@ pub fn read(
         (None, Some(id)) => project.repository("sbom")?.commit_time(id)?,
         (None, None) => clock::now()?,
     };
-    let graphs = inventory.graphs.into_values().collect();
-    let (facts, licences) = (None, Claims::default());
-    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts, licences })
+    let graphs: Vec<DepGraph> = inventory.graphs.into_values().collect();
+    let mut licences = Claims::default();
+    match &revision {
+        Some(id) => manifests::add_licences(&graphs, &project.commit(id)?, &mut licences),
+        None if is_work_tree => manifests::add_licences(&graphs, &project.around()?, &mut licences),
+        None => {}
+    }
+    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts: None, licences })
 }
 
 impl Contents {

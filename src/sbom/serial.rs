@@ -136,8 +136,8 @@ impl Feed {
         self.list(&view.requires(id).collect::<Vec<_>>(), Self::id);
         self.list(&view.aliases(id).collect::<Vec<_>>(), |feed, alias| feed.text(alias));
         self.flags(&[view.is_project(id)]);
-        let licences = view.inventory.licences.into_iter().flat_map(|claims| claims.of_registries(package));
-        self.list(&licences.collect::<Vec<_>>(), |feed, (text, from)| {
+        let licences = view.inventory.licences.map(|claims| claims.beside(package)).unwrap_or_default();
+        self.list(&licences, |feed, (text, from)| {
             feed.text(text);
             feed.text(from);
         });

@@ -176,6 +176,34 @@ fn the_same_question_has_the_same_answer() {
     }
 }
 
+/// What a project says of its own licence, in its manifest or in the file that this names; of the revision that is asked for.
+#[test]
+fn a_document_tells_the_licence_of_its_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    let git = |arguments: &[&str]| crate::diff::git(folder.path(), arguments);
+    let licences = |arguments: &[&str]| {
+        let text = stdout(&run(folder.path(), &[&["sbom"], arguments].concat()));
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        document["metadata"]["component"]["licenses"].clone()
+    };
+    let mit = spdx::license_id("MIT").unwrap().text();
+    git(&["init", "-q"]);
+    write(
+        "package-lock.json",
+        r#"{"name": "zoo", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {"name": "zoo", "version": "1.0.0"}}}"#,
+    );
+    write("package.json", r#"{"name": "zoo", "version": "1.0.0", "license": "SEE LICENSE IN LICENSE.md"}"#);
+    write("LICENSE.md", &mit.replace("<year> <copyright holders>", "2020 Ada"));
+    git(&["add", "-A"]);
+    git(&["-c", "user.name=Ada", "-c", "user.email=ada@zoo.example", "commit", "-qm", "one"]);
+    assert_eq!(licences(&["HEAD"]), serde_json::json!([{ "license": { "id": "MIT", "acknowledgement": "declared" } }]));
+    write("LICENSE.md", &format!("{mit}\nThe Software shall be used for Good, not Evil."));
+    assert_eq!(licences(&[]), serde_json::json!([{ "license": { "name": "see file LICENSE.md", "acknowledgement": "declared" } }]));
+    write("package.json", r#"{"name": "zoo", "version": "1.0.0", "license": "ISC"}"#);
+    assert_eq!(licences(&[]), serde_json::json!([{ "license": { "id": "ISC", "acknowledgement": "declared" } }]));
+}
+
 /// `sbomgate check | head -1`: the reader has seen what it wanted.
 #[test]
 fn a_broken_pipe_is_success() {

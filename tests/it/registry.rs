@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sbomgate::enrich::Fact;
 use sbomgate::enrich::registry::{
     Document, Downloads, Kept, Mark, Outcome, PackageFacts, Part, Publisher, Question, Registry, Release, Sourced, Standing, Unusable,
-    default_registry, facts, of_versions, parse, questions, second_opinion,
+    default_registry, facts, of_versions, parse, questions, second_opinion, second_opinion_of_versions,
 };
 use sbomgate::model::request::Request;
 use sbomgate::model::{Ecosystem, Moment, Package, PackageName, PackageSource, Version};
@@ -14,7 +14,7 @@ use std::fmt::{Debug, Write as _};
 use std::fs;
 use std::path::PathBuf;
 
-const DOCUMENTS: [(Document, &str); 9] = [
+const DOCUMENTS: [(Document, &str); 10] = [
     (Document::CargoIndex, "cargo-index.txt"),
     (Document::CratesIo, "crates-io.json"),
     (Document::Packument, "packument.json"),
@@ -24,6 +24,7 @@ const DOCUMENTS: [(Document, &str); 9] = [
     (Document::PypiSimple, "pypi-simple.html"),
     (Document::DepsDev, "deps-dev.json"),
     (Document::PypiVersion, "pypi-version.json"),
+    (Document::DepsDevDependents, "dependents.json"),
 ];
 
 /// 2026-05-31T12:00:00Z: when every answer of the fixtures came.
@@ -55,6 +56,7 @@ fn all_questions(package: &Package) -> Vec<Question> {
         .map(|question| kept(package, question, Outcome::Said(part.clone())))
         .collect();
     let versions = package.version.iter().cloned().collect();
+    all.extend(second_opinion_of_versions("https://second.example/", package.ecosystem, &package.name, &versions));
     all.extend(of_versions(&registry(package.ecosystem), &package.name, &versions, &of_name));
     all
 }
@@ -369,7 +371,7 @@ fn any_kept() -> impl Strategy<Value = Kept> {
         document,
         registry: "https://registry.example/index".into(),
         name: "fox".into(),
-        version: (document == Document::PypiVersion).then(|| "1.0".into()),
+        version: matches!(document, Document::PypiVersion | Document::DepsDevDependents).then(|| "1.0".into()),
         url: "https://registry.example/index/fox".into(),
         fetched,
         etag,
@@ -449,7 +451,8 @@ fn an_answer_about_another_name_says_nothing() {
             Ecosystem::Cargo | Ecosystem::Pypi => "gnu",
         };
         let asked = Package { version: case.package.version.clone(), ..package(case.package.ecosystem, other, None) };
-        for (question, bytes) in case.answers() {
+        // deps.dev does not say whose dependents it counts.
+        for (question, bytes) in case.answers().into_iter().filter(|(question, _)| question.document != Document::DepsDevDependents) {
             let instead = self::question(&asked, question.document);
             let error = parse(&instead, &bytes).expect_err(&case.label());
             // A page without files does not say whose it is.

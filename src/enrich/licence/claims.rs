@@ -16,6 +16,8 @@ pub enum Origin {
     Lockfile(Location),
     /// A registry's answer, by its address.
     Registry(Arc<str>),
+    /// The manifest of a first-party package, or the file in which its licence stands.
+    Manifest(Location),
     /// The policy; told first, since it speaks for all the others.
     Clarification(Location),
 }
@@ -26,6 +28,7 @@ impl Origin {
         match self {
             Origin::Lockfile(_) => "lockfile",
             Origin::Registry(_) => "registry",
+            Origin::Manifest(_) => "manifest",
             Origin::Clarification(_) => "clarification",
         }
     }
@@ -34,7 +37,7 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Lockfile(place) | Origin::Clarification(place) => place.fmt(f),
+            Origin::Lockfile(place) | Origin::Manifest(place) | Origin::Clarification(place) => place.fmt(f),
             Origin::Registry(address) => f.write_str(address),
         }
     }
@@ -66,6 +69,8 @@ pub struct Claims {
     registry: HashMap<Package, Vec<Stated>>,
     /// Packages of which a registry says that no licence is stated, with the address of the document.
     unstated: HashMap<Package, Arc<str>>,
+    /// Of first-party packages, with the place.
+    manifest: HashMap<Package, (Arc<str>, Location)>,
 }
 
 /// Texts that were read: the packages of a lockfile state few different ones.
@@ -106,6 +111,24 @@ impl Claims {
         }
     }
 
+    /// Takes what the manifest of a first-party package states.
+    pub fn add_manifest(&mut self, package: &Package, stated: &str, place: Location) {
+        if !stated.trim().is_empty() {
+            self.manifest.entry(package.clone()).or_insert((stated.into(), place));
+        }
+    }
+
+    /// What a package's manifest states, and where.
+    pub fn of_manifest(&self, package: &Package) -> Option<(&str, &Location)> {
+        self.manifest.get(package).map(|(text, place)| (&**text, place))
+    }
+
+    /// What is stated beside the lockfiles, in the order in which claims are told: the text, and where it stands.
+    pub fn beside(&self, package: &Package) -> Vec<(&str, String)> {
+        let registries = self.of_registries(package).map(|(text, from)| (text, from.to_owned()));
+        registries.chain(self.of_manifest(package).map(|(text, place)| (text, place.to_string()))).collect()
+    }
+
     /// What registries state of a package, sorted: the text, and the address of the document.
     pub fn of_registries(&self, package: &Package) -> impl Iterator<Item = (&str, &str)> {
         self.registry.get(package).into_iter().flatten().map(|(text, from)| (&**text, &**from))
@@ -118,7 +141,8 @@ impl Claims {
         // Against a lockfile that states one, the registry's word is that there is none.
         let is_alone = of_lockfile.is_some() && self.of_registries(package).next().is_none();
         let unstated = self.unstated.get(package).filter(|_| is_alone).map(|from| (NONE, Origin::Registry(from.clone())));
-        let stated = lockfile.into_iter().chain(registry).chain(unstated);
+        let manifest = self.of_manifest(package).map(|(text, place)| (text, Origin::Manifest(place.clone())));
+        let stated = lockfile.into_iter().chain(registry).chain(unstated).chain(manifest);
         let claims = stated.filter_map(|(text, origin)| Some(Claim { origin, reading: reader.read(text, package.ecosystem)? }));
         Known { claims: claims.collect() }
     }

@@ -2,6 +2,7 @@
 //! answer says nothing.
 
 use crate::enrich::advisory::dates;
+use crate::enrich::licence_text::of_text;
 use crate::model::text::{is_invisible, quoted, shortened, visible};
 use crate::model::{Ecosystem, PackageName, Version};
 use serde::Deserialize;
@@ -186,10 +187,11 @@ pub fn word(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-/// A licence as stated, where it is none of the texts that people put into such a field.
+/// A licence as stated; where it is a whole text, as people put into such a field, the licence of which it is the text.
 pub fn licence(text: &str) -> Option<String> {
     let text = text.trim();
-    (text.chars().nth(LONGEST_LICENCE).is_none() && !text.contains('\n')).then(|| text.to_owned())
+    let is_short = text.chars().nth(LONGEST_LICENCE).is_none() && !text.contains('\n');
+    if is_short { Some(text.to_owned()) } else { of_text(text).map(str::to_owned) }
 }
 
 /// Names, sorted, each once; `None` where there is none, which no registry means.

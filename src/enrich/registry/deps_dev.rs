@@ -1,5 +1,5 @@
 //! What deps.dev knows of a package (docs.deps.dev/api/v3, GetPackage): a second opinion on times, for where a proxy
-//! replaced those of the registry.
+//! replaced those of the registry; and how many packages depend on a version, which no registry tells.
 
 use super::answer::{self, Items, Loose, Text, Unusable};
 use super::{Mark, Part, Question, Release, versions};
@@ -50,6 +50,18 @@ pub fn package(question: &Question, asked: &PackageName, text: &str) -> Result<P
     };
     answer::is_about(ecosystem, asked, &wire.key.name.0)?;
     versions::part(ecosystem, wire.versions.0.iter().filter_map(|version| release(ecosystem, version)).collect())
+}
+
+#[derive(Deserialize)]
+struct Dependents {
+    #[serde(rename = "dependentCount")]
+    count: u64,
+}
+
+/// docs.deps.dev/api/v3alpha, GetDependents. The answer does not say what it is about.
+pub fn dependents(text: &str) -> Result<Part, Unusable> {
+    let wire: Dependents = serde_json::from_str(text)?;
+    Ok(Part { dependents: Some(wire.count), ..Part::default() })
 }
 
 fn release(ecosystem: Ecosystem, wire: &Version<'_>) -> Option<Release> {

@@ -43,7 +43,7 @@ fn rank(document: Document) -> u8 {
     match document {
         Document::CargoIndex | Document::Packument | Document::PypiSimple => 0,
         Document::CratesIo | Document::NpmDownloads | Document::PypiJson | Document::PypiVersion => 1,
-        Document::DepsDev => 2,
+        Document::DepsDev | Document::DepsDevDependents => 2,
     }
 }
 
@@ -52,7 +52,7 @@ fn ecosystem(document: Document) -> Option<Ecosystem> {
         Document::CargoIndex | Document::CratesIo => Some(Ecosystem::Cargo),
         Document::Packument | Document::NpmDownloads => Some(Ecosystem::Npm),
         Document::PypiJson | Document::PypiSimple | Document::PypiVersion => Some(Ecosystem::Pypi),
-        Document::DepsDev => None,
+        Document::DepsDev | Document::DepsDevDependents => None,
     }
 }
 

@@ -27,7 +27,7 @@ pub use answer::Unusable;
 pub use dossier::{Dossier, Dossiers};
 pub use facts::{Downloads, Newer, Origin, PackageFacts, Publisher, Sourced, Standing, facts};
 pub use part::{Document, Kept, Mark, Outcome, Part, Release};
-pub use questions::{default_registry, of_versions, questions, second_opinion};
+pub use questions::{default_registry, of_versions, questions, second_opinion, second_opinion_of_versions};
 
 use crate::model::request::Request;
 use crate::model::{Ecosystem, PackageName, Version};
@@ -73,6 +73,7 @@ pub fn parse(question: &Question, bytes: &[u8]) -> Result<Vec<(PackageName, Part
         Document::PypiVersion => of_one(&|name, text| pypi::version(name, question.version.as_ref(), text)),
         Document::PypiSimple => of_one(&pypi::simple),
         Document::DepsDev => of_one(&|name, text| deps_dev::package(question, name, text)),
+        Document::DepsDevDependents => of_one(&|_, text| deps_dev::dependents(text)),
     }
 }
 

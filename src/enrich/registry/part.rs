@@ -22,6 +22,8 @@ pub enum Document {
     DepsDev,
     /// PyPI's `/pypi/NAME/VERSION/json`: what the document of the name tells of its latest version alone.
     PypiVersion,
+    /// deps.dev's count of the packages that depend on a version, directly or not.
+    DepsDevDependents,
 }
 
 /// A document as it is kept, in a cache and in a snapshot.

@@ -75,6 +75,17 @@ pub fn of_versions(registry: &Registry, name: &PackageName, versions: &BTreeSet<
     versions.iter().filter(is_silent).map(question).collect()
 }
 
+/// What deps.dev, at this address, knows of single versions of packages of the public registries.
+pub fn second_opinion_of_versions(base: &str, ecosystem: Ecosystem, name: &PackageName, versions: &BTreeSet<Version>) -> Vec<Question> {
+    let question = |version: &Version| {
+        let (system, package, version_part) = (ecosystem.purl_type(), encoded(name.as_str()), encoded(version.as_str()));
+        let url = format!("{}/v3alpha/systems/{system}/packages/{package}/versions/{version_part}:dependents", plain(base));
+        let request = Request::get(url, LARGEST_DOWNLOADS).accepting(JSON);
+        Question { version: Some(version.clone()), ..of_one(Document::DepsDevDependents, name, request) }
+    };
+    versions.iter().map(question).collect()
+}
+
 fn sorted(names: &[PackageName]) -> Vec<PackageName> {
     let mut names = names.to_vec();
     names.sort();

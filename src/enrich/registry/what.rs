@@ -70,7 +70,7 @@ impl What {
             (What::Owners, Ecosystem::Cargo) => Some("neither the index nor a crate's page of the API names its owners"),
             (What::Publisher | What::PublishersBefore, Ecosystem::Pypi) => Some("indexes do not say who published a version"),
             (What::Downloads, Ecosystem::Pypi) => Some("indexes do not say how often a project is fetched"),
-            (What::Dependents, _) => Some("no document that is asked for says how many depend on it"),
+            (What::Dependents, _) => Some("deps.dev alone says how many depend on it, and did not (--deps-dev asks it)"),
             _ => None,
         }
     }

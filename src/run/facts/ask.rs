@@ -8,6 +8,7 @@ use super::{Cache, DAY, LONGEST_ETAG};
 use crate::edge::http::{Http, HttpError, Terms};
 use crate::enrich::registry::{
     Document, Kept, Outcome, Part, Question, Registry, default_registry, of_versions, parse, questions, second_opinion,
+    second_opinion_of_versions,
 };
 use crate::model::request::{Answer, Request};
 use crate::model::{Address, Credential, PackageName, Version, registry};
@@ -128,7 +129,9 @@ pub fn gather(wanted: &Wanted, asking: &Asking<'_>) -> Told {
     for (registry, names) in wanted {
         for (name, versions) in names {
             let kept = told.of(registry, name).map_or(&[][..], |known| &known.kept);
-            let further = of_versions(registry, name, versions, kept);
+            let mut further = of_versions(registry, name, versions, kept);
+            let second = asking.second_for(registry).map(|base| second_opinion_of_versions(base, registry.ecosystem, name, versions));
+            further.extend(second.into_iter().flatten());
             jobs.extend(asking.of_cache(registry, std::slice::from_ref(name), &|_| further.clone(), &mut told));
         }
     }
@@ -137,10 +140,14 @@ pub fn gather(wanted: &Wanted, asking: &Asking<'_>) -> Told {
 }
 
 impl Asking<'_> {
-    /// Every document of these names that is wanted. Nobody but its own registry is told of what is elsewhere.
+    /// The second source, where it may be told: nobody but its own registry hears of what is elsewhere.
+    fn second_for(&self, registry: &Registry) -> Option<&str> {
+        self.second.filter(|_| *registry == default_registry(registry.ecosystem))
+    }
+
+    /// Every document of these names that is wanted.
     fn questions(&self, registry: &Registry, names: &[PackageName]) -> Vec<Question> {
-        let second = self.second.filter(|_| *registry == default_registry(registry.ecosystem));
-        let second = second.map(|base| second_opinion(base, registry.ecosystem, names)).unwrap_or_default();
+        let second = self.second_for(registry).map(|base| second_opinion(base, registry.ecosystem, names)).unwrap_or_default();
         questions(registry, names).into_iter().chain(second).collect()
     }
 
@@ -332,7 +339,9 @@ fn came(job: &Job, answer: Result<Answer<Vec<u8>>, HttpError>) -> Came {
             Err(reason) => Came::Failed(job.told(&reason.to_string())),
         },
         // It is behind the registries: what it does not have may be there.
-        Err(error) if error.is_absent() && job.question.document == Document::DepsDev => Came::Failed(job.told("it is not there yet")),
+        Err(error) if error.is_absent() && matches!(job.question.document, Document::DepsDev | Document::DepsDevDependents) => {
+            Came::Failed(job.told("it is not there yet"))
+        }
         Err(error) if error.is_absent() => Came::Absent,
         Err(error) => Came::Failed(error.to_string()),
     }

@@ -125,7 +125,9 @@ fn wrong(kept: &Kept, now: i64) -> Option<&'static str> {
         Some("it claims to be from before 1970")
     } else if !ecosystems(kept.document).iter().any(is_name) {
         Some("its name is none")
-    } else if kept.version.is_some() != (kept.document == Document::PypiVersion) || !kept.version.as_deref().is_none_or(is_version) {
+    } else if kept.version.is_some() != matches!(kept.document, Document::PypiVersion | Document::DepsDevDependents)
+        || !kept.version.as_deref().is_none_or(is_version)
+    {
         Some("its version is none")
     } else if !is_address(&kept.registry) || !is_address(&kept.url) {
         Some("its address is none of a server, or holds credentials")
@@ -144,7 +146,7 @@ fn ecosystems(document: Document) -> &'static [Ecosystem] {
         Document::CargoIndex | Document::CratesIo => &[Ecosystem::Cargo],
         Document::Packument | Document::NpmDownloads => &[Ecosystem::Npm],
         Document::PypiJson | Document::PypiSimple | Document::PypiVersion => &[Ecosystem::Pypi],
-        Document::DepsDev => &Ecosystem::ALL,
+        Document::DepsDev | Document::DepsDevDependents => &Ecosystem::ALL,
     }
 }
 

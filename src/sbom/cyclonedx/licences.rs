@@ -1,4 +1,4 @@
-//! The licence of a component, by the claims in the order in which they are told: the lockfiles', then the registries'.
+//! The licence of a component, by the claims in the order in which they are told: the lockfiles', the registries', its manifest's.
 //!
 //! The first is the component's; what the others state otherwise is told in properties, since CycloneDX would take two
 //! licences for one that is under both.
@@ -39,9 +39,9 @@ const NOT_LISTED: [&str; 19] = [
 /// What is declared of a component's licence, and what there is to say beside.
 pub(super) fn declared<'v>(view: &'v View<'v>, seen: &'v Component<'v>) -> (Option<[LicenseChoice<'v>; 1]>, Vec<Property<'v>>) {
     let of_lockfiles = seen.licences().into_iter().map(|licence| ("lockfile", Cow::Borrowed(licence)));
-    let registries = view.inventory.licences.into_iter().flat_map(|claims| claims.of_registries(seen.package));
-    let of_registries = registries.filter_map(|(text, from)| Some((from, Cow::Owned(Licence::parse(text)?))));
-    let mut claims = of_lockfiles.chain(of_registries);
+    let beside = view.inventory.licences.map(|claims| claims.beside(seen.package)).unwrap_or_default();
+    let of_others = beside.iter().filter_map(|(text, from)| Some((from.as_str(), Cow::Owned(Licence::parse(text)?))));
+    let mut claims = of_lockfiles.chain(of_others);
     let Some((_, first)) = claims.next() else { return (None, Vec::new()) };
     let ecosystem = seen.package.ecosystem;
     let mut beside: Vec<Property<'_>> = Vec::new();
