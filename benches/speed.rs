@@ -81,7 +81,7 @@ fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
             timestamp: 0,
             lifecycle: Lifecycle::PreBuild,
         };
-        sbom::cyclonedx_json(&inventory, &mut std::io::sink()).expect("nothing can fail")
+        sbom::write(&inventory, sbom::Format::ALL[0], &mut std::io::sink()).expect("nothing can fail")
     });
 }
 

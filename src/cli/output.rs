@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use sbomgate::judge;
 use sbomgate::model::Gap;
 use sbomgate::model::text::visible;
-use sbomgate::report::{self, Inert, Paint, Report, Reported, Style};
+use sbomgate::report::{self, Inert, Paint, Reported, Style};
 use sbomgate::run::{self, Project, RunError};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -95,7 +95,8 @@ impl Terminal {
 
     /// Writes every report that was asked for, then says on stderr why nothing could be judged.
     pub fn report(&self, reported: &Reported<'_>, reports: &Reports) -> Result<Exit> {
-        let targets = targets(reports)?;
+        let main = report::named(&reports.format).context("the report's form is not known")?;
+        let targets = targets(main, &reports.output, |id| Ok(report::named(id)))?;
         for (report, file) in &targets {
             match file {
                 None => self.print_as_it_is(|out| report.write(reported, &self.style(), out))?,
@@ -123,14 +124,15 @@ impl Terminal {
     }
 }
 
-/// Each report with its file; `None` is stdout. `-o FILE` takes the place of stdout.
-fn targets(reports: &Reports) -> Result<Vec<(&'static dyn Report, Option<PathBuf>)>> {
-    let main = report::named(&reports.format).context("the report's form is not known")?;
-    let mut targets: Vec<(&'static dyn Report, Option<PathBuf>)> = Vec::new();
+/// Each report or document with its file; `None` is stdout. `-o FILE` takes the place of stdout for the
+/// main one, `-o NAME=FILE` is a further one where `named` knows the name.
+pub fn targets<T>(main: T, outputs: &[String], named: impl Fn(&str) -> Result<Option<T>>) -> Result<Vec<(T, Option<PathBuf>)>> {
+    let mut targets: Vec<(T, Option<PathBuf>)> = Vec::new();
     let mut main_file = None;
-    for output in &reports.output {
-        match output.split_once('=').and_then(|(id, file)| Some((report::named(id)?, file))) {
-            Some((report, file)) => targets.push((report, Some(file.into()))),
+    for output in outputs {
+        let split = output.split_once('=').map(|(name, file)| named(name).map(|found| found.map(|found| (found, file))));
+        match split.transpose()?.flatten() {
+            Some((found, file)) => targets.push((found, Some(file.into()))),
             None if main_file.is_some() => bail!("two files for one report: write FORMAT=FILE for each further one"),
             None => main_file = Some(PathBuf::from(output)),
         }

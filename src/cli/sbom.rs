@@ -1,16 +1,18 @@
 //! `sbomgate sbom`
 
-use super::args::{Sbom, SbomFormat};
+use super::args::Sbom;
 use super::diff::{selection, target};
 use super::exit::Exit;
-use super::output::Terminal;
+use super::output::{Terminal, targets};
 use anyhow::Result;
 use sbomgate::run::{self, facts, sbom};
-use std::io::{self, Write};
+use sbomgate::sbom::{Format, Inventory};
+use std::path::PathBuf;
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
+    let documents = documents(command)?;
     let mut contents = sbom::read(
         &project,
         target(&project, command.target.as_ref(), command.file.as_ref())?,
@@ -29,16 +31,40 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         contents.learn(&project, &sbom::Asking { options: &options, online, internal: &command.facts.internal })?;
     }
     let inventory = contents.inventory();
-    let write = |out: &mut dyn Write| -> io::Result<()> {
-        match command.format {
-            SbomFormat::CyclonedxJson => sbomgate::sbom::cyclonedx_json(&inventory, out),
-        }
-    };
-    match &command.output {
-        Some(file) => run::write_file(file, write)?,
-        None => terminal.print(write)?,
-    }
+    write(&inventory, &documents, terminal)?;
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
     Ok(if unread { Exit::CouldNotJudge } else { Exit::Allowed })
+}
+
+/// Each document with its file; `None` is stdout, which gets none where every output names its form.
+fn documents(command: &Sbom) -> Result<Vec<(Format, Option<PathBuf>)>> {
+    let in_version = |format: Format, version: Option<&str>| -> Result<Format> {
+        Ok(version.or(command.spec_version.as_deref()).map_or(Ok(format), |version| format.in_version(version))?)
+    };
+    let named = |text: &str| {
+        let (id, version) = text.split_once('@').map_or((text, None), |(id, version)| (id, Some(version)));
+        Format::named(id).map(|format| in_version(format, version)).transpose()
+    };
+    let main = command.format.as_deref().and_then(Format::named).unwrap_or(Format::ALL[0]);
+    let mut found = targets(main, &command.output, named)?;
+    if command.format.is_none() && found.len() > 1 && found[0].1.is_none() {
+        found.remove(0);
+    } else {
+        found[0].0 = in_version(main, None)?;
+    }
+    Ok(found)
+}
+
+/// Files are put in their places once every document is written whole.
+fn write(inventory: &Inventory<'_>, documents: &[(Format, Option<PathBuf>)], terminal: &Terminal) -> Result<()> {
+    let mut staged = Vec::new();
+    for (format, file) in documents {
+        let Some(file) = file else { continue };
+        staged.extend(run::stage_file(file, |out| sbomgate::sbom::write(inventory, *format, out))?);
+    }
+    for (format, _) in documents.iter().filter(|(_, file)| file.is_none()) {
+        terminal.print(|out| sbomgate::sbom::write(inventory, *format, out))?;
+    }
+    staged.into_iter().try_for_each(|file| Ok(file.finish()?))
 }

@@ -36,34 +36,81 @@ pub fn write_durably(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Re
 }
 
 fn write_to(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>, durable: bool) -> Result<(), OutputError> {
-    let result = match std::fs::metadata(path) {
-        Ok(old) if old.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(old) if !old.is_file() => std::fs::OpenOptions::new().write(true).open(path).and_then(|mut file| content(&mut file)),
-        Ok(old) => path.canonicalize().and_then(|target| replace(&target, content, Some(old.permissions()), durable)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(path, content, None, durable),
-        Err(error) => Err(error),
+    let write = || match place(path)? {
+        Place::Device(mut file) => content(&mut file),
+        Place::File { target, permissions } => {
+            let file = filled(&target, content, permissions)?;
+            if durable {
+                file.as_file().sync_all()?;
+            }
+            Ok(file.persist(target).map(drop)?)
+        }
     };
-    result.map_err(|source| OutputError { path: path.into(), source })
+    write().map_err(|source| OutputError { path: path.into(), source })
 }
 
-fn replace(
-    path: &Path,
+/// A file that is written whole and not yet in its place: one of several, none of which is to be there
+/// without the others.
+pub struct Staged {
+    path: PathBuf,
+    target: PathBuf,
+    file: tempfile::NamedTempFile,
+}
+
+/// As [`write`], up to the renaming. `None` for a device, which is written to at once.
+pub fn stage(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Option<Staged>, OutputError> {
+    let write = || match place(path)? {
+        Place::Device(mut file) => content(&mut file).map(|()| None),
+        Place::File { target, permissions } => {
+            let file = filled(&target, content, permissions)?;
+            Ok(Some(Staged { path: path.into(), target, file }))
+        }
+    };
+    write().map_err(|source| OutputError { path: path.into(), source })
+}
+
+impl Staged {
+    /// Puts the file in its place. Only renaming can fail here.
+    pub fn finish(self) -> Result<(), OutputError> {
+        let Staged { path, target, file } = self;
+        file.persist(target).map(drop).map_err(|error| OutputError { path, source: error.error })
+    }
+}
+
+/// What is at a path.
+enum Place {
+    /// A device or a FIFO: nothing to put in its place.
+    Device(std::fs::File),
+    File {
+        target: PathBuf,
+        permissions: Option<std::fs::Permissions>,
+    },
+}
+
+fn place(path: &Path) -> io::Result<Place> {
+    match std::fs::metadata(path) {
+        Ok(old) if old.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(old) if !old.is_file() => std::fs::OpenOptions::new().write(true).open(path).map(Place::Device),
+        Ok(old) => Ok(Place::File { target: path.canonicalize()?, permissions: Some(old.permissions()) }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Place::File { target: path.into(), permissions: None }),
+        Err(error) => Err(error),
+    }
+}
+
+/// A temporary file beside `target` with the whole content.
+fn filled(
+    target: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     permissions: Option<std::fs::Permissions>,
-    durable: bool,
-) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+) -> io::Result<tempfile::NamedTempFile> {
+    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = io::BufWriter::with_capacity(1 << 16, temporary(folder)?);
     content(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
-    if durable {
-        file.as_file().sync_all()?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// A new file gets what the umask leaves of 0666, as any program's output; tempfile alone says 0600.
@@ -88,6 +135,19 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert!(write(folder.path(), |out| out.write_all(b"")).unwrap_err().hint().contains("file"));
         assert!(write(&folder.path().join("no/such/out"), |out| out.write_all(b"")).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_staged_is_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.json");
+        let staged = super::stage(&path, |out| out.write_all(b"one")).unwrap().unwrap();
+        assert!(!path.exists());
+        staged.finish().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        drop(super::stage(&path, |out| out.write_all(b"two")).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

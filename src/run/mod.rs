@@ -42,12 +42,28 @@ use std::path::Path;
 /// Writes a report or a document whole or not at all. A file may be `/dev/stdout`, or be shown by a job later on:
 /// nothing in it is a command of a CI runner. JSON stays the same value.
 pub fn write_file(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), RunError> {
-    let inert = |out: &mut dyn io::Write| {
-        let mut out = io::BufWriter::with_capacity(1 << 16, Inert::new(out));
-        content(&mut out)?;
-        io::Write::flush(&mut out)
-    };
-    Ok(crate::edge::output::write(path, inert)?)
+    Ok(crate::edge::output::write(path, |out| inert(out, content))?)
+}
+
+/// As [`write_file`], but not yet in its place: several files of one run are all staged first, and then each
+/// is put there by `finish`. `None` for a device, which has its content already.
+pub fn stage_file(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<Option<StagedFile>, RunError> {
+    Ok(crate::edge::output::stage(path, |out| inert(out, content))?.map(StagedFile))
+}
+
+/// A file that is written whole and waits for the others.
+pub struct StagedFile(crate::edge::output::Staged);
+
+impl StagedFile {
+    pub fn finish(self) -> Result<(), RunError> {
+        Ok(self.0.finish()?)
+    }
+}
+
+fn inert(out: &mut dyn io::Write, content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(1 << 16, Inert::new(out));
+    content(&mut out)?;
+    io::Write::flush(&mut out)
 }
 
 /// Writes a report of a judgement whole or not at all. What may be printed of it, the report itself sees to.

@@ -11,7 +11,7 @@ use self::components::{component, nested, root_component};
 use self::json_model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property, Tools};
 use super::completeness::Knowledge;
 use super::view::{ComponentId, Root, View};
-use super::{Inventory, Lifecycle, json_text, properties, serial};
+use super::{CycloneDx, Inventory, Lifecycle, json_text, properties, serial};
 use crate::model::Gap;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -23,19 +23,19 @@ struct Stamp {
     timestamp: String,
 }
 
-pub(super) fn write_json(inventory: &Inventory<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_json(inventory: &Inventory<'_>, version: CycloneDx, out: &mut dyn Write) -> io::Result<()> {
     let timestamp =
         jiff::Timestamp::from_second(inventory.timestamp).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let view = View::new(inventory);
     let stamp = Stamp { serial: serial::number(&view), timestamp: timestamp.to_string() };
-    json_text::write(&document(&view, &stamp), out)
+    json_text::write(&document(&view, &stamp, version), out)
 }
 
-fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp) -> impl Serialize + 'v {
+fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx) -> impl Serialize + 'v {
     Bom {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
-        spec_version: "1.6",
+        spec_version: version.as_str(),
         serial_number: &stamp.serial,
         version: 1,
         metadata: metadata(view, stamp),

@@ -7,11 +7,14 @@
 
 mod completeness;
 mod cyclonedx;
+mod format;
 mod iri;
 mod json_text;
 pub mod properties;
 mod serial;
 mod view;
+
+pub use format::{CycloneDx, Format, NoSuchVersion};
 
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
@@ -55,9 +58,11 @@ pub enum Lifecycle {
     Build,
 }
 
-/// Writes CycloneDX 1.6 JSON.
+/// Writes the document of an inventory.
 ///
 /// Fails with `InvalidInput` for a timestamp that no calendar has, else only as `out` does.
-pub fn cyclonedx_json(inventory: &Inventory<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    cyclonedx::write_json(inventory, out)
+pub fn write(inventory: &Inventory<'_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::CycloneDxJson(version) => cyclonedx::write_json(inventory, version, out),
+    }
 }

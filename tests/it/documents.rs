@@ -6,7 +6,7 @@ use sbomgate::diff::{self, Aspect, ChangeKind};
 use sbomgate::graph::{self, DepGraph, NodeId};
 use sbomgate::model::{Algorithm, Digest, Package, PackageSource, RelPath, Scope, SourceFile};
 use sbomgate::read::{self, Files};
-use sbomgate::sbom::{self, Inventory, Lifecycle, Project};
+use sbomgate::sbom::{self, CycloneDx, Format, Inventory, Lifecycle, Project};
 use std::collections::BTreeSet;
 
 fn written(graph: &DepGraph) -> String {
@@ -21,7 +21,7 @@ fn written(graph: &DepGraph) -> String {
         lifecycle: Lifecycle::PreBuild,
     };
     let mut out = Vec::new();
-    sbom::cyclonedx_json(&inventory, &mut out).unwrap();
+    sbom::write(&inventory, Format::CycloneDxJson(CycloneDx::V1_6), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -22,6 +22,7 @@ mod registries;
 mod registry;
 mod reports;
 mod rustsec_oracle;
+mod sbom_cli;
 mod sbom_schema;
 mod signatures;
 mod tidy;

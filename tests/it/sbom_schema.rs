@@ -14,7 +14,7 @@ use sbomgate::model::{
     Artifact, CommitId, Digest, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, RelPath, Version,
 };
 use sbomgate::read::{Capabilities, Entry, Parsed, Told};
-use sbomgate::sbom::{Inventory, Lifecycle, properties};
+use sbomgate::sbom::{Format, Inventory, Lifecycle, properties};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -371,7 +371,7 @@ fn the_serial_number_is_the_contents() {
 #[test]
 fn a_time_that_no_calendar_has_is_an_error() {
     let far = Inventory { timestamp: i64::MAX, ..inventory(&[], &[]) };
-    let error = sbomgate::sbom::cyclonedx_json(&far, &mut Vec::new()).unwrap_err();
+    let error = sbomgate::sbom::write(&far, Format::ALL[0], &mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 

@@ -13,6 +13,7 @@ use sbomgate::model::registry::OSV_API;
 use sbomgate::model::{Day, MaxAge};
 use sbomgate::report::REPORTS;
 use sbomgate::run::judged::Sources;
+use sbomgate::sbom::Format;
 use std::path::PathBuf;
 
 /// Says what changed in a repository's third-party packages, through which path it came in, and
@@ -225,13 +226,14 @@ pub struct Check {
     pub reports: Reports,
 }
 
-/// Write a software bill of materials (CycloneDX 1.6)
+/// Write a software bill of materials (CycloneDX)
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate sbom -o bom.json             the work tree
   sbomgate sbom v1.0 -o bom.json        a tag, without checking it out
   sbomgate sbom --lockfile web/package-lock.json
   sbomgate sbom bom.spdx.json           another document, written anew
+  sbomgate sbom -o cyclonedx-json=bom.json -o cyclonedx-json@1.6=bom-1.6.json
 
 With --registry-facts licences, publishers, repositories and times are those of the registries; the document is the same
 again as long as their answers are.
@@ -246,23 +248,27 @@ pub struct Sbom {
     pub file: Option<String>,
     #[command(flatten)]
     pub selected: Selected,
-    /// The document's form
-    #[arg(short, long, value_name = "FORMAT", default_value = "cyclonedx-json")]
-    pub format: SbomFormat,
+    /// The document's form; without one, and without an --output that names one, cyclonedx-json
+    #[arg(short, long, value_name = "FORMAT", value_parser = documents())]
+    pub format: Option<String>,
+    /// The version of the specification, for each document that --output gives none
+    #[arg(long, value_name = "VERSION")]
+    pub spec_version: Option<String>,
     /// For the work tree's Cargo.lock: a file that `cargo metadata --format-version 1` wrote; packages
     /// that are locked and not built are marked
     #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
     #[command(flatten)]
     pub facts: SbomFacts,
-    /// Write to a file instead of the standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Write to a file instead of the standard output; FORMAT=FILE and FORMAT@VERSION=FILE write further documents;
+    /// repeatable. All are written or none
+    #[arg(short, long, value_name = "[FORMAT[@VERSION]=]FILE")]
+    pub output: Vec<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub enum SbomFormat {
-    CyclonedxJson,
+/// Every form of a document.
+fn documents() -> PossibleValuesParser {
+    PossibleValuesParser::new(Format::defaults().map(Format::id))
 }
 
 /// Show why a package is there: the roads that lead to it

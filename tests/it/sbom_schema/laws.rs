@@ -5,7 +5,7 @@ use jsonschema::{Registry, Validator};
 use sbomgate::graph::DepGraph;
 use sbomgate::model::Gap;
 use sbomgate::model::text::is_invisible;
-use sbomgate::sbom::{self, Inventory, Lifecycle, Project, properties};
+use sbomgate::sbom::{self, CycloneDx, Format, Inventory, Lifecycle, Project, properties};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
 
 pub fn text(inventory: &Inventory<'_>) -> String {
     let mut out = Vec::new();
-    sbom::cyclonedx_json(inventory, &mut out).unwrap();
+    sbom::write(inventory, Format::CycloneDxJson(CycloneDx::V1_6), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

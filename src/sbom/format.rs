@@ -1,0 +1,73 @@
+//! Which documents can be written: a specification in an encoding and a version.
+//!
+//! A further format is a variant here, its rows in [`Format::ALL`] and its arm in [`super::write`].
+
+use crate::model::text::quoted;
+
+/// A document's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    CycloneDxJson(CycloneDx),
+}
+
+/// The versions of CycloneDX that are written, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CycloneDx {
+    V1_6,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{id} is not written in version {}; there is {known}", quoted(version))]
+pub struct NoSuchVersion {
+    id: &'static str,
+    version: String,
+    known: String,
+}
+
+impl Format {
+    /// Every format in every version, those of one format together and its default first.
+    pub const ALL: [Format; 1] = [Format::CycloneDxJson(CycloneDx::V1_6)];
+
+    /// What the command line calls it, whatever the version.
+    pub fn id(self) -> &'static str {
+        match self {
+            Format::CycloneDxJson(_) => "cyclonedx-json",
+        }
+    }
+
+    /// The version of the specification, as that writes it.
+    pub fn version(self) -> &'static str {
+        match self {
+            Format::CycloneDxJson(version) => version.as_str(),
+        }
+    }
+
+    /// Each format once, in its default version.
+    pub fn defaults() -> impl Iterator<Item = Format> {
+        let is_first = |(at, format): &(usize, Format)| Self::ALL[..*at].iter().all(|before| before.id() != format.id());
+        Self::ALL.into_iter().enumerate().filter(is_first).map(|(_, format)| format)
+    }
+
+    /// The format of this name in its default version.
+    pub fn named(id: &str) -> Option<Format> {
+        Self::defaults().find(|format| format.id() == id)
+    }
+
+    /// The same format in another version.
+    pub fn in_version(self, version: &str) -> Result<Format, NoSuchVersion> {
+        let same = || Self::ALL.into_iter().filter(|format| format.id() == self.id());
+        same().find(|format| format.version() == version).ok_or_else(|| {
+            let mut known: Vec<&str> = same().map(Format::version).collect();
+            known.sort_unstable();
+            NoSuchVersion { id: self.id(), version: version.to_owned(), known: known.join(", ") }
+        })
+    }
+}
+
+impl CycloneDx {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CycloneDx::V1_6 => "1.6",
+        }
+    }
+}
