@@ -1,14 +1,18 @@
-//! CycloneDX: a view to a document of the specification, version 1.6.
+//! CycloneDX: a view to a document of the specification, in any of its versions, as JSON or XML.
 //!
-//! The document is never whole in memory: its lists are made entry by entry as they are written.
+//! Both encodings are of one value. The document is never whole in memory: its lists are made entry by entry as they are written.
 
 mod components;
-mod json_model;
 mod licences;
+mod model;
 mod registry;
+mod version;
+mod xml_shape;
+mod xml_text;
 
 use self::components::{component, nested, root_component};
-use self::json_model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property, Tools};
+use self::model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property};
+use self::version::Field;
 use super::completeness::Knowledge;
 use super::view::{ComponentId, Root, View};
 use super::{CycloneDx, Inventory, Lifecycle, json_text, properties, serial};
@@ -24,34 +28,51 @@ struct Stamp {
 }
 
 pub(super) fn write_json(inventory: &Inventory<'_>, version: CycloneDx, out: &mut dyn Write) -> io::Result<()> {
-    let timestamp =
-        jiff::Timestamp::from_second(inventory.timestamp).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let view = View::new(inventory);
-    let stamp = Stamp { serial: serial::number(&view), timestamp: timestamp.to_string() };
-    json_text::write(&document(&view, &stamp, version), out)
+    let stamp = Stamp::new(&view)?;
+    json_text::write(&document(&view, &stamp, version, version.json_schema()), out)
 }
 
-fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx) -> impl Serialize + 'v {
+pub(super) fn write_xml(inventory: &Inventory<'_>, version: CycloneDx, out: &mut dyn Write) -> io::Result<()> {
+    let view = View::new(inventory);
+    let stamp = Stamp::new(&view)?;
+    xml_text::write("bom", &document(&view, &stamp, version, version.xml_namespace()), out)
+}
+
+impl Stamp {
+    fn new(view: &View<'_>) -> io::Result<Stamp> {
+        let timestamp = jiff::Timestamp::from_second(view.inventory.timestamp);
+        let timestamp = timestamp.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        Ok(Stamp { serial: serial::number(view), timestamp: timestamp.to_string() })
+    }
+}
+
+fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx, schema: &'static str) -> impl Serialize + 'v {
     Bom {
-        schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        schema,
         bom_format: "CycloneDX",
         spec_version: version.as_str(),
         serial_number: &stamp.serial,
         version: 1,
-        metadata: metadata(view, stamp),
-        components: Each(|| view.third_party().map(|id| component(view, id))),
+        metadata: metadata(view, stamp, version),
+        components: Each(move || view.third_party().map(move |id| component(view, id, version))),
         dependencies: Each(|| dependencies(view)),
         compositions: compositions(view),
     }
 }
 
-fn metadata<'v>(view: &'v View<'v>, stamp: &'v Stamp) -> Metadata<'v> {
+fn metadata<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx) -> Metadata<'v> {
+    let phase = phase(view.inventory.lifecycle);
+    let has_lifecycles = version.has(Field::Lifecycles);
+    let mut properties = document_properties(view.inventory);
+    properties.extend((!has_lifecycles).then(|| Property::new(properties::LIFECYCLE, phase)));
+    properties.sort();
     Metadata {
         timestamp: &stamp.timestamp,
-        lifecycles: [LifecyclePhase { phase: phase(view.inventory.lifecycle) }],
-        tools: Tools { components: [tool()] },
-        component: Component { components: nested(view), ..root_component(view) },
-        properties: document_properties(view.inventory),
+        lifecycles: has_lifecycles.then_some([LifecyclePhase { phase }]),
+        tools: version.tools(),
+        component: Component { components: nested(view, version), ..root_component(view, version) },
+        properties,
     }
 }
 
@@ -60,10 +81,6 @@ fn phase(lifecycle: Lifecycle) -> &'static str {
         Lifecycle::PreBuild => "pre-build",
         Lifecycle::Build => "build",
     }
-}
-
-fn tool() -> Component<'static> {
-    Component { version: Some(env!("CARGO_PKG_VERSION")), ..Component::new("application", env!("CARGO_PKG_NAME")) }
 }
 
 fn document_properties<'v>(inventory: &'v Inventory<'v>) -> Vec<Property<'v>> {

@@ -8,12 +8,16 @@ use crate::model::text::quoted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     CycloneDxJson(CycloneDx),
+    CycloneDxXml(CycloneDx),
 }
 
 /// The versions of CycloneDX that are written, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CycloneDx {
+    V1_4,
+    V1_5,
     V1_6,
+    V1_7,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -26,19 +30,29 @@ pub struct NoSuchVersion {
 
 impl Format {
     /// Every format in every version, those of one format together and its default first.
-    pub const ALL: [Format; 1] = [Format::CycloneDxJson(CycloneDx::V1_6)];
+    pub const ALL: [Format; 8] = [
+        Format::CycloneDxJson(CycloneDx::V1_6),
+        Format::CycloneDxJson(CycloneDx::V1_4),
+        Format::CycloneDxJson(CycloneDx::V1_5),
+        Format::CycloneDxJson(CycloneDx::V1_7),
+        Format::CycloneDxXml(CycloneDx::V1_6),
+        Format::CycloneDxXml(CycloneDx::V1_4),
+        Format::CycloneDxXml(CycloneDx::V1_5),
+        Format::CycloneDxXml(CycloneDx::V1_7),
+    ];
 
     /// What the command line calls it, whatever the version.
     pub fn id(self) -> &'static str {
         match self {
             Format::CycloneDxJson(_) => "cyclonedx-json",
+            Format::CycloneDxXml(_) => "cyclonedx-xml",
         }
     }
 
     /// The version of the specification, as that writes it.
     pub fn version(self) -> &'static str {
         match self {
-            Format::CycloneDxJson(version) => version.as_str(),
+            Format::CycloneDxJson(version) | Format::CycloneDxXml(version) => version.as_str(),
         }
     }
 
@@ -67,7 +81,10 @@ impl Format {
 impl CycloneDx {
     pub fn as_str(self) -> &'static str {
         match self {
+            CycloneDx::V1_4 => "1.4",
+            CycloneDx::V1_5 => "1.5",
             CycloneDx::V1_6 => "1.6",
+            CycloneDx::V1_7 => "1.7",
         }
     }
 }

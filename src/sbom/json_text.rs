@@ -6,6 +6,7 @@
 //! person reads; a reader gets the same text. And looking at blocks of text instead of bytes saves a
 //! third of the time that 100,000 components take.
 
+use super::wire::{Failed, refused};
 use crate::model::text::is_invisible;
 use serde::ser::{Error as _, Impossible, Serialize, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 use std::io::{self, BufWriter, Write};
@@ -146,27 +147,6 @@ impl SerializeStruct for Open<'_, '_> {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Failed(#[from] io::Error);
-
-impl serde::ser::Error for Failed {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Failed(io::Error::other(message.to_string()))
-    }
-}
-
-/// Kinds of values that no wire struct has.
-macro_rules! refused {
-    ($($method:ident($($kind:ty),*) $(-> $ok:ty)?;)*) => {
-        $(fn $method(self, $(_: $kind),*) -> Result<refused!(@ $($ok)?), Failed> {
-            Err(Failed::custom(concat!(stringify!($method), " is not for BOMs")))
-        })*
-    };
-    (@) => { () };
-    (@ $ok:ty) => { $ok };
-}
-
 impl<'j, 'o> Serializer for &'j mut Json<'o> {
     type Ok = ();
     type Error = Failed;
@@ -214,28 +194,5 @@ impl<'j, 'o> Serializer for &'j mut Json<'o> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Result<(), Failed> {
-        Err(Failed::custom("serialize_newtype_variant is not for BOMs"))
-    }
-
-    refused! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_u16(u16);
-        serialize_f32(f32);
-        serialize_f64(f64);
-        serialize_char(char);
-        serialize_bytes(&[u8]);
-        serialize_none();
-        serialize_unit();
-        serialize_unit_struct(&'static str);
-        serialize_unit_variant(&'static str, u32, &'static str);
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
-        serialize_map(Option<usize>) -> Self::SerializeMap;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
-    }
+    refused!();
 }

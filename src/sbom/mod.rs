@@ -13,6 +13,7 @@ mod json_text;
 pub mod properties;
 mod serial;
 mod view;
+mod wire;
 
 pub use format::{CycloneDx, Format, NoSuchVersion};
 
@@ -64,5 +65,6 @@ pub enum Lifecycle {
 pub fn write(inventory: &Inventory<'_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         Format::CycloneDxJson(version) => cyclonedx::write_json(inventory, version, out),
+        Format::CycloneDxXml(version) => cyclonedx::write_xml(inventory, version, out),
     }
 }

@@ -9,6 +9,7 @@ pub const REVISION: &str = "sbomgate:revision";
 pub const LOCKFILE: &str = "sbomgate:lockfile";
 pub const NOT_TOLD: &str = "sbomgate:not-told";
 pub const GAP: &str = "sbomgate:gap";
+pub const LIFECYCLE: &str = "sbomgate:lifecycle";
 
 // Of a component.
 pub const FOLDER: &str = "sbomgate:folder";
@@ -26,6 +27,7 @@ pub const FIRST_PUBLISHED: &str = "sbomgate:registry:first-published";
 pub const YANKED: &str = "sbomgate:registry:yanked";
 pub const DEPRECATED_THERE: &str = "sbomgate:registry:deprecated";
 pub const FETCHED: &str = "sbomgate:registry:fetched";
+pub const OCCURRENCE: &str = "sbomgate:occurrence";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 
@@ -35,11 +37,12 @@ pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
 pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
 pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
 
-pub const ALL: [&str; 25] = [
+pub const ALL: [&str; 27] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
     GAP,
+    LIFECYCLE,
     FOLDER,
     DIRECT,
     SCOPE,
@@ -55,6 +58,7 @@ pub const ALL: [&str; 25] = [
     YANKED,
     DEPRECATED_THERE,
     FETCHED,
+    OCCURRENCE,
     NOT_BUILT,
     INSTALL_SCRIPT,
     NPM_BUNDLED,

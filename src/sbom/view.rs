@@ -7,6 +7,7 @@ use super::Inventory;
 use super::completeness::{Completeness, Knowledge};
 use crate::graph::{DepGraph, Node, NodeId};
 use crate::model::licence::Licence;
+use crate::model::text::visible;
 use crate::model::{Artifact, Digest, Ecosystem, Location, Package, PackageSource, RelPath, Scope};
 use hashbrown::{HashMap, HashSet};
 
@@ -69,7 +70,7 @@ impl<'a> View<'a> {
             ([_], [project]) => Root::Package(*project),
             _ => Root::Repository {
                 // No purl begins so.
-                reference: format!("root:{}", inventory.project.name),
+                reference: format!("root:{}", visible(inventory.project.name)),
                 requires: sorted(each_graph().flat_map(|(at, graph)| ids(at, roots(graph))).collect()),
             },
         };
@@ -251,14 +252,15 @@ fn components(graphs: &[DepGraph]) -> Vec<Component<'_>> {
 
 /// Packages can differ and have one purl: a first-party folder and its published namesake, two
 /// branches at one commit. Of those, all but the first get a suffix; no purl of ours holds a `#`, so
-/// that no other reference is met.
+/// that no other reference is met. What not every encoding holds is an escape already, so that two
+/// references stay two in each.
 fn tell_apart(components: &mut [Component<'_>]) {
     for namesakes in components.chunk_by_mut(|a, b| a.purl == b.purl).filter(|group| group.len() > 1) {
         let mut taken = HashSet::new();
         let is_of_others = namesakes.iter().any(|component| !component.package.is_first_party());
         namesakes.iter_mut().for_each(|component| component.has_namesake = is_of_others);
         for component in &mut namesakes[1..] {
-            let mut reference = format!("{}#{}", component.purl, distinction(&component.package.source));
+            let mut reference = format!("{}#{}", component.purl, visible(&distinction(&component.package.source)));
             while !taken.insert(reference.clone()) {
                 reference.push('~');
             }

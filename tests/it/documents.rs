@@ -6,10 +6,10 @@ use sbomgate::diff::{self, Aspect, ChangeKind};
 use sbomgate::graph::{self, DepGraph, NodeId};
 use sbomgate::model::{Algorithm, Digest, Package, PackageSource, RelPath, Scope, SourceFile};
 use sbomgate::read::{self, Files};
-use sbomgate::sbom::{self, CycloneDx, Format, Inventory, Lifecycle, Project};
+use sbomgate::sbom::{self, Format, Inventory, Lifecycle, Project};
 use std::collections::BTreeSet;
 
-fn written(graph: &DepGraph) -> String {
+fn written(graph: &DepGraph, format: Format) -> String {
     let inventory = Inventory {
         project: Project { name: "the-repository", version: None },
         graphs: std::slice::from_ref(graph),
@@ -21,7 +21,7 @@ fn written(graph: &DepGraph) -> String {
         lifecycle: Lifecycle::PreBuild,
     };
     let mut out = Vec::new();
-    sbom::write(&inventory, Format::CycloneDxJson(CycloneDx::V1_6), &mut out).unwrap();
+    sbom::write(&inventory, format, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -33,23 +33,38 @@ fn read_back(text: &str) -> DepGraph {
 }
 
 /// Every lockfile of the fixtures as our document, read again: the same packages with the same
-/// sources, digests, facts and scopes, the same edges and the same gaps.
+/// sources, digests, facts and scopes, the same edges and the same gaps. A document that is read and
+/// written anew stays as it is.
 #[test]
 fn our_own_document_is_the_lockfile_again() {
     let (mut graphs, mut packages, mut failed) = (0, 0, Vec::new());
     for case in cases().iter().filter(|case| !case.is_of_documents()) {
         for graph in case.read().graphs.values() {
-            let text = written(graph);
-            let back = read_back(&text);
-            graph::verify(&back).unwrap();
-            let result = std::panic::catch_unwind(|| is_the_same(graph, &back, &case.label()));
-            failed.extend(result.is_err().then(|| case.label()));
+            for format in Format::ALL {
+                let label = format!("{} in {} {}", case.label(), format.id(), format.version());
+                let result = std::panic::catch_unwind(|| comes_back(graph, format, &label));
+                failed.extend(result.is_err().then_some(label));
+            }
             graphs += 1;
             packages += graph.packages().count();
         }
     }
     assert!(failed.is_empty(), "{}", failed.join(", "));
     assert!(graphs > 200 && packages > 500, "only {graphs} graphs with {packages} packages");
+}
+
+fn comes_back(graph: &DepGraph, format: Format, label: &str) {
+    let text = written(graph, format);
+    // What XML cannot hold comes back as the escape that stands for it.
+    if matches!(format, Format::CycloneDxXml(_)) && text.contains("\\u{") {
+        return;
+    }
+    let back = read_back(&text);
+    graph::verify(&back).unwrap();
+    is_the_same(graph, &back, label);
+    // Why something is not told is the reader's own words from the first reading on.
+    let settled = written(&read_back(&written(&back, format)), format);
+    assert_eq!(written(&read_back(&settled), format), settled, "{label}");
 }
 
 fn is_the_same(lock: &DepGraph, back: &DepGraph, case: &str) {

@@ -1,4 +1,4 @@
-//! CycloneDX documents: JSON of the versions 1.2 to 1.7, XML of 1.3 to 1.5.
+//! CycloneDX documents: JSON of the versions 1.2 to 1.7, XML of 1.3 to 1.7.
 //!
 //! What our own `sbom` writes is read back exactly. Read are the subject, the components with their
 //! parts, dependencies and completeness. Left aside on purpose, for it says nothing of what ships:
@@ -6,6 +6,7 @@
 //! vulnerabilities, which alone make no SBOM.
 
 mod components;
+mod elements;
 mod wire;
 mod xml;
 

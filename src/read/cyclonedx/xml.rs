@@ -1,10 +1,11 @@
-//! CycloneDX XML of the versions 1.3 to 1.5, read by the crate `cyclonedx-bom` into the same wire
-//! structs as JSON.
+//! CycloneDX XML into the same wire structs as JSON: of the versions 1.3 to 1.5 by the crate
+//! `cyclonedx-bom`, of 1.6 and 1.7 by [`super::elements`].
 //!
 //! The crate knows no lines, takes the last of two elements where there may be one, and follows
 //! elements as deep as they go. So the text is looked through before: entities are refused, depth and
 //! size are bounded, an element that stands twice is an error, and the lines are noted.
 
+use super::elements;
 use super::wire::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Licence, LicenceChoice, Metadata, Property, Service};
 use crate::model::text::{quoted, visible};
 use crate::model::{Lines, RelPath, SourceFile};
@@ -31,32 +32,36 @@ pub fn read(file: &SourceFile) -> Result<Bom<'_>, ReadError> {
         return Err(ReadError::new(path, Some(1), kind));
     }
     let scan = Scan::read(file)?;
-    let (version, name) = version(text, path)?;
+    let syntax = |line: u32, message: &str| {
+        ReadError::syntax(path, line.min(scan.last_line), format!("this is not CycloneDX XML: {}", visible(message)))
+    };
+    let (reader, name) = version(text, path)?;
+    let Some(version) = reader else {
+        return elements::read(text, name).map_err(|(line, message)| syntax(line, &message));
+    };
     let bom = models::bom::Bom::parse_from_xml_with_version(text.as_bytes(), version);
     let bom = bom.map_err(|error| {
-        let message = without_place(&error.to_string());
-        let line = place(&error.to_string()).unwrap_or(scan.root_line);
-        ReadError::syntax(path, line.min(scan.last_line), format!("this is not CycloneDX XML: {}", visible(&message)))
+        let message = error.to_string();
+        syntax(place(&message).unwrap_or(scan.root_line), &without_place(&message))
     })?;
     Ok(converted(bom, name, &scan))
 }
 
-/// The version that the namespace of the outermost element names.
-fn version(text: &str, path: &RelPath) -> Result<(SpecVersion, &'static str), ReadError> {
+/// The version that the namespace of the outermost element names; `None` for the crate's where that
+/// does not know it.
+fn version(text: &str, path: &RelPath) -> Result<(Option<SpecVersion>, &'static str), ReadError> {
     let at = memchr::memmem::find(text.as_bytes(), NAMESPACE.as_bytes());
     let line = at.map_or(1, |at| Lines::new(&text[..at]).line(at));
     let found = at.map_or("", |at| text[at + NAMESPACE.len()..].split(['"', '\'']).next().unwrap_or_default());
     match found {
-        "1.3" => Ok((SpecVersion::V1_3, "1.3")),
-        "1.4" => Ok((SpecVersion::V1_4, "1.4")),
-        "1.5" => Ok((SpecVersion::V1_5, "1.5")),
-        "1.6" | "1.7" => {
-            let message = format!("CycloneDX {found} is read as JSON only, not as XML: give the document as JSON (`cyclonedx convert`)");
-            Err(ReadError::new(path, Some(line), ReadErrorKind::Unavailable { message, hint: "or write it in version 1.5".into() }))
-        }
+        "1.3" => Ok((Some(SpecVersion::V1_3), "1.3")),
+        "1.4" => Ok((Some(SpecVersion::V1_4), "1.4")),
+        "1.5" => Ok((Some(SpecVersion::V1_5), "1.5")),
+        "1.6" => Ok((None, "1.6")),
+        "1.7" => Ok((None, "1.7")),
         other => {
             let found = format!("{} (XML)", quoted(other));
-            Err(ReadError::new(path, Some(line), ReadErrorKind::UnknownVersion { found, known: "1.3 to 1.5 as XML, 1.2 to 1.7 as JSON" }))
+            Err(ReadError::new(path, Some(line), ReadErrorKind::UnknownVersion { found, known: "1.3 to 1.7 as XML, 1.2 to 1.7 as JSON" }))
         }
     }
 }

@@ -1,16 +1,17 @@
 //! One component of the view to CycloneDX's `component`.
 
-use super::json_model::{Component, Evidence, ExternalReference, Hash, Hex, IdentityEvidence, Method, Occurrence, Property};
+use super::model::{Component, Evidence, ExternalReference, Hash, Hex, Identity, IdentityEvidence, Method, Occurrence, Property};
+use super::version::Field;
 use super::{licences, registry};
-use crate::model::{Artifact, Digest, Ecosystem, PackageSource, Scope};
+use crate::model::{Artifact, Digest, Ecosystem, Location, PackageSource, RelPath, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
-use crate::sbom::{iri, properties};
+use crate::sbom::{CycloneDx, iri, properties};
 use std::borrow::Cow;
 
 /// What the document describes, without what is nested in it.
-pub(super) fn root_component<'v>(view: &'v View<'v>) -> Component<'v> {
+pub(super) fn root_component<'v>(view: &'v View<'v>, version: CycloneDx) -> Component<'v> {
     match &view.root {
-        Root::Package(id) => component(view, *id),
+        Root::Package(id) => component(view, *id, version),
         Root::Repository { reference, .. } => {
             let project = &view.inventory.project;
             Component { bom_ref: Some(reference), version: project.version, ..Component::new("application", project.name) }
@@ -19,21 +20,22 @@ pub(super) fn root_component<'v>(view: &'v View<'v>) -> Component<'v> {
 }
 
 /// The first-party packages beside the root: parts of what the document describes.
-pub(super) fn nested<'v>(view: &'v View<'v>) -> Vec<Component<'v>> {
-    view.members().map(|id| component(view, id)).collect()
+pub(super) fn nested<'v>(view: &'v View<'v>, version: CycloneDx) -> Vec<Component<'v>> {
+    view.members().map(|id| component(view, id, version)).collect()
 }
 
-pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v> {
+pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: CycloneDx) -> Component<'v> {
     let seen = view.component(id);
     let (group, name) = seen.package.name.split_scope();
     let artifacts = seen.artifacts();
     let digests = seen.digests(&artifacts);
-    let (licenses, of_licence) = licences::declared(view, seen);
+    let (licenses, of_licence) = licences::declared(view, seen, version.acknowledgement());
     let facts = registry::facts(view, seen);
     let mut external_references = external_references(seen, &artifacts, digests.is_some());
     external_references.extend(facts.and_then(registry::repository));
     let mut beside = of_licence;
     beside.extend(facts.into_iter().flat_map(registry::told));
+    beside.extend(places(seen, version));
     Component {
         bom_ref: Some(seen.reference()),
         group,
@@ -45,7 +47,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId) -> Component<'v
         external_references,
         publisher: facts.and_then(registry::publisher),
         properties: component_properties(view, id, beside),
-        evidence: Some(evidence(seen)),
+        evidence: version.has(Field::Evidence).then(|| evidence(seen, version)),
         ..Component::new(kind(view, id), name)
     }
 }
@@ -156,15 +158,28 @@ fn source_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Pro
     found.into_iter().flatten()
 }
 
+/// The places with their lines, where a version has no field for them.
+fn places<'v>(seen: &view::Component<'v>, version: CycloneDx) -> Vec<Property<'v>> {
+    if version.has(Field::OccurrenceLines) {
+        return Vec::new();
+    }
+    let place = |place: &Location| Property::new(properties::OCCURRENCE, format!("{}:{}", place.file, place.line));
+    seen.locations().into_iter().map(place).collect()
+}
+
 /// How we know: which lockfiles say so, on which lines. A lockfile that states a name and no version
 /// is evidence of the name alone.
-fn evidence<'v>(seen: &view::Component<'v>) -> Evidence<'v> {
+fn evidence<'v>(seen: &view::Component<'v>, version: CycloneDx) -> Evidence<'v> {
     let field = if seen.is_exact() { "purl" } else { "name" };
-    let method = |lockfile: &'v crate::model::RelPath| Method { technique: "manifest-analysis", confidence: 1, value: lockfile.as_str() };
-    let identity = || IdentityEvidence { field, confidence: 1, methods: seen.lockfiles().map(method).collect() };
-    let occurrence = |place: &'v crate::model::Location| Occurrence { location: place.file.as_str(), line: place.line };
+    let method = |lockfile: &'v RelPath| Method { technique: "manifest-analysis", confidence: 1, value: lockfile.as_str() };
+    let identity = || {
+        let identity = IdentityEvidence { field, confidence: 1, methods: seen.lockfiles().map(method).collect() };
+        if version.has(Field::IdentityList) { Identity::List([identity]) } else { Identity::One(identity) }
+    };
+    let line = |place: &Location| version.has(Field::OccurrenceLines).then_some(place.line);
+    let occurrence = |place: &'v Location| Occurrence { location: place.file.as_str(), line: line(place) };
     Evidence {
-        identity: (!seen.package.is_first_party()).then(|| [identity()]),
+        identity: (!seen.package.is_first_party()).then(identity),
         occurrences: seen.locations().into_iter().map(occurrence).collect(),
     }
 }

@@ -3,7 +3,7 @@
 //! The first is the component's; what the others state otherwise is told in properties, since CycloneDX would take two
 //! licences for one that is under both.
 
-use super::json_model::{License, LicenseChoice, Property};
+use super::model::{Expression, License, LicenseChoice, Property};
 use crate::enrich::licence::Reading;
 use crate::model::Ecosystem;
 use crate::model::licence::Licence;
@@ -37,7 +37,11 @@ const NOT_LISTED: [&str; 19] = [
 ];
 
 /// What is declared of a component's licence, and what there is to say beside.
-pub(super) fn declared<'v>(view: &'v View<'v>, seen: &'v Component<'v>) -> (Option<[LicenseChoice<'v>; 1]>, Vec<Property<'v>>) {
+pub(super) fn declared<'v>(
+    view: &'v View<'v>,
+    seen: &'v Component<'v>,
+    acknowledgement: Option<&'static str>,
+) -> (Option<[LicenseChoice<'v>; 1]>, Vec<Property<'v>>) {
     let of_lockfiles = seen.licences().into_iter().map(|licence| ("lockfile", Cow::Borrowed(licence)));
     let beside = view.inventory.licences.map(|claims| claims.beside(seen.package)).unwrap_or_default();
     let of_others = beside.iter().filter_map(|(text, from)| Some((from.as_str(), Cow::Owned(Licence::parse(text)?))));
@@ -53,7 +57,7 @@ pub(super) fn declared<'v>(view: &'v View<'v>, seen: &'v Component<'v>) -> (Opti
         Licence::Id(_) | Licence::Expression(_) => None,
     };
     beside.extend(read.is_some().then(|| Property::new(properties::LICENCE_STATED, first.text().to_owned())));
-    (Some([choice(read.map_or(first, Cow::Owned))]), beside)
+    (Some([choice(read.map_or(first, Cow::Owned), acknowledgement)]), beside)
 }
 
 fn is_same(a: &Licence, b: &Licence, ecosystem: Ecosystem) -> bool {
@@ -61,19 +65,19 @@ fn is_same(a: &Licence, b: &Licence, ecosystem: Ecosystem) -> bool {
     a.text() == b.text() || matches!((read(a), read(b)), (Some(a), Some(b)) if a.is_same(&b))
 }
 
-fn choice(licence: Cow<'_, Licence>) -> LicenseChoice<'_> {
-    let acknowledgement = "declared";
+fn choice<'v>(licence: Cow<'v, Licence>, acknowledgement: Option<&'static str>) -> LicenseChoice<'v> {
     let text = match &licence {
         Cow::Borrowed(licence) => Cow::Borrowed(licence.text()),
         Cow::Owned(licence) => Cow::Owned(licence.text().to_owned()),
     };
+    let expression = |expression| LicenseChoice::Expression(Expression { acknowledgement, expression });
     let (id, name) = match &*licence {
-        Licence::Expression(_) => return LicenseChoice::Expression { expression: text, acknowledgement },
-        Licence::Id(id) if NOT_LISTED.contains(&&**id) => return LicenseChoice::Expression { expression: text, acknowledgement },
+        Licence::Expression(_) => return expression(text),
+        Licence::Id(id) if NOT_LISTED.contains(&&**id) => return expression(text),
         // It says that nothing is said: neither an identifier nor an expression.
         Licence::Id(id) if &**id == "NOASSERTION" => (None, Some(text)),
         Licence::Id(_) => (Some(text), None),
         Licence::Name(_) => (None, Some(text)),
     };
-    LicenseChoice::License { license: License { id, name, acknowledgement } }
+    LicenseChoice::License { license: License { acknowledgement, id, name } }
 }

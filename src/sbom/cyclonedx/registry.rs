@@ -1,6 +1,6 @@
 //! What its registry tells of a component: who published it, where its sources are, and since when it is there.
 
-use super::json_model::{ExternalReference, Property};
+use super::model::{ExternalReference, Property};
 use crate::enrich::advisory::dates;
 use crate::enrich::registry::{Mark, PackageFacts, Sourced};
 use crate::sbom::view::{Component, View};

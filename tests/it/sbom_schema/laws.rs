@@ -1,6 +1,7 @@
 //! What holds of every BOM: the official schema, and what no schema can say.
 
 use super::repository::Repository;
+use super::xml;
 use jsonschema::{Registry, Validator};
 use sbomgate::graph::DepGraph;
 use sbomgate::model::Gap;
@@ -18,9 +19,15 @@ pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
 }
 
 pub fn text(inventory: &Inventory<'_>) -> String {
+    text_as(inventory, Format::CycloneDxJson(CycloneDx::V1_6))
+}
+
+fn text_as(inventory: &Inventory<'_>, format: Format) -> String {
     let mut out = Vec::new();
-    sbom::write(inventory, Format::CycloneDxJson(CycloneDx::V1_6), &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    sbom::write(inventory, format, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(!text.chars().any(|c| is_invisible(c) && c != '\n'), "an invisible character is not escaped");
+    text
 }
 
 /// The BOM of all lockfiles, checked.
@@ -30,14 +37,30 @@ pub fn bom(files: &[(&str, &str)]) -> Value {
     checked(&inventory(&graphs, &[]))
 }
 
-/// The BOM, after every law was seen to hold.
+/// The BOM, after every law was seen to hold in every format and version.
 pub fn checked(inventory: &Inventory<'_>) -> Value {
     let text = text(inventory);
     assert_eq!(text, self::text(inventory), "written twice, two texts");
-    assert!(!text.chars().any(|c| is_invisible(c) && c != '\n'), "an invisible character is not escaped");
-    let bom: Value = serde_json::from_str(&text).unwrap();
-    let errors: Vec<String> = validator().iter_errors(&bom).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    let bom = valid_json(inventory, CycloneDx::V1_6);
+    for version in [CycloneDx::V1_4, CycloneDx::V1_5, CycloneDx::V1_7] {
+        let other = valid_json(inventory, version);
+        for part in ["serialNumber", "dependencies", "compositions"] {
+            assert_eq!(other[part], bom[part], "{part} of {}", version.as_str());
+        }
+    }
+    for format in Format::ALL {
+        if let Format::CycloneDxXml(version) = format {
+            xml::is_the_same(&text_as(inventory, format), &valid_json(inventory, version), version);
+        }
+    }
+    bom
+}
+
+/// A document that its version's schema accepts and whose parts fit together.
+fn valid_json(inventory: &Inventory<'_>, version: CycloneDx) -> Value {
+    let bom: Value = serde_json::from_str(&text_as(inventory, Format::CycloneDxJson(version))).unwrap();
+    let errors: Vec<String> = validator(version).iter_errors(&bom).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}: {}", version.as_str(), errors.join("\n"));
     references(&bom);
     for component in components(&bom) {
         hashes(component);
@@ -126,19 +149,24 @@ pub fn strings(value: &Value) -> Vec<&str> {
     list(value).iter().filter_map(Value::as_str).collect()
 }
 
-/// The official schema; what it refers to lies beside it, and nothing is fetched.
-fn validator() -> &'static Validator {
-    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
-    VALIDATOR.get_or_init(|| {
+/// The official schema of a version; what it refers to lies beside it, and nothing is fetched.
+fn validator(version: CycloneDx) -> &'static Validator {
+    static VALIDATORS: [OnceLock<Validator>; 4] = [const { OnceLock::new() }; 4];
+    let text = match version {
+        CycloneDx::V1_4 => include_str!("../../../fixtures/schema/cyclonedx/bom-1.4.schema.json"),
+        CycloneDx::V1_5 => include_str!("../../../fixtures/schema/cyclonedx/bom-1.5.schema.json"),
+        CycloneDx::V1_6 => include_str!("../../../fixtures/schema/cyclonedx/bom-1.6.schema.json"),
+        CycloneDx::V1_7 => include_str!("../../../fixtures/schema/cyclonedx/bom-1.7.schema.json"),
+    };
+    VALIDATORS[version as usize].get_or_init(|| {
         let schema = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-        let spdx = schema(include_str!("../../../fixtures/schema/cyclonedx/spdx.schema.json"));
-        let jsf = schema(include_str!("../../../fixtures/schema/cyclonedx/jsf-0.82.schema.json"));
-        let registry = Registry::new()
-            .add("http://cyclonedx.org/schema/spdx.schema.json", spdx)
-            .and_then(|registry| registry.add("http://cyclonedx.org/schema/jsf-0.82.schema.json", jsf))
-            .and_then(|registry| registry.prepare())
-            .unwrap();
-        let bom = schema(include_str!("../../../fixtures/schema/cyclonedx/bom-1.6.schema.json"));
-        jsonschema::options().should_validate_formats(true).with_registry(&registry).build(&bom).unwrap()
+        let referred = [
+            ("spdx", include_str!("../../../fixtures/schema/cyclonedx/spdx.schema.json")),
+            ("jsf-0.82", include_str!("../../../fixtures/schema/cyclonedx/jsf-0.82.schema.json")),
+            ("cryptography-defs", include_str!("../../../fixtures/schema/cyclonedx/cryptography-defs.schema.json")),
+        ];
+        let referred = referred.map(|(name, text)| (format!("http://cyclonedx.org/schema/{name}.schema.json"), schema(text)));
+        let registry = Registry::new().extend(referred).and_then(|registry| registry.prepare()).unwrap();
+        jsonschema::options().should_validate_formats(true).with_registry(&registry).build(&schema(text)).unwrap()
     })
 }

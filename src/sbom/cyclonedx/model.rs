@@ -1,5 +1,8 @@
 //! Wire structs, each the mirror of an object of `bom-1.6.schema.json`, in its spelling and with the
-//! fields that we write.
+//! fields that we write. What other versions of the specification lack or call otherwise is optional
+//! or an enum here; `version` says which.
+//!
+//! Fields stand in the order of the XSD, those that are attributes in XML first.
 
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
@@ -39,7 +42,8 @@ where
 #[derive(Serialize)]
 pub struct Metadata<'a> {
     pub timestamp: &'a str,
-    pub lifecycles: [LifecyclePhase; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifecycles: Option<[LifecyclePhase; 1]>,
     pub tools: Tools,
     pub component: Component<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -52,10 +56,19 @@ pub struct LifecyclePhase {
     pub phase: &'static str,
 }
 
-/// `definitions/metadata`, `tools`: the form that is not deprecated
+/// `definitions/metadata`, `tools`: as components since 1.5
 #[derive(Serialize)]
-pub struct Tools {
-    pub components: [Component<'static>; 1],
+#[serde(untagged)]
+pub enum Tools {
+    Components { components: [Component<'static>; 1] },
+    List([Tool; 1]),
+}
+
+/// `definitions/tool`, deprecated since 1.5
+#[derive(Serialize)]
+pub struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
 }
 
 /// `definitions/component`
@@ -139,17 +152,26 @@ impl Serialize for Hex<'_> {
 #[serde(untagged)]
 pub enum LicenseChoice<'a> {
     License { license: License<'a> },
-    Expression { expression: Cow<'a, str>, acknowledgement: &'static str },
+    Expression(Expression<'a>),
+}
+
+/// An item of `definitions/licenseChoice`: an expression
+#[derive(Serialize)]
+pub struct Expression<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<&'static str>,
+    pub expression: Cow<'a, str>,
 }
 
 /// `definitions/license`: exactly one of `id` and `name`
 #[derive(Serialize)]
 pub struct License<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Cow<'a, str>>,
-    pub acknowledgement: &'static str,
 }
 
 /// `definitions/externalReference`
@@ -175,8 +197,16 @@ pub struct Property<'a> {
 #[derive(Serialize)]
 pub struct Evidence<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity: Option<[IdentityEvidence<'a>; 1]>,
+    pub identity: Option<Identity<'a>>,
     pub occurrences: Vec<Occurrence<'a>>,
+}
+
+/// `definitions/componentEvidence`, `identity`: a list since 1.6
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Identity<'a> {
+    One(IdentityEvidence<'a>),
+    List([IdentityEvidence<'a>; 1]),
 }
 
 /// `definitions/componentIdentityEvidence`
@@ -199,7 +229,8 @@ pub struct Method<'a> {
 #[derive(Serialize)]
 pub struct Occurrence<'a> {
     pub location: &'a str,
-    pub line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// `definitions/dependency`

@@ -1,0 +1,67 @@
+//! Where each field of a wire struct stands in XML (`bom-1.4.xsd` to `bom-1.7.xsd`).
+//!
+//! Nearly every field is an element of its name, and a list is an element with its items in it. What
+//! is otherwise stands in one table.
+
+/// The place of a value.
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// XML says it otherwise, or not at all.
+    Skip,
+    Attribute(&'static str),
+    /// The text of the element around.
+    Text,
+    Element(&'static str),
+    /// A list, in an element of its own or without one.
+    Items {
+        list: Option<&'static str>,
+        item: Item,
+    },
+    /// The fields stand in the element around, or in one of the struct's own: [`own_element`].
+    Bare,
+}
+
+/// The place of a list's item.
+#[derive(Clone, Copy)]
+pub enum Item {
+    Element(&'static str),
+    /// An empty element whose attribute `ref` is the text.
+    Reference(&'static str),
+    Bare,
+}
+
+/// The place of a struct's field, by their names in JSON.
+pub fn shape(owner: &'static str, field: &'static str) -> Shape {
+    let list = |item| Shape::Items { list: Some(field), item };
+    match (owner, field) {
+        ("Bom", "bomFormat" | "specVersion") => Shape::Skip,
+        ("Bom", "$schema") => Shape::Attribute("xmlns"),
+        ("Bom", "serialNumber" | "version") => Shape::Attribute(field),
+        ("Component", "type" | "bom-ref") | ("ExternalReference", "type") => Shape::Attribute(field),
+        ("Hash", "alg") | ("Property", "name") => Shape::Attribute(field),
+        ("License" | "Expression", "acknowledgement") => Shape::Attribute(field),
+        ("Hash", "content") | ("Property", "value") | ("Expression", "expression") => Shape::Text,
+        ("Dependency", "ref") => Shape::Attribute(field),
+        ("Dependency", "dependsOn") => Shape::Items { list: None, item: Item::Reference("dependency") },
+        ("Evidence", "identity") => Shape::Items { list: None, item: Item::Element(field) },
+        ("Composition", "dependencies") => list(Item::Reference("dependency")),
+        ("Composition", "assemblies") => list(Item::Reference("assembly")),
+        (_, "licenses") => list(Item::Bare),
+        (_, "lifecycles") => list(Item::Element("lifecycle")),
+        (_, "tools") => list(Item::Element("tool")),
+        (_, "components") => list(Item::Element("component")),
+        (_, "dependencies") => list(Item::Element("dependency")),
+        (_, "compositions") => list(Item::Element("composition")),
+        (_, "hashes") => list(Item::Element("hash")),
+        (_, "externalReferences") => list(Item::Element("reference")),
+        (_, "properties") => list(Item::Element("property")),
+        (_, "methods") => list(Item::Element("method")),
+        (_, "occurrences") => list(Item::Element("occurrence")),
+        _ => Shape::Element(field),
+    }
+}
+
+/// The element of a struct that JSON has without a name around it.
+pub fn own_element(owner: &'static str) -> Option<&'static str> {
+    (owner == "Expression").then_some("expression")
+}
