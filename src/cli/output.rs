@@ -113,7 +113,7 @@ impl Terminal {
     }
 
     /// The same of gaps on which no verdict can stand.
-    fn tell<'g>(&self, blocking: impl Iterator<Item = &'g Gap>) -> bool {
+    pub fn tell<'g>(&self, blocking: impl Iterator<Item = &'g Gap>) -> bool {
         let mut any = false;
         for gap in blocking {
             any = true;

@@ -4,7 +4,7 @@ use super::args::Sbom;
 use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::{Terminal, targets};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use sbomgate::run::{self, facts, sbom};
 use sbomgate::sbom::{Format, Inventory};
 use std::path::PathBuf;
@@ -13,6 +13,9 @@ use std::path::PathBuf;
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
     let documents = documents(command)?;
+    if let Some((format, _)) = documents.iter().find(|(format, _)| format.is_of_flaws() && !command.advisories) {
+        bail!("{} tells of flaws: say --advisories, so that the advisory store is asked", format.id());
+    }
     let mut contents = sbom::read(
         &project,
         target(&project, command.target.as_ref(), command.file.as_ref())?,
@@ -30,11 +33,15 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         let options = command.facts.options.options();
         contents.learn(&project, &sbom::Asking { options: &options, online, internal: &command.facts.internal })?;
     }
+    if command.advisories {
+        contents.weigh(&project, command.store.as_deref(), command.max_store_age)?;
+    }
+    let unweighed = terminal.tell(contents.unweighed());
     let inventory = contents.inventory();
     write(&inventory, &documents, terminal)?;
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
-    Ok(if unread { Exit::CouldNotJudge } else { Exit::Allowed })
+    Ok(if unread || unweighed { Exit::CouldNotJudge } else { Exit::Allowed })
 }
 
 /// Each document with its file; `None` is stdout, which gets none where every output names its form.

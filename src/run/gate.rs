@@ -175,12 +175,39 @@ fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Pol
         _ => Mailmap::default(),
     };
     let ranged = matches!(sides.base, Revision::Commit(_));
-    let held = entries.into_iter().zip(origins).map(|(entry, origin)| {
+    Ok(hold(entries.into_iter().zip(origins), &mailmap, policy, today, ranged))
+}
+
+fn hold(
+    entries: impl Iterator<Item = (Entry, Origin)>,
+    mailmap: &Mailmap,
+    policy: &Policy,
+    today: Day,
+    ranged: bool,
+) -> Vec<approval::Held> {
+    let held = entries.map(|(entry, origin)| {
         let held = approval::hold(entry, origin, policy, today, ranged);
         let Identity { name, email } = mailmap.canonical(&held.entry.approved_by);
         approval::Held { approver: Identity { name, email }, ..held }
     });
-    Ok(held.collect())
+    held.collect()
+}
+
+/// What a revision's own files say of all that it holds, the work tree's without one: the policy and the approvals of a
+/// document, as of a whole project that is judged.
+pub fn of_document(project: &Project, revision: Option<&CommitId>) -> Result<Gate, RunError> {
+    let (snapshot, today): (Box<dyn Snapshot + '_>, Day) = match revision {
+        Some(id) => (Box::new(project.commit(id)?), today()?),
+        None => (Box::new(project.around()?), today()?),
+    };
+    let policy = text(snapshot.as_ref(), policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    let entries = text(snapshot.as_ref(), approval::FILE)?.as_ref().map(approval::read).transpose()?.unwrap_or_default();
+    let origins = match revision {
+        Some(_) => vec![Origin::Before; entries.len()],
+        None => of_work_tree(project, &entries)?,
+    };
+    let approvals = hold(entries.into_iter().zip(origins), &Mailmap::default(), &policy, today, false);
+    Ok(Gate { approvals, policy, today, whole: true, ..Gate::default() })
 }
 
 /// The texts of the entries that a commit has; none where its file cannot be read, so that all are new.

@@ -1,15 +1,17 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
 use super::facts::{self, Places};
-use super::{Project, RunError, Selection, Target, gate, manifests};
+use super::{Project, RunError, Selection, Target, advisories, gate, manifests};
+use crate::diff;
 use crate::edge::{Snapshot, clock};
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
-use crate::judge;
+use crate::judge::exposure::{self, Exposure};
 use crate::judge::internal::Internal;
 use crate::judge::policy::Policy;
-use crate::model::{CommitId, Gap};
+use crate::judge::{self, Subject};
+use crate::model::{CommitId, Gap, GapKind, MaxAge};
 use crate::sbom::{self, Lifecycle};
 use std::path::Path;
 
@@ -21,6 +23,7 @@ pub struct Contents {
     revision: Option<CommitId>,
     timestamp: i64,
     facts: Option<Dossiers>,
+    exposure: Option<Exposure>,
     licences: Claims,
 }
 
@@ -61,7 +64,7 @@ pub fn read(
         None if is_work_tree => manifests::add_licences(&graphs, &project.around()?, &mut licences),
         None => {}
     }
-    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts: None, licences })
+    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts: None, exposure: None, licences })
 }
 
 impl Contents {
@@ -85,6 +88,37 @@ impl Contents {
         Ok(())
     }
 
+    /// Takes in what the advisory store says of the packages, and which of it the revision's own approvals accept. What
+    /// cannot be told is among the gaps.
+    pub fn weigh(&mut self, project: &Project, store: Option<&Path>, max_age: Option<MaxAge>) -> Result<(), RunError> {
+        let gate = gate::of_document(project, self.revision.as_ref())?;
+        let internal = Internal::new(&gate.policy.advisories.internal, &gate.policy.advisories.internal_registries)?;
+        let max_age = max_age.into_iter().chain(gate.policy.advisories.max_age).min();
+        let empty = |graph: &DepGraph| DepGraph::empty(graph.lockfile.clone(), graph.format, graph.ecosystem);
+        let nothing: Vec<DepGraph> = self.graphs.iter().map(empty).collect();
+        let lockfiles = nothing.iter().zip(&self.graphs).map(|(nothing, graph)| diff::compare(nothing, graph)).collect();
+        let mut subject = Subject { gate, ..Subject::of(lockfiles) };
+        let learning = advisories::Learning { store, max_age, online: None, internal: Some(&internal) };
+        subject.advisories = advisories::learn(&subject, &learning)?;
+        let mut exposure = exposure::of(&subject);
+        drop(subject);
+        self.gaps.append(&mut exposure.gaps);
+        self.gaps.sort();
+        self.exposure = Some(exposure);
+        Ok(())
+    }
+
+    /// What advisories say is not known, or too old: on these no document without flaws can stand.
+    pub fn unweighed(&self) -> impl Iterator<Item = &Gap> {
+        let is_asked = self.exposure.as_ref().is_none_or(|exposure| exposure.is_asked);
+        let is_of_store = move |gap: &&Gap| match gap.kind {
+            GapKind::StaleAdvisories => true,
+            GapKind::UnknownAdvisories => !is_asked,
+            _ => false,
+        };
+        self.gaps.iter().filter(is_of_store)
+    }
+
     /// Whether no lockfile could be read.
     pub fn is_empty(&self) -> bool {
         self.graphs.is_empty()
@@ -98,6 +132,7 @@ impl Contents {
             gaps: &self.gaps,
             licences: Some(&self.licences),
             facts: self.facts.as_ref(),
+            exposure: self.exposure.as_ref(),
             revision: self.revision.as_ref(),
             timestamp: self.timestamp,
             lifecycle: Lifecycle::PreBuild,

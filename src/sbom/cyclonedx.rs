@@ -7,6 +7,7 @@ mod licences;
 mod model;
 mod registry;
 mod version;
+mod vulnerabilities;
 mod xml_shape;
 mod xml_text;
 
@@ -41,9 +42,7 @@ pub(super) fn write_xml(inventory: &Inventory<'_>, version: CycloneDx, out: &mut
 
 impl Stamp {
     fn new(view: &View<'_>) -> io::Result<Stamp> {
-        let timestamp = jiff::Timestamp::from_second(view.inventory.timestamp);
-        let timestamp = timestamp.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Stamp { serial: serial::number(view), timestamp: timestamp.to_string() })
+        Ok(Stamp { serial: serial::number(view), timestamp: super::timestamp(view.inventory)? })
     }
 }
 
@@ -58,6 +57,7 @@ fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx, schema
         components: Each(move || view.third_party().map(move |id| component(view, id, version))),
         dependencies: Each(|| dependencies(view)),
         compositions: compositions(view),
+        vulnerabilities: view.inventory.exposure.map(|_| vulnerabilities::of(view, version)),
     }
 }
 
@@ -99,6 +99,8 @@ fn document_properties<'v>(inventory: &'v Inventory<'v>) -> Vec<Property<'v>> {
         let reasons = told.into_iter().filter_map(|(what, told)| Some((what, told.reason()?)));
         found.extend(reasons.map(|(what, reason)| Property::new(properties::NOT_TOLD, format!("{}: {what}: {reason}", graph.lockfile))));
     }
+    let stores = inventory.exposure.iter().flat_map(|exposure| &exposure.stores);
+    found.extend(stores.map(|store| Property::new(properties::ADVISORIES, store.as_str())));
     let gaps = inventory.graphs.iter().flat_map(|graph| &graph.gaps).chain(inventory.gaps);
     found.extend(gaps.map(|gap| Property::new(properties::GAP, gap_text(gap))));
     found.sort();

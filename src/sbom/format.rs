@@ -9,6 +9,7 @@ use crate::model::text::quoted;
 pub enum Format {
     CycloneDxJson(CycloneDx),
     CycloneDxXml(CycloneDx),
+    OpenVexJson(OpenVex),
 }
 
 /// The versions of CycloneDX that are written, oldest first.
@@ -18,6 +19,12 @@ pub enum CycloneDx {
     V1_5,
     V1_6,
     V1_7,
+}
+
+/// The versions of OpenVEX that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OpenVex {
+    V0_2_0,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +37,7 @@ pub struct NoSuchVersion {
 
 impl Format {
     /// Every format in every version, those of one format together and its default first.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 9] = [
         Format::CycloneDxJson(CycloneDx::V1_6),
         Format::CycloneDxJson(CycloneDx::V1_4),
         Format::CycloneDxJson(CycloneDx::V1_5),
@@ -39,6 +46,7 @@ impl Format {
         Format::CycloneDxXml(CycloneDx::V1_4),
         Format::CycloneDxXml(CycloneDx::V1_5),
         Format::CycloneDxXml(CycloneDx::V1_7),
+        Format::OpenVexJson(OpenVex::V0_2_0),
     ];
 
     /// What the command line calls it, whatever the version.
@@ -46,6 +54,7 @@ impl Format {
         match self {
             Format::CycloneDxJson(_) => "cyclonedx-json",
             Format::CycloneDxXml(_) => "cyclonedx-xml",
+            Format::OpenVexJson(_) => "openvex-json",
         }
     }
 
@@ -53,7 +62,13 @@ impl Format {
     pub fn version(self) -> &'static str {
         match self {
             Format::CycloneDxJson(version) | Format::CycloneDxXml(version) => version.as_str(),
+            Format::OpenVexJson(OpenVex::V0_2_0) => "0.2.0",
         }
+    }
+
+    /// Whether the document tells of flaws and of nothing else, and not of what there is.
+    pub fn is_of_flaws(self) -> bool {
+        matches!(self, Format::OpenVexJson(_))
     }
 
     /// Each format once, in its default version.

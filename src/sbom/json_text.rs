@@ -14,7 +14,7 @@ use std::io::{self, BufWriter, Write};
 /// Containers down to this depth have one item a line: the document, its lists and its metadata.
 const LINES_TO: usize = 2;
 
-/// Writes what our wire structs are made of: text, unsigned numbers, lists and structs.
+/// Writes what our wire structs are made of: text, numbers, lists and structs.
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut json = Json { out: BufWriter::with_capacity(1 << 16, out), depth: 0 };
     value.serialize(&mut json).map_err(|Failed(error)| error)?;
@@ -163,6 +163,10 @@ impl<'j, 'o> Serializer for &'j mut Json<'o> {
     }
 
     fn serialize_u64(self, number: u64) -> Result<(), Failed> {
+        Ok(write!(self.out, "{number}")?)
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<(), Failed> {
         Ok(write!(self.out, "{number}")?)
     }
 

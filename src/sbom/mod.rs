@@ -7,19 +7,22 @@
 
 mod completeness;
 mod cyclonedx;
+mod flaws;
 mod format;
 mod iri;
 mod json_text;
+mod openvex;
 pub mod properties;
 mod serial;
 mod view;
 mod wire;
 
-pub use format::{CycloneDx, Format, NoSuchVersion};
+pub use format::{CycloneDx, Format, NoSuchVersion, OpenVex};
 
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge::exposure::Exposure;
 use crate::model::{CommitId, Gap};
 use std::io;
 
@@ -35,6 +38,8 @@ pub struct Inventory<'a> {
     pub licences: Option<&'a Claims>,
     /// What registries tell; `None` where nobody was asked.
     pub facts: Option<&'a Dossiers>,
+    /// What is known to be wrong with the packages; `None` where nobody asked.
+    pub exposure: Option<&'a Exposure>,
     /// The revision that the lockfiles were read from; `None` for a working tree.
     pub revision: Option<&'a CommitId>,
     /// Seconds since the epoch, UTC.
@@ -61,10 +66,18 @@ pub enum Lifecycle {
 
 /// Writes the document of an inventory.
 ///
-/// Fails with `InvalidInput` for a timestamp that no calendar has, else only as `out` does.
+/// Fails with `InvalidInput` for a timestamp that no calendar has, and for statements on flaws where nobody looked for
+/// any; else only as `out` does.
 pub fn write(inventory: &Inventory<'_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         Format::CycloneDxJson(version) => cyclonedx::write_json(inventory, version, out),
         Format::CycloneDxXml(version) => cyclonedx::write_xml(inventory, version, out),
+        Format::OpenVexJson(OpenVex::V0_2_0) => openvex::write(inventory, out),
     }
+}
+
+/// The time of a document, RFC 3339 in UTC.
+fn timestamp(inventory: &Inventory<'_>) -> io::Result<String> {
+    let timestamp = jiff::Timestamp::from_second(inventory.timestamp);
+    Ok(timestamp.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?.to_string())
 }

@@ -9,6 +9,7 @@ pub const REVISION: &str = "sbomgate:revision";
 pub const LOCKFILE: &str = "sbomgate:lockfile";
 pub const NOT_TOLD: &str = "sbomgate:not-told";
 pub const GAP: &str = "sbomgate:gap";
+pub const ADVISORIES: &str = "sbomgate:advisories";
 pub const LIFECYCLE: &str = "sbomgate:lifecycle";
 
 // Of a component.
@@ -27,6 +28,7 @@ pub const FIRST_PUBLISHED: &str = "sbomgate:registry:first-published";
 pub const YANKED: &str = "sbomgate:registry:yanked";
 pub const DEPRECATED_THERE: &str = "sbomgate:registry:deprecated";
 pub const FETCHED: &str = "sbomgate:registry:fetched";
+pub const ADVISORY: &str = "sbomgate:advisory";
 pub const OCCURRENCE: &str = "sbomgate:occurrence";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
@@ -37,11 +39,17 @@ pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
 pub const PYTHON_COMMIT: &str = "cdx:python:package:source:vcs:commit_id";
 pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revision";
 
-pub const ALL: [&str; 27] = [
+// Of a vulnerability.
+pub const ADVISORY_KIND: &str = "sbomgate:advisory:kind";
+pub const EPSS: &str = "sbomgate:advisory:epss";
+pub const EXPLOITED: &str = "sbomgate:advisory:exploited-since";
+
+pub const ALL: [&str; 32] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
     GAP,
+    ADVISORIES,
     LIFECYCLE,
     FOLDER,
     DIRECT,
@@ -58,6 +66,7 @@ pub const ALL: [&str; 27] = [
     YANKED,
     DEPRECATED_THERE,
     FETCHED,
+    ADVISORY,
     OCCURRENCE,
     NOT_BUILT,
     INSTALL_SCRIPT,
@@ -65,4 +74,7 @@ pub const ALL: [&str; 27] = [
     NPM_DEVELOPMENT,
     PYTHON_COMMIT,
     PYTHON_REFERENCE,
+    ADVISORY_KIND,
+    EPSS,
+    EXPLOITED,
 ];

@@ -9,6 +9,7 @@ use super::view::{Component, ComponentId, Root, Sighting, View};
 use super::{Inventory, Project};
 use crate::enrich::registry::{Mark, PackageFacts};
 use crate::graph::{DepGraph, Node};
+use crate::judge::exposure::{Exposure, Flaw};
 use crate::model::licence::Licence;
 use crate::model::{Artifact, Gap, Package, PackageSource};
 use crate::read::Capabilities;
@@ -83,8 +84,17 @@ impl Feed {
     }
 
     fn inventory(&mut self, inventory: &Inventory<'_>) {
-        let Inventory { project: Project { name, version }, graphs, gaps, licences: _, facts: _, revision, timestamp: _, lifecycle } =
-            inventory;
+        let Inventory {
+            project: Project { name, version },
+            graphs,
+            gaps,
+            licences: _,
+            facts: _,
+            exposure,
+            revision,
+            timestamp: _,
+            lifecycle,
+        } = inventory;
         self.text(env!("CARGO_PKG_VERSION"));
         self.text(name);
         self.optional(*version);
@@ -92,6 +102,25 @@ impl Feed {
         self.number(*lifecycle as usize);
         self.list(gaps, Self::gap);
         self.list(graphs, Self::graph);
+        self.flags(&[exposure.is_some()]);
+        exposure.iter().for_each(|exposure| self.exposure(exposure));
+    }
+
+    /// What stores say, and what was accepted. Their gaps are among the inventory's.
+    fn exposure(&mut self, exposure: &Exposure) {
+        let Exposure { flaws, stores, is_asked: _, gaps: _ } = exposure;
+        self.list(stores, |feed, store| feed.text(store));
+        for (package, flaws) in flaws {
+            self.text(&package.purl());
+            self.list(flaws, Self::flaw);
+        }
+    }
+
+    fn flaw(&mut self, flaw: &Flaw) {
+        let Flaw { advisory, accepted } = flaw;
+        // Two values that print alike tell alike.
+        self.text(&format!("{advisory:?}"));
+        self.text(&format!("{accepted:?}"));
     }
 
     fn gap(&mut self, gap: &Gap) {

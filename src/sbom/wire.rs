@@ -1,4 +1,4 @@
-//! What wire structs may be made of, whatever the encoding: text, unsigned numbers, lists and structs.
+//! What wire structs may be made of, whatever the encoding: text, numbers, lists and structs.
 
 use std::io;
 
@@ -24,7 +24,6 @@ macro_rules! refused {
             serialize_i64(i64);
             serialize_u16(u16);
             serialize_f32(f32);
-            serialize_f64(f64);
             serialize_char(char);
             serialize_bytes(&[u8]);
             serialize_none();

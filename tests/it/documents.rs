@@ -15,6 +15,7 @@ fn written(graph: &DepGraph, format: Format) -> String {
         graphs: std::slice::from_ref(graph),
         licences: None,
         facts: None,
+        exposure: None,
         gaps: &[],
         revision: None,
         timestamp: 0,
@@ -40,7 +41,7 @@ fn our_own_document_is_the_lockfile_again() {
     let (mut graphs, mut packages, mut failed) = (0, 0, Vec::new());
     for case in cases().iter().filter(|case| !case.is_of_documents()) {
         for graph in case.read().graphs.values() {
-            for format in Format::ALL {
+            for format in Format::ALL.into_iter().filter(|format| !format.is_of_flaws()) {
                 let label = format!("{} in {} {}", case.label(), format.id(), format.version());
                 let result = std::panic::catch_unwind(|| comes_back(graph, format, &label));
                 failed.extend(result.is_err().then_some(label));

@@ -1,6 +1,7 @@
 //! `sbom` on the command line: which documents go where.
 
 use crate::cli::{code, run, stderr, stdout};
+use crate::fixtures::root;
 use std::fs;
 use tempfile::TempDir;
 
@@ -51,4 +52,28 @@ fn a_version_that_is_not_written_is_refused_with_what_there_is() {
             stderr(&output)
         );
     }
+}
+
+/// Flaws come from the store that is named; one that is not there is said, and no document passes for clean.
+#[test]
+fn flaws_come_from_the_store() {
+    let folder = work_tree();
+    let case = root().join("diff/advisories-told-apart");
+    fs::copy(case.join("head/package-lock.json"), folder.path().join("package-lock.json")).unwrap();
+    let records = case.join("advisories");
+    let import = run(folder.path(), &["advisories", "import", "--store", "store", records.to_str().unwrap()]);
+    assert_eq!(code(&import), 0, "{}", stderr(&import));
+    let sbom = |arguments: &[&str]| run(folder.path(), &[&["sbom", "--lockfile", "package-lock.json"], arguments].concat());
+    let told = sbom(&["--advisories", "--store", "store"]);
+    assert_eq!(code(&told), 0, "{}", stderr(&told));
+    assert!(stdout(&told).contains(r#""vulnerabilities":["#) && stdout(&told).contains("GHSA-ant-2"), "{}", stdout(&told));
+    let vex = sbom(&["--advisories", "--store", "store", "-f", "openvex-json"]);
+    assert!(code(&vex) == 0 && stdout(&vex).contains("under_investigation"), "{}", stderr(&vex));
+    let missing = sbom(&["--advisories", "--store", "elsewhere"]);
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).contains("there is no advisory store") && stdout(&missing).contains("sbomgate:gap"), "{}", stderr(&missing));
+    let unasked = sbom(&["-f", "openvex-json"]);
+    assert_eq!((code(&unasked), stdout(&unasked).as_str()), (2, ""));
+    assert!(stderr(&unasked).contains("--advisories"));
+    assert!(!stdout(&sbom(&[])).contains("vulnerabilities"));
 }

@@ -2,6 +2,7 @@
 
 mod laws;
 mod repository;
+mod vulnerabilities;
 mod xml;
 
 use laws::{bom, checked, claim, depends_on, inventory, list, named, property};

@@ -226,14 +226,16 @@ pub struct Check {
     pub reports: Reports,
 }
 
-/// Write a software bill of materials (CycloneDX)
+/// Write a software bill of materials (CycloneDX 1.4 to 1.7), or what is known to be wrong with it (OpenVEX)
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate sbom -o bom.json             the work tree
   sbomgate sbom v1.0 -o bom.json        a tag, without checking it out
   sbomgate sbom --lockfile web/package-lock.json
   sbomgate sbom bom.spdx.json           another document, written anew
-  sbomgate sbom -o cyclonedx-json=bom.json -o cyclonedx-json@1.6=bom-1.6.json
+  sbomgate sbom -o cyclonedx-json=bom.json -o cyclonedx-xml@1.4=bom.xml
+  sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
+  sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
 
 With --registry-facts licences, publishers, repositories and times are those of the registries; the document is the same
 again as long as their answers are.
@@ -258,6 +260,15 @@ pub struct Sbom {
     /// that are locked and not built are marked
     #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
+    /// Take in what the advisory store says of the packages (`vulnerabilities`), and which of it approvals accept
+    #[arg(long)]
+    pub advisories: bool,
+    /// The folder of the advisory store; without it the user's cache
+    #[arg(long, value_name = "DIR", requires = "advisories")]
+    pub store: Option<PathBuf>,
+    /// How old the store may be: 24h, 7d, 2w; one that is older, or none, is exit code 2
+    #[arg(long, value_name = "DURATION", requires = "advisories")]
+    pub max_store_age: Option<MaxAge>,
     #[command(flatten)]
     pub facts: SbomFacts,
     /// Write to a file instead of the standard output; FORMAT=FILE and FORMAT@VERSION=FILE write further documents;

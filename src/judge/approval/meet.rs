@@ -5,7 +5,7 @@ use crate::graph::{DepGraph, Node};
 use crate::judge::brought::People;
 use crate::judge::{ApprovalRequest, Raised, Subject};
 use crate::model::text::quoted;
-use crate::model::{Advisory, AdvisoryId, Ecosystem, Finding, Level, Location, Package, PackageName, Person, RelPath};
+use crate::model::{Advisory, AdvisoryId, AdvisoryKind, Ecosystem, Finding, Level, Location, Package, PackageName, Person, RelPath};
 use std::collections::{BTreeSet, HashMap};
 
 /// A request that an entry meets.
@@ -66,12 +66,31 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut 
 }
 
 fn accepts(entry: &Entry, finding: &Finding) -> bool {
-    let is_advisory =
-        |advisory: &Advisory, id: &AdvisoryId| advisory.id == *id || advisory.aliases.contains(id) || advisory.records.contains(id);
-    entry.findings.iter().any(|accepted| match accepted {
-        Accepted::Rule(code) => *code == finding.rule && finding.rule != "introduced-package",
-        Accepted::Advisory(id) => finding.rule != "malware" && finding.advisory.as_ref().is_some_and(|advisory| is_advisory(advisory, id)),
-    })
+    let is_rule =
+        |accepted: &Accepted| matches!(accepted, Accepted::Rule(code) if *code == finding.rule && finding.rule != "introduced-package");
+    entry.findings.iter().any(is_rule) || finding.advisory.as_ref().is_some_and(|advisory| accepts_advisory(entry, advisory))
+}
+
+/// Whether an entry names the advisory. Nothing accepts malware.
+fn accepts_advisory(entry: &Entry, advisory: &Advisory) -> bool {
+    let is_it = |id: &AdvisoryId| advisory.id == *id || advisory.aliases.contains(id) || advisory.records.contains(id);
+    advisory.kind != AdvisoryKind::Malware && entry.findings.iter().any(|accepted| matches!(accepted, Accepted::Advisory(id) if is_it(id)))
+}
+
+/// Which entries accept an advisory of a package.
+pub struct Acceptances<'s>(Desk<'s>);
+
+impl<'s> Acceptances<'s> {
+    pub fn new(subject: &'s Subject<'_>) -> Self {
+        Acceptances(Desk::new(subject))
+    }
+
+    /// The entry that accepts it in this lockfile.
+    pub fn of(&self, lockfile: &RelPath, package: &Package, advisory: &Advisory) -> Option<&'s Entry> {
+        let is_meant = |entry: &Entry| accepts_advisory(entry, advisory);
+        let at = self.0.covering(lockfile, package, &is_meant, &mut BTreeSet::new())?;
+        Some(&self.0.subject.gate.approvals[at].entry)
+    }
 }
 
 /// The entries by the packages that they are of, and the graphs of the heads.

@@ -10,7 +10,7 @@ mod read;
 mod standing;
 
 pub use fit::{Asked, used};
-pub use meet::{BY_ENTRY, Consent, Met, Refusal, meet};
+pub use meet::{Acceptances, BY_ENTRY, Consent, Met, Refusal, meet};
 pub use read::{NEVER, OF_ADVISORIES, OF_BYTES, approvals as read};
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};
 

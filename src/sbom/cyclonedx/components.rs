@@ -3,9 +3,9 @@
 use super::model::{Component, Evidence, ExternalReference, Hash, Hex, Identity, IdentityEvidence, Method, Occurrence, Property};
 use super::version::Field;
 use super::{licences, registry};
-use crate::model::{Artifact, Digest, Ecosystem, Location, PackageSource, RelPath, Scope};
+use crate::model::{Advisory, Artifact, Digest, Ecosystem, Location, PackageSource, RelPath, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
-use crate::sbom::{CycloneDx, iri, properties};
+use crate::sbom::{CycloneDx, flaws, iri, properties};
 use std::borrow::Cow;
 
 /// What the document describes, without what is nested in it.
@@ -36,6 +36,8 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: Cyclon
     let mut beside = of_licence;
     beside.extend(facts.into_iter().flat_map(registry::told));
     beside.extend(places(seen, version));
+    let notice = |advisory: &Advisory| format!("{}: {}: {}", advisory.id, advisory.kind.as_str(), advisory.summary);
+    beside.extend(flaws::notices(view, id).map(|advisory| Property::new(properties::ADVISORY, notice(advisory))));
     Component {
         bom_ref: Some(seen.reference()),
         group,

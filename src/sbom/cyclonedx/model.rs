@@ -22,6 +22,8 @@ pub struct Bom<'a, C, D, P> {
     pub components: C,
     pub dependencies: D,
     pub compositions: Vec<P>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vulnerabilities: Option<Vec<Vulnerability<'a>>>,
 }
 
 /// A list whose items exist one at a time.
@@ -251,4 +253,91 @@ pub struct Composition<'a, D> {
     pub assemblies: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dependencies: Option<D>,
+}
+
+/// `definitions/vulnerability`
+#[derive(Serialize)]
+pub struct Vulnerability<'a> {
+    #[serde(rename = "bom-ref")]
+    pub bom_ref: String,
+    pub id: &'a str,
+    pub source: Source<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<SourcedId<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ratings: Vec<Rating<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cwes: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub advisories: Vec<Link<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+    pub updated: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<Analysis>,
+    pub affects: Vec<Affected<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<Property<'a>>,
+}
+
+/// `definitions/vulnerabilitySource`
+#[derive(Serialize)]
+pub struct Source<'a> {
+    pub name: &'a str,
+    pub url: Cow<'a, str>,
+}
+
+/// `definitions/vulnerability`, `references`
+#[derive(Serialize)]
+pub struct SourcedId<'a> {
+    pub id: &'a str,
+    pub source: Source<'a>,
+}
+
+/// `definitions/rating`
+#[derive(Serialize)]
+pub struct Rating<'a> {
+    pub source: Source<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    pub severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vector: Option<&'a str>,
+}
+
+/// `definitions/advisory`
+#[derive(Serialize)]
+pub struct Link<'a> {
+    pub url: Cow<'a, str>,
+}
+
+/// `definitions/vulnerability`, `analysis`
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Analysis {
+    pub detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_issued: Option<String>,
+}
+
+/// `definitions/vulnerability`, `affects`
+#[derive(Serialize)]
+pub struct Affected<'a> {
+    #[serde(rename = "ref")]
+    pub reference: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<AffectedVersion<'a>>,
+}
+
+/// `definitions/vulnerability`, `affects`, `versions`
+#[derive(Serialize)]
+pub struct AffectedVersion<'a> {
+    pub version: &'a str,
+    pub status: &'static str,
 }

@@ -20,12 +20,16 @@ pub(super) enum Field {
     IdentityList,
     /// `acknowledgement` of licences. Left out before: a licence is then the author's by default.
     Acknowledgement,
+    /// The method `CVSSv4`; before, it is `other`, and the vector says which.
+    Cvss4,
+    /// `analysis.firstIssued`; left out before.
+    AnalysisTimes,
 }
 
 impl Field {
     const fn since(self) -> CycloneDx {
         match self {
-            Field::Lifecycles | Field::ToolComponents | Field::Evidence => CycloneDx::V1_5,
+            Field::Lifecycles | Field::ToolComponents | Field::Evidence | Field::Cvss4 | Field::AnalysisTimes => CycloneDx::V1_5,
             Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement => CycloneDx::V1_6,
         }
     }

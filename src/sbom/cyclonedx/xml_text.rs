@@ -228,6 +228,10 @@ impl<'x, 'o> Serializer for Value<'x, 'o> {
         self.serialize_str(&number.to_string())
     }
 
+    fn serialize_f64(self, number: f64) -> Result<(), Failed> {
+        self.serialize_str(&number.to_string())
+    }
+
     fn serialize_u8(self, number: u8) -> Result<(), Failed> {
         self.serialize_u64(number.into())
     }

@@ -15,7 +15,17 @@ pub const NOON: i64 = 1_795_197_600;
 
 pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
     let project = Project { name: "the-repository", version: None };
-    Inventory { project, graphs, gaps, licences: None, facts: None, revision: None, timestamp: NOON, lifecycle: Lifecycle::PreBuild }
+    Inventory {
+        project,
+        graphs,
+        gaps,
+        licences: None,
+        facts: None,
+        exposure: None,
+        revision: None,
+        timestamp: NOON,
+        lifecycle: Lifecycle::PreBuild,
+    }
 }
 
 pub fn text(inventory: &Inventory<'_>) -> String {
@@ -67,6 +77,7 @@ fn valid_json(inventory: &Inventory<'_>, version: CycloneDx) -> Value {
         known_properties(component);
     }
     known_properties(&bom["metadata"]);
+    list(&bom["vulnerabilities"]).iter().for_each(known_properties);
     bom
 }
 

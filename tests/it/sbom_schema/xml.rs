@@ -69,7 +69,7 @@ fn parsed(text: &str, namespace: &str) -> Element {
     open.pop().unwrap().children.pop().unwrap()
 }
 
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 18] = [
     "lifecycles",
     "components",
     "dependencies",
@@ -81,6 +81,13 @@ const LISTS: [&str; 11] = [
     "methods",
     "occurrences",
     "tools",
+    "vulnerabilities",
+    "references",
+    "ratings",
+    "cwes",
+    "advisories",
+    "affects",
+    "versions",
 ];
 
 fn object(element: &Element) -> Map<String, Value> {
@@ -119,6 +126,9 @@ fn value(element: &Element) -> Value {
 
 /// An item of a list: a licence with its name around it, or an object.
 fn item(element: &Element) -> Value {
+    if element.name == "cwe" {
+        return json!(element.text);
+    }
     let fields = Value::Object(object(element));
     if element.name == "license" { json!({"license": fields}) } else { fields }
 }

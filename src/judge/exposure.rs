@@ -1,0 +1,86 @@
+//! What is known to be wrong with what a project holds, and what of it somebody accepted: for documents,
+//! which give no verdict.
+//!
+//! A flaw is accepted where an entry accepts it in every lockfile that holds the package.
+
+use super::approval::{Acceptances, Entry};
+use super::{Subject, advisories};
+use crate::enrich::Fact;
+use crate::enrich::advisory::dates;
+use crate::model::{Advisory, Day, Gap, Package};
+use std::collections::BTreeMap;
+
+/// What stores tell of the packages of a project.
+#[derive(Debug, Default)]
+pub struct Exposure {
+    /// Only packages with flaws; those of one in the advisories' order.
+    pub flaws: BTreeMap<Package, Vec<Flaw>>,
+    /// Which stores were asked, a sentence each.
+    pub stores: Vec<String>,
+    /// Whether there was a store for every ecosystem that has packages.
+    pub is_asked: bool,
+    /// What could not be told.
+    pub gaps: Vec<Gap>,
+}
+
+/// An advisory of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    pub advisory: Advisory,
+    pub accepted: Option<Acceptance>,
+}
+
+/// A recorded consent to live with a flaw.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Acceptance {
+    /// The last day on which it holds.
+    pub until: Day,
+    pub by: String,
+    pub on: Day,
+    pub reason: String,
+}
+
+/// The flaws of the heads of a subject.
+pub fn of(subject: &Subject<'_>) -> Exposure {
+    let acceptances = Acceptances::new(subject);
+    let mut flaws: BTreeMap<Package, Vec<Flaw>> = BTreeMap::new();
+    for head in subject.lockfiles.iter().map(|lockfile| lockfile.head) {
+        for (_, node) in head.packages() {
+            let advised = subject.advisories.of(&node.package);
+            if advised.is_empty() {
+                continue;
+            }
+            let accepted = |advisory: &Advisory| acceptances.of(&head.lockfile, &node.package, advisory).map(acceptance);
+            let here = advised.iter().map(|advisory| Flaw { advisory: advisory.clone(), accepted: accepted(advisory) });
+            match flaws.get_mut(&node.package) {
+                Some(others) => {
+                    others.iter_mut().zip(here).for_each(|(other, here)| other.accepted = both(other.accepted.take(), here.accepted))
+                }
+                None => drop(flaws.insert(node.package.clone(), here.collect())),
+            }
+        }
+    }
+    let is_asked = subject.advisories.stores.values().all(|note| note.known().is_some());
+    Exposure { flaws, stores: stores(subject), is_asked, gaps: advisories::gaps(subject) }
+}
+
+/// Of two consents the one that ends first.
+fn both(one: Option<Acceptance>, other: Option<Acceptance>) -> Option<Acceptance> {
+    one.zip(other).map(|(one, other)| one.min(other))
+}
+
+fn acceptance(entry: &Entry) -> Acceptance {
+    Acceptance { until: entry.expires, by: entry.approved_by.to_string(), on: entry.on, reason: entry.reason.clone() }
+}
+
+fn stores(subject: &Subject<'_>) -> Vec<String> {
+    let told = subject.advisories.stores.iter().map(|(ecosystem, note)| match note {
+        Fact::Unknown(reason) => format!("{}: not known: {reason}", ecosystem.osv_name()),
+        Fact::Known(note) => {
+            let from = note.server.as_ref().map_or("a store".to_owned(), ToString::to_string);
+            let (records, newest, digest) = (note.records, dates::written(note.newest), &note.digest);
+            format!("{}: {from} with {records} records, the newest of {newest}, sha256:{digest}", ecosystem.osv_name())
+        }
+    });
+    told.collect()
+}
