@@ -77,6 +77,7 @@ fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
             gaps: &[],
             licences: None,
             facts: None,
+            makers: None,
             exposure: None,
             revision: None,
             timestamp: 0,

@@ -9,7 +9,7 @@ use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::judge::exposure::{self, Exposure};
 use crate::judge::internal::Internal;
-use crate::judge::policy::Policy;
+use crate::judge::policy::{Makers, Policy};
 use crate::judge::{self, Subject};
 use crate::model::{CommitId, Gap, GapKind, MaxAge};
 use crate::sbom::{self, Lifecycle};
@@ -23,6 +23,7 @@ pub struct Contents {
     revision: Option<CommitId>,
     timestamp: i64,
     facts: Option<Dossiers>,
+    makers: Makers,
     exposure: Option<Exposure>,
     licences: Claims,
 }
@@ -46,7 +47,7 @@ pub fn read(
     selection: &Selection,
     cargo_metadata: Option<&Path>,
 ) -> Result<Contents, RunError> {
-    let is_work_tree = target.is_none();
+    let is_file = matches!(target, Some(Target::File(_)));
     let (mut inventory, revision) = project.read(target, selection)?;
     if inventory.graphs.is_empty() && inventory.gaps.is_empty() {
         return Err(RunError::NoLockfile);
@@ -58,22 +59,29 @@ pub fn read(
         (None, None) => clock::now()?,
     };
     let graphs: Vec<DepGraph> = inventory.graphs.into_values().collect();
-    let mut licences = Claims::default();
-    match &revision {
-        Some(id) => manifests::add_licences(&graphs, &project.commit(id)?, &mut licences),
-        None if is_work_tree => manifests::add_licences(&graphs, &project.around()?, &mut licences),
-        None => {}
+    let (mut licences, mut makers) = (Claims::default(), Makers::default());
+    // Another's document, or a file alone, has neither makers nor manifests of this project.
+    if !is_file {
+        let (policy, own) = around(project, revision.as_ref())?;
+        manifests::add_licences(&graphs, own.as_ref(), &mut licences);
+        makers = policy.makers;
     }
-    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts: None, exposure: None, licences })
+    let (facts, exposure) = (None, None);
+    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts, makers, exposure, licences })
+}
+
+/// The policy and the files of a revision, or of the work tree.
+fn around<'p>(project: &'p Project, revision: Option<&CommitId>) -> Result<(Policy, Box<dyn Snapshot + 'p>), RunError> {
+    Ok(match revision {
+        Some(id) => (gate::policy_of(project, id)?, Box::new(project.commit(id)?)),
+        None => (facts::policy(project)?, Box::new(project.around()?)),
+    })
 }
 
 impl Contents {
     /// Takes in what registries say of the packages: their licences, publishers, repositories and times.
     pub fn learn(&mut self, project: &Project, asking: &Asking<'_>) -> Result<(), RunError> {
-        let (policy, own): (Policy, Box<dyn Snapshot + '_>) = match &self.revision {
-            Some(id) => (gate::policy_of(project, id)?, Box::new(project.commit(id)?)),
-            None => (facts::policy(project)?, Box::new(project.around()?)),
-        };
+        let (policy, own) = around(project, self.revision.as_ref())?;
         let terms = &policy.advisories;
         let internal = Internal::new(&[asking.internal, &terms.internal[..]].concat(), &terms.internal_registries)?;
         let places = Places::new(Some(own), policy.sources.clone());
@@ -132,6 +140,7 @@ impl Contents {
             gaps: &self.gaps,
             licences: Some(&self.licences),
             facts: self.facts.as_ref(),
+            makers: Some(&self.makers),
             exposure: self.exposure.as_ref(),
             revision: self.revision.as_ref(),
             timestamp: self.timestamp,

@@ -12,12 +12,13 @@ mod xml_shape;
 mod xml_text;
 
 use self::components::{component, nested, root_component};
-use self::model::{Bom, Component, Composition, Dependency, Each, LifecyclePhase, Metadata, Property};
+use self::model::{Bom, Component, Composition, Contact, Dependency, Each, LifecyclePhase, Metadata, Organization, Property};
 use self::version::Field;
 use super::completeness::Knowledge;
 use super::view::{ComponentId, Root, View};
-use super::{CycloneDx, Inventory, Lifecycle, json_text, properties, serial};
-use crate::model::Gap;
+use super::{CycloneDx, Inventory, Lifecycle, iri, json_text, properties, serial};
+use crate::judge::policy::Organisation;
+use crate::model::{Gap, Identity};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -67,13 +68,41 @@ fn metadata<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx) -> Met
     let mut properties = document_properties(view.inventory);
     properties.extend((!has_lifecycles).then(|| Property::new(properties::LIFECYCLE, phase)));
     properties.sort();
+    let (authors, supplier, manufacturer) = makers(view.inventory);
+    let of_component = version.has(Field::Manufacturer);
+    let described = Component {
+        supplier: supplier.map(organization),
+        manufacturer: manufacturer.filter(|_| of_component).map(organization),
+        components: nested(view, version),
+        ..root_component(view, version)
+    };
     Metadata {
         timestamp: &stamp.timestamp,
         lifecycles: has_lifecycles.then_some([LifecyclePhase { phase }]),
         tools: version.tools(),
-        component: Component { components: nested(view, version), ..root_component(view, version) },
+        authors: authors.iter().map(contact).collect(),
+        component: described,
+        manufacture: manufacturer.filter(|_| !of_component).map(organization),
+        supplier: supplier.map(organization),
         properties,
     }
+}
+
+/// Authors, supplier, manufacturer, as the policy names them.
+fn makers<'v>(inventory: &'v Inventory<'v>) -> (&'v [Identity], Option<&'v Organisation>, Option<&'v Organisation>) {
+    inventory.makers.map_or((&[], None, None), |makers| (&makers.authors, makers.supplier.as_ref(), makers.manufacturer.as_ref()))
+}
+
+fn organization(organisation: &Organisation) -> Organization<'_> {
+    Organization {
+        name: &organisation.name,
+        url: organisation.url.iter().map(|url| iri::reference(url)).collect(),
+        contact: organisation.contact.iter().map(contact).collect(),
+    }
+}
+
+fn contact(who: &Identity) -> Contact<'_> {
+    Contact { name: &who.name, email: &who.email }
 }
 
 fn phase(lifecycle: Lifecycle) -> &'static str {

@@ -23,6 +23,7 @@ use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::judge::exposure::Exposure;
+use crate::judge::policy::Makers;
 use crate::model::{CommitId, Gap};
 use std::io;
 
@@ -38,6 +39,8 @@ pub struct Inventory<'a> {
     pub licences: Option<&'a Claims>,
     /// What registries tell; `None` where nobody was asked.
     pub facts: Option<&'a Dossiers>,
+    /// Who stands behind the product, as its policy says; `None` where nobody looked.
+    pub makers: Option<&'a Makers>,
     /// What is known to be wrong with the packages; `None` where nobody asked.
     pub exposure: Option<&'a Exposure>,
     /// The revision that the lockfiles were read from; `None` for a working tree.

@@ -17,7 +17,7 @@ struct Document<'v> {
     context: &'static str,
     #[serde(rename = "@id")]
     id: String,
-    author: &'v str,
+    author: String,
     timestamp: String,
     version: u32,
     tooling: &'static str,
@@ -69,13 +69,19 @@ pub(super) fn write(inventory: &Inventory<'_>, out: &mut dyn Write) -> io::Resul
     let document = Document {
         context: "https://openvex.dev/ns/v0.2.0",
         id: serial::number(&view),
-        author: inventory.project.name,
+        author: author(inventory),
         timestamp: timestamp(inventory)?,
         version: 1,
         tooling: concat!("sbomgate ", env!("CARGO_PKG_VERSION")),
         statements: flaws::of(&view).iter().map(|weakness| statement(&view, weakness)).collect(),
     };
     json_text::write(&document, out)
+}
+
+/// Who answers for the document, as the policy says; else nobody but the project.
+fn author(inventory: &Inventory<'_>) -> String {
+    let named = inventory.makers.and_then(|makers| makers.authors.first());
+    named.map_or_else(|| inventory.project.name.to_owned(), ToString::to_string)
 }
 
 fn statement<'v>(view: &'v View<'v>, weakness: &Weakness<'v>) -> Statement<'v> {

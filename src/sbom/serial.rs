@@ -10,8 +10,9 @@ use super::{Inventory, Project};
 use crate::enrich::registry::{Mark, PackageFacts};
 use crate::graph::{DepGraph, Node};
 use crate::judge::exposure::{Exposure, Flaw};
+use crate::judge::policy::{Makers, Organisation};
 use crate::model::licence::Licence;
-use crate::model::{Artifact, Gap, Package, PackageSource};
+use crate::model::{Artifact, Gap, Identity, Package, PackageSource};
 use crate::read::Capabilities;
 use crate::read::RareFields;
 use sha2::{Digest as _, Sha256};
@@ -90,6 +91,7 @@ impl Feed {
             gaps,
             licences: _,
             facts: _,
+            makers,
             exposure,
             revision,
             timestamp: _,
@@ -102,8 +104,25 @@ impl Feed {
         self.number(*lifecycle as usize);
         self.list(gaps, Self::gap);
         self.list(graphs, Self::graph);
+        makers.iter().for_each(|makers| self.makers(makers));
         self.flags(&[exposure.is_some()]);
         exposure.iter().for_each(|exposure| self.exposure(exposure));
+    }
+
+    fn makers(&mut self, makers: &Makers) {
+        let Makers { authors, supplier, manufacturer } = makers;
+        self.list(authors, Self::person);
+        for Organisation { name, url, contact } in supplier.iter().chain(manufacturer) {
+            self.text(name);
+            self.list(url, |feed, url| feed.text(url));
+            contact.iter().for_each(|contact| self.person(contact));
+        }
+        self.flags(&[supplier.is_some(), manufacturer.is_some()]);
+    }
+
+    fn person(&mut self, who: &Identity) {
+        self.text(&who.name);
+        self.text(&who.email);
     }
 
     /// What stores say, and what was accepted. Their gaps are among the inventory's.

@@ -15,6 +15,7 @@ fn written(graph: &DepGraph, format: Format) -> String {
         graphs: std::slice::from_ref(graph),
         licences: None,
         facts: None,
+        makers: None,
         exposure: None,
         gaps: &[],
         revision: None,

@@ -11,9 +11,10 @@ use repository::Repository;
 use sbomgate::enrich::licence::Claims;
 use sbomgate::enrich::registry::{self, Document, Dossier, Dossiers, Kept, Registry};
 use sbomgate::graph::{self, DepGraph};
+use sbomgate::judge::policy::{Makers, Organisation};
 use sbomgate::model::digest::Algorithm;
 use sbomgate::model::{
-    Artifact, CommitId, Digest, Ecosystem, Gap, GapKind, Location, Package, PackageName, PackageSource, RelPath, Version,
+    Artifact, CommitId, Digest, Ecosystem, Gap, GapKind, Identity, Location, Package, PackageName, PackageSource, RelPath, Version,
 };
 use sbomgate::read::{Capabilities, Entry, Parsed, Told};
 use sbomgate::sbom::{Format, Inventory, Lifecycle, properties};
@@ -222,6 +223,29 @@ fn what_registries_tell_stands_at_the_package() {
         assert_eq!(property(serde, properties::FETCHED), ["1970-01-03T00:00:00Z"]);
         assert_ne!(bom["serialNumber"], checked(&inventory(&graphs, &[]))["serialNumber"]);
     }
+}
+
+/// Who stands behind a product, in the places that each version has for it.
+#[test]
+fn the_policy_names_the_makers() {
+    let graphs = Repository::of(&CARGO).graphs();
+    let who = |name: &str, email: &str| Identity { name: name.into(), email: email.into() };
+    let zoo = |name: &str| Organisation {
+        name: name.into(),
+        url: vec!["https://zoo.example/a b".into()],
+        contact: Some(who("Security", "security@zoo.example")),
+    };
+    let makers = Makers {
+        authors: vec![who("Ada \u{202e}<Keeper>", "ada@zoo.example"), who("Bob", "")],
+        supplier: Some(zoo("Zoo Ltd")),
+        manufacturer: Some(zoo("Cages & Sons")),
+    };
+    let bom = checked(&Inventory { makers: Some(&makers), ..inventory(&graphs, &[]) });
+    let metadata = &bom["metadata"];
+    assert_eq!(metadata["authors"][1], json!({"name": "Bob"}));
+    assert_eq!(metadata["supplier"]["contact"], json!([{"name": "Security", "email": "security@zoo.example"}]));
+    assert_eq!((&metadata["component"]["manufacturer"]["name"], &metadata["manufacture"]), (&json!("Cages & Sons"), &Value::Null));
+    assert_ne!(bom["serialNumber"], checked(&inventory(&graphs, &[]))["serialNumber"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod facts;
 mod introduced;
 mod licences;
+mod makers;
 mod marks;
 mod paths;
 mod read;
@@ -15,6 +16,7 @@ mod sources;
 pub use facts::Facts;
 pub use introduced::{Entrance, Introduced};
 pub use licences::{Clarification, Exception, Licences};
+pub use makers::{Makers, Organisation};
 pub use paths::Paths;
 pub use read::policy as read;
 pub use sanctions::{Sanction, Sanctioned};
@@ -47,6 +49,7 @@ pub struct Policy {
     /// The marks of AI tools and bots, where they are others than those that ship.
     pub marks: Option<Arc<Catalogue>>,
     pub approvals: Approvals,
+    pub makers: Makers,
 }
 
 /// What a policy says of one rule.

@@ -2,7 +2,7 @@
 
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, marks, paths, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, makers, marks, paths, sanctions};
 use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, Of, RULES, Rule, groups};
@@ -21,8 +21,8 @@ const ENTRANCES: [(&str, Entrance); 3] =
     [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
 const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
-const SECTIONS: [&str; 11] =
-    ["version", "rules", "path", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals"];
+const SECTIONS: [&str; 12] =
+    ["version", "rules", "path", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals", "sbom"];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
 pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
@@ -41,6 +41,7 @@ pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
         gaps: gaps(&root)?,
         sanctioned: None,
         approvals: approvals(&root)?,
+        makers: makers::read(&root)?,
         marks,
     };
     can_tell(&root, &policy)?;

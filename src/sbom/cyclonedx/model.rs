@@ -47,7 +47,14 @@ pub struct Metadata<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycles: Option<[LifecyclePhase; 1]>,
     pub tools: Tools,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Contact<'a>>,
     pub component: Component<'a>,
+    /// Of the component; since 1.6 the component says it itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacture: Option<Organization<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<Organization<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property<'a>>,
 }
@@ -82,6 +89,10 @@ pub struct Component<'a> {
     #[serde(rename = "bom-ref", skip_serializing_if = "Option::is_none")]
     pub bom_ref: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<Organization<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<Organization<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<&'a str>,
@@ -111,6 +122,8 @@ impl<'a> Component<'a> {
         Component {
             kind,
             bom_ref: None,
+            supplier: None,
+            manufacturer: None,
             publisher: None,
             group: None,
             name,
@@ -125,6 +138,24 @@ impl<'a> Component<'a> {
             evidence: None,
         }
     }
+}
+
+/// `definitions/organizationalEntity`
+#[derive(Serialize)]
+pub struct Organization<'a> {
+    pub name: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub url: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contact: Vec<Contact<'a>>,
+}
+
+/// `definitions/organizationalContact`
+#[derive(Serialize)]
+pub struct Contact<'a> {
+    pub name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub email: &'a str,
 }
 
 /// `definitions/hash`

@@ -20,6 +20,8 @@ pub(super) enum Field {
     IdentityList,
     /// `acknowledgement` of licences. Left out before: a licence is then the author's by default.
     Acknowledgement,
+    /// `manufacturer` of a component; before, the document's `manufacture` says it.
+    Manufacturer,
     /// The method `CVSSv4`; before, it is `other`, and the vector says which.
     Cvss4,
     /// `analysis.firstIssued`; left out before.
@@ -30,7 +32,7 @@ impl Field {
     const fn since(self) -> CycloneDx {
         match self {
             Field::Lifecycles | Field::ToolComponents | Field::Evidence | Field::Cvss4 | Field::AnalysisTimes => CycloneDx::V1_5,
-            Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement => CycloneDx::V1_6,
+            Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement | Field::Manufacturer => CycloneDx::V1_6,
         }
     }
 }

@@ -44,6 +44,8 @@ pub fn shape(owner: &'static str, field: &'static str) -> Shape {
         ("Dependency", "ref") => Shape::Attribute(field),
         ("Dependency", "dependsOn") => Shape::Items { list: None, item: Item::Reference("dependency") },
         ("Evidence", "identity") => Shape::Items { list: None, item: Item::Element(field) },
+        ("Organization", "url" | "contact") => Shape::Items { list: None, item: Item::Element(field) },
+        (_, "authors") => list(Item::Element("author")),
         ("Composition", "dependencies") => list(Item::Reference("dependency")),
         ("Composition", "assemblies") => list(Item::Reference("assembly")),
         (_, "licenses") => list(Item::Bare),

@@ -21,6 +21,7 @@ pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
         gaps,
         licences: None,
         facts: None,
+        makers: None,
         exposure: None,
         revision: None,
         timestamp: NOON,

@@ -69,7 +69,8 @@ fn parsed(text: &str, namespace: &str) -> Element {
     open.pop().unwrap().children.pop().unwrap()
 }
 
-const LISTS: [&str; 18] = [
+const LISTS: [&str; 19] = [
+    "authors",
     "lifecycles",
     "components",
     "dependencies",
@@ -103,6 +104,12 @@ fn object(element: &Element) -> Map<String, Value> {
             ("composition", "assemblies" | "dependencies") => child.children.iter().map(|item| json!(item.attributes[0].1)).collect(),
             _ => value(child),
         };
+        // Of an organisation, which alone may have several of them without a list around.
+        if matches!((element.name.as_str(), child.name.as_str()), ("supplier" | "manufacturer" | "manufacture", "url" | "contact")) {
+            let list = fields.entry(&child.name).or_insert_with(|| json!([]));
+            list.as_array_mut().unwrap().push(value);
+            continue;
+        }
         assert!(fields.insert(child.name.clone(), value).is_none(), "{} stands twice", child.name);
     }
     let text_of = match element.name.as_str() {
