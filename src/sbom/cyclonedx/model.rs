@@ -69,7 +69,7 @@ pub struct LifecyclePhase {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Tools {
-    Components { components: [Component<'static>; 1] },
+    Components { components: Box<[Component<'static>; 1]> },
     List([Tool; 1]),
 }
 

@@ -46,7 +46,7 @@ impl CycloneDx {
     pub(super) fn tools(self) -> Tools {
         let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         if self.has(Field::ToolComponents) {
-            Tools::Components { components: [Component { version: Some(version), ..Component::new("application", name) }] }
+            Tools::Components { components: Box::new([Component { version: Some(version), ..Component::new("application", name) }]) }
         } else {
             Tools::List([Tool { name, version }])
         }
