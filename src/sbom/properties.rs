@@ -29,6 +29,7 @@ pub const YANKED: &str = "sbomgate:registry:yanked";
 pub const DEPRECATED_THERE: &str = "sbomgate:registry:deprecated";
 pub const FETCHED: &str = "sbomgate:registry:fetched";
 pub const ADVISORY: &str = "sbomgate:advisory";
+pub const PATCH: &str = "sbomgate:patch";
 pub const OCCURRENCE: &str = "sbomgate:occurrence";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
@@ -44,7 +45,7 @@ pub const ADVISORY_KIND: &str = "sbomgate:advisory:kind";
 pub const EPSS: &str = "sbomgate:advisory:epss";
 pub const EXPLOITED: &str = "sbomgate:advisory:exploited-since";
 
-pub const ALL: [&str; 32] = [
+pub const ALL: [&str; 33] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -67,6 +68,7 @@ pub const ALL: [&str; 32] = [
     DEPRECATED_THERE,
     FETCHED,
     ADVISORY,
+    PATCH,
     OCCURRENCE,
     NOT_BUILT,
     INSTALL_SCRIPT,

@@ -8,7 +8,7 @@ use super::completeness::{Completeness, Knowledge};
 use crate::graph::{DepGraph, Node, NodeId};
 use crate::model::licence::Licence;
 use crate::model::text::visible;
-use crate::model::{Artifact, Digest, Ecosystem, Location, Package, PackageSource, RelPath, Scope};
+use crate::model::{Artifact, Digest, Ecosystem, Location, Package, PackageSource, Patch, RelPath, Scope};
 use hashbrown::{HashMap, HashSet};
 
 pub(super) struct View<'a> {
@@ -195,6 +195,11 @@ impl<'a> Component<'a> {
 
     pub fn deprecated(&self) -> Option<&'a str> {
         self.nodes().find_map(|node| node.rare.deprecated.as_deref())
+    }
+
+    /// What the package is changed by when it is installed; sorted and unique.
+    pub fn patches(&self) -> Vec<&'a Patch> {
+        sorted(self.nodes().flat_map(|node| &node.rare.patches).collect())
     }
 
     /// What the lockfiles state of the licence, in their order; each text once.

@@ -77,9 +77,8 @@ fn is_the_same(lock: &DepGraph, back: &DepGraph, case: &str) {
         assert!(back.knows.scopes.is_yes(), "{case}: {:?}", back.knows.scopes);
     }
     for (a, b) in [(lock, back), (back, lock)] {
-        // A document has no place for the checksums of Yarn's own archives, nor for who may run scripts, and
-        // none yet for patches.
-        let untold = |aspect: &Aspect| matches!(aspect, Aspect::Checksum | Aspect::Patch | Aspect::Scripts);
+        // A document has no place for the checksums of Yarn's own archives, nor for who may run scripts.
+        let untold = |aspect: &Aspect| matches!(aspect, Aspect::Checksum | Aspect::Scripts);
         let told = |change: &diff::Change| !change.what.iter().all(untold);
         let changes: Vec<_> =
             diff::compare(a, b).changes.into_iter().filter(|change| change.kind != ChangeKind::Modified || told(change)).collect();

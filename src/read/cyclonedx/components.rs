@@ -6,7 +6,7 @@ use super::wire::{Component, ExternalReference, Hash, LicenceChoice, Listed, Pro
 use crate::model::digest::DigestError;
 use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
-use crate::model::{Address, Algorithm, Artifact, Digest, Scope};
+use crate::model::{Address, Algorithm, Artifact, Digest, Patch, Scope};
 use crate::read::ReadError;
 use crate::read::document::purl::{Purl, is_git};
 use crate::read::document::{self, Document, Kind, SaidOf, Standing};
@@ -22,6 +22,7 @@ const SOURCE: &str = "sbomgate:source";
 const COMMITS: [&str; 2] = ["sbomgate:git:commit", "cdx:python:package:source:vcs:commit_id"];
 const REFERENCES: [&str; 2] = ["sbomgate:git:reference", "cdx:python:package:source:vcs:requested_revision"];
 const DEPRECATED: &str = "sbomgate:deprecated";
+const PATCH: &str = "sbomgate:patch";
 const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 const BUNDLED: &str = "cdx:npm:package:bundled";
 const DEVELOPMENT: &str = "cdx:npm:package:development";
@@ -72,6 +73,7 @@ impl<'a> Reading<'a> {
             unread_digests,
             licence: licence(raw.licenses.as_deref().unwrap_or_default(), &mut document.licences),
             deprecated: said(&raw, &[DEPRECATED]).map(|notice| (*notice).into()),
+            patches: self.patches(&raw, line)?,
             bundled: said(&raw, &[BUNDLED]).as_deref() == Some("true"),
             install_script: said(&raw, &[INSTALL_SCRIPT]).as_deref() == Some("true"),
             reference: raw.bom_ref.map(|text| text.0),
@@ -173,6 +175,22 @@ impl<'a> Reading<'a> {
         digests.sort();
         digests.dedup();
         Ok(digests)
+    }
+}
+
+impl Reading<'_> {
+    /// Patches of our own documents: `ALGORITHM:HEX FILE`, or `unread FILE`.
+    fn patches(&self, raw: &Component<'_>, line: u32) -> Result<Vec<Patch>, ReadError> {
+        let named = raw.properties.iter().flatten().filter(|property| property.name.as_deref() == Some(PATCH));
+        let read = |text: &str| {
+            let (digest, file) = text.split_once(' ')?;
+            let digest = if digest == "unread" { None } else { Some(Digest::from_prefixed_hex(digest).ok()?) };
+            Some(Patch { file: file.into(), digest })
+        };
+        let patch = |text: &str| read(text).ok_or_else(|| self.malformed(line, format!("{} is no patch with its digest", quoted(text))));
+        let mut patches: Vec<Patch> = named.filter_map(|property| property.value.as_deref()).map(patch).collect::<Result<_, _>>()?;
+        patches.sort();
+        Ok(patches)
     }
 }
 

@@ -16,7 +16,7 @@ pub mod purl;
 use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, ScopeId, Told};
 use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
-use crate::model::{Artifact, Ecosystem, Gap, Location, RelPath, Scope};
+use crate::model::{Artifact, Ecosystem, Gap, Location, Patch, RelPath, Scope};
 use hashbrown::HashMap;
 use identity::Identity;
 use joining::Joining;
@@ -57,6 +57,7 @@ pub(super) struct Component<'a> {
     pub unread_digests: Vec<String>,
     pub licence: Option<Licence>,
     pub deprecated: Option<Arc<str>>,
+    pub patches: Vec<Patch>,
     pub bundled: bool,
     pub install_script: bool,
 }
@@ -158,7 +159,7 @@ impl<'a> Document<'a> {
             entry.scope = component.scope.filter(|_| !entry.package.is_first_party());
             entry.artifacts = component.artifacts;
             entry.licence = component.licence;
-            entry.rare = Rare::of(RareFields { deprecated: component.deprecated, ..RareFields::default() });
+            entry.rare = Rare::of(RareFields { deprecated: component.deprecated, patches: component.patches, ..RareFields::default() });
             entry.bundled = component.bundled;
             entry.install_script = component.install_script;
             entry.provides = component.reference.into_iter().map(|reference| (ScopeId::OUTERMOST, reference)).collect();

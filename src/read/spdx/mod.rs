@@ -183,6 +183,7 @@ impl<'a> Reading<'a> {
             unread_digests,
             licence: package.licence,
             deprecated: None,
+            patches: Vec::new(),
             bundled: false,
             install_script: false,
         })

@@ -1,9 +1,11 @@
 //! One component of the view to CycloneDX's `component`.
 
-use super::model::{Component, Evidence, ExternalReference, Hash, Hex, Identity, IdentityEvidence, Method, Occurrence, Property};
+use super::model::{
+    self, Component, Diff, Evidence, ExternalReference, Hash, Hex, Identity, IdentityEvidence, Method, Occurrence, Pedigree, Property,
+};
 use super::version::Field;
 use super::{licences, registry};
-use crate::model::{Advisory, Artifact, Digest, Ecosystem, Location, PackageSource, RelPath, Scope};
+use crate::model::{Advisory, Artifact, Digest, Ecosystem, Location, PackageSource, Patch, RelPath, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
 use crate::sbom::{CycloneDx, flaws, iri, properties};
 use std::borrow::Cow;
@@ -36,6 +38,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: Cyclon
     let mut beside = of_licence;
     beside.extend(facts.into_iter().flat_map(registry::told));
     beside.extend(places(seen, version));
+    beside.extend(patch_properties(seen));
     let notice = |advisory: &Advisory| format!("{}: {}: {}", advisory.id, advisory.kind.as_str(), advisory.summary);
     beside.extend(flaws::notices(view, id).map(|advisory| Property::new(properties::ADVISORY, notice(advisory))));
     Component {
@@ -46,6 +49,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: Cyclon
         hashes: hashes(digests.iter().flatten().copied()),
         licenses,
         purl: seen.says_purl().then_some(seen.purl.as_str()),
+        pedigree: pedigree(seen),
         external_references,
         publisher: facts.and_then(registry::publisher),
         properties: component_properties(view, id, beside),
@@ -158,6 +162,19 @@ fn source_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Pro
         PackageSource::Archive { .. } | PackageSource::Path { .. } => [kind(), None, None],
     };
     found.into_iter().flatten()
+}
+
+/// The patches, by the files that hold them.
+fn pedigree<'v>(seen: &view::Component<'v>) -> Option<Pedigree<'v>> {
+    let patch = |patch: &'v Patch| model::Patch { kind: "unofficial", diff: Diff { url: iri::reference(&patch.file) } };
+    let patches: Vec<_> = seen.patches().into_iter().map(patch).collect();
+    (!patches.is_empty()).then_some(Pedigree { patches })
+}
+
+/// The same with the digests of their texts, for which a patch has no field.
+fn patch_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Property<'v>> + use<'v> {
+    let text = |patch: &Patch| patch.digest.map_or_else(|| format!("unread {}", patch.file), |digest| format!("{digest} {}", patch.file));
+    seen.patches().into_iter().map(move |patch| Property::new(properties::PATCH, text(patch)))
 }
 
 /// The places with their lines, where a version has no field for them.

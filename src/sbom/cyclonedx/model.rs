@@ -107,6 +107,8 @@ pub struct Component<'a> {
     pub licenses: Option<[LicenseChoice<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purl: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pedigree: Option<Pedigree<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_references: Vec<ExternalReference<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -132,6 +134,7 @@ impl<'a> Component<'a> {
             hashes: Vec::new(),
             licenses: None,
             purl: None,
+            pedigree: None,
             external_references: Vec::new(),
             properties: Vec::new(),
             components: Vec::new(),
@@ -217,6 +220,26 @@ pub struct ExternalReference<'a> {
     pub comment: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hashes: Vec<Hash<'a>>,
+}
+
+/// `definitions/component`, `pedigree`
+#[derive(Serialize)]
+pub struct Pedigree<'a> {
+    pub patches: Vec<Patch<'a>>,
+}
+
+/// `definitions/patch`
+#[derive(Serialize)]
+pub struct Patch<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub diff: Diff<'a>,
+}
+
+/// `definitions/diff`
+#[derive(Serialize)]
+pub struct Diff<'a> {
+    pub url: Cow<'a, str>,
 }
 
 /// `definitions/property`

@@ -37,7 +37,9 @@ pub fn shape(owner: &'static str, field: &'static str) -> Shape {
         ("Bom", "bomFormat" | "specVersion") => Shape::Skip,
         ("Bom", "$schema") => Shape::Attribute("xmlns"),
         ("Bom", "serialNumber" | "version") => Shape::Attribute(field),
-        ("Component", "type" | "bom-ref") | ("Vulnerability", "bom-ref") | ("ExternalReference", "type") => Shape::Attribute(field),
+        ("Component", "type" | "bom-ref") | ("Vulnerability", "bom-ref") | ("ExternalReference" | "Patch", "type") => {
+            Shape::Attribute(field)
+        }
         ("Hash", "alg") | ("Property", "name") => Shape::Attribute(field),
         ("License" | "Expression", "acknowledgement") => Shape::Attribute(field),
         ("Hash", "content") | ("Property", "value") | ("Expression", "expression") => Shape::Text,
@@ -45,6 +47,7 @@ pub fn shape(owner: &'static str, field: &'static str) -> Shape {
         ("Dependency", "dependsOn") => Shape::Items { list: None, item: Item::Reference("dependency") },
         ("Evidence", "identity") => Shape::Items { list: None, item: Item::Element(field) },
         ("Organization", "url" | "contact") => Shape::Items { list: None, item: Item::Element(field) },
+        (_, "patches") => list(Item::Element("patch")),
         (_, "authors") => list(Item::Element("author")),
         ("Composition", "dependencies") => list(Item::Reference("dependency")),
         ("Composition", "assemblies") => list(Item::Reference("assembly")),

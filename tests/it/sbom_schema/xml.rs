@@ -69,7 +69,8 @@ fn parsed(text: &str, namespace: &str) -> Element {
     open.pop().unwrap().children.pop().unwrap()
 }
 
-const LISTS: [&str; 19] = [
+const LISTS: [&str; 20] = [
+    "patches",
     "authors",
     "lifecycles",
     "components",
