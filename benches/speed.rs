@@ -78,6 +78,8 @@ fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
             licences: None,
             facts: None,
             makers: None,
+            introductions: None,
+            consents: None,
             exposure: None,
             revision: None,
             timestamp: 0,

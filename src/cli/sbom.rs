@@ -33,15 +33,18 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         let options = command.facts.options.options();
         contents.learn(&project, &sbom::Asking { options: &options, online, internal: &command.facts.internal })?;
     }
+    if command.introductions {
+        contents.trace(&project)?;
+    }
     if command.advisories {
         contents.weigh(&project, command.store.as_deref(), command.max_store_age)?;
     }
-    let unweighed = terminal.tell(contents.unweighed());
+    let untold = terminal.tell(contents.untold());
     let inventory = contents.inventory();
     write(&inventory, &documents, terminal)?;
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
-    Ok(if unread || unweighed { Exit::CouldNotJudge } else { Exit::Allowed })
+    Ok(if unread || untold { Exit::CouldNotJudge } else { Exit::Allowed })
 }
 
 /// Each document with its file; `None` is stdout, which gets none where every output names its form.

@@ -6,6 +6,7 @@
 pub mod advisories;
 pub mod approval;
 pub mod brought;
+pub mod consents;
 pub mod exposure;
 pub mod facts;
 pub mod form;

@@ -194,11 +194,11 @@ fn hold(
 }
 
 /// What a revision's own files say of all that it holds, the work tree's without one: the policy and the approvals of a
-/// document, as of a whole project that is judged.
-pub fn of_document(project: &Project, revision: Option<&CommitId>) -> Result<Gate, RunError> {
-    let (snapshot, today): (Box<dyn Snapshot + '_>, Day) = match revision {
-        Some(id) => (Box::new(project.commit(id)?), today()?),
-        None => (Box::new(project.around()?), today()?),
+/// document, as of a whole project that is judged on this day.
+pub fn of_document(project: &Project, revision: Option<&CommitId>, today: Day) -> Result<Gate, RunError> {
+    let snapshot: Box<dyn Snapshot + '_> = match revision {
+        Some(id) => Box::new(project.commit(id)?),
+        None => Box::new(project.around()?),
     };
     let policy = text(snapshot.as_ref(), policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default();
     let entries = text(snapshot.as_ref(), approval::FILE)?.as_ref().map(approval::read).transpose()?.unwrap_or_default();

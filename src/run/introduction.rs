@@ -30,31 +30,57 @@ pub fn find(project: &Project, sides: &Sides, subject: &Subject<'_>, catalogue: 
     if changes.all(|change| change.kind == ChangeKind::Removed) {
         return None;
     }
-    let found = look(project, base, sides, subject, user).map(|found| {
-        let judge = sides.judge.as_ref().unwrap_or(base);
-        project.repository("diff").map(|repository| attributed(repository, judge, found, catalogue))
-    });
-    let found = found.and_then(|found| found);
-    Some(found.unwrap_or_else(|error| introduction::unknown(&subject.lockfiles, &Reason::unread(error.to_string()))))
+    let head = if let Revision::Commit(id) = &sides.head { Some(id) } else { None };
+    let range = Range { base: Some(base), head, judge: Some(sides.judge.as_ref().unwrap_or(base)) };
+    Some(told(project, &range, subject, catalogue, user))
 }
 
-fn look(project: &Project, base: &CommitId, sides: &Sides, subject: &Subject<'_>, user: &UserKeys) -> Result<Introductions, RunError> {
+/// The introductions of everything that a project holds, by the whole history of a revision, of the work tree's without
+/// one. People bear the names that the revision gives them.
+pub fn of_project(project: &Project, revision: Option<&CommitId>, subject: &Subject<'_>, catalogue: &Catalogue) -> Introductions {
+    told(project, &Range { base: None, head: revision, judge: revision }, subject, catalogue, &UserKeys::default())
+}
+
+/// Commits of which history is asked for.
+struct Range<'r> {
+    /// Those that it has are left out.
+    base: Option<&'r CommitId>,
+    /// The work tree without one.
+    head: Option<&'r CommitId>,
+    /// Whose names for people and whose keys count; those of HEAD without one.
+    judge: Option<&'r CommitId>,
+}
+
+fn told(project: &Project, range: &Range<'_>, subject: &Subject<'_>, catalogue: &Catalogue, user: &UserKeys) -> Introductions {
+    let found = look(project, range, subject, catalogue, user);
+    found.unwrap_or_else(|error| introduction::unknown(&subject.lockfiles, &Reason::unread(error.to_string())))
+}
+
+fn look(
+    project: &Project,
+    range: &Range<'_>,
+    subject: &Subject<'_>,
+    catalogue: &Catalogue,
+    user: &UserKeys,
+) -> Result<Introductions, RunError> {
     let repository = project.repository("diff")?;
-    let work_tree = sides.head == Revision::WorkTree;
-    let (tip, head): (CommitId, Box<dyn Snapshot + '_>) = match &sides.head {
-        Revision::Commit(id) => (id.clone(), Box::new(project.commit(id)?)),
-        _ => (repository.resolve("HEAD")?, Box::new(project.work_tree()?)),
+    let work_tree = range.head.is_none();
+    let (tip, head): (CommitId, Box<dyn Snapshot + '_>) = match range.head {
+        Some(id) => (id.clone(), Box::new(project.commit(id)?)),
+        None => (repository.resolve("HEAD")?, Box::new(project.work_tree()?)),
     };
+    let judge = range.judge.unwrap_or(&tip);
     let manifests = manifests(head.as_ref(), &manifests_named(&subject.lockfiles));
     let questions = Questions::of(&subject.lockfiles, &manifests);
     let mut library = Library::new(repository, &questions);
     let starts = starts(&project.commit(&tip)?, &questions, &mut library, work_tree)?;
-    let (steps, cut) = repository_history(repository, base, &tip, &starts, &mut library)?;
+    let (steps, cut) = repository_history(repository, range.base, &tip, &starts, &mut library)?;
     let history = History { steps, contents: library.contents };
     let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
-    Ok(with_commits(repository, sides.judge.as_ref().unwrap_or(base), user, introductions))
+    let introductions = with_commits(repository, judge, user, introductions);
+    Ok(attributed(repository, judge, introductions, catalogue))
 }
 
 /// Says of the commits that are named who or what wrote them. Where that is not known it is a gap, each
@@ -110,7 +136,7 @@ fn starts(
 /// a shallow clone ends among them.
 fn repository_history(
     repository: &Repository,
-    base: &CommitId,
+    base: Option<&CommitId>,
     tip: &CommitId,
     starts: &BTreeMap<RelPath, Start>,
     library: &mut Library<'_>,

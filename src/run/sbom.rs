@@ -1,17 +1,19 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
 use super::facts::{self, Places};
-use super::{Project, RunError, Selection, Target, advisories, gate, manifests};
-use crate::diff;
+use super::{Project, RunError, Selection, Target, advisories, gate, introduction, manifests};
+use crate::diff::{self, LockfileDiff};
 use crate::edge::{Snapshot, clock};
+use crate::enrich::introduction::Introductions;
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge::consents::{self, Consents};
 use crate::judge::exposure::{self, Exposure};
 use crate::judge::internal::Internal;
 use crate::judge::policy::{Makers, Policy};
 use crate::judge::{self, Subject};
-use crate::model::{CommitId, Gap, GapKind, MaxAge};
+use crate::model::{CommitId, Day, Gap, GapKind, MaxAge};
 use crate::sbom::{self, Lifecycle};
 use std::path::Path;
 
@@ -25,6 +27,8 @@ pub struct Contents {
     facts: Option<Dossiers>,
     makers: Makers,
     exposure: Option<Exposure>,
+    introductions: Option<Introductions>,
+    consents: Option<Consents>,
     licences: Claims,
 }
 
@@ -66,8 +70,28 @@ pub fn read(
         manifests::add_licences(&graphs, own.as_ref(), &mut licences);
         makers = policy.makers;
     }
-    let (facts, exposure) = (None, None);
-    Ok(Contents { project: project.name(), graphs, gaps: inventory.gaps, revision, timestamp, facts, makers, exposure, licences })
+    Ok(Contents {
+        project: project.name(),
+        graphs,
+        gaps: inventory.gaps,
+        revision,
+        timestamp,
+        facts: None,
+        makers,
+        exposure: None,
+        introductions: None,
+        consents: None,
+        licences,
+    })
+}
+
+/// What a whole project is compared with: an empty graph for each lockfile.
+fn nothing(graphs: &[DepGraph]) -> Vec<DepGraph> {
+    graphs.iter().map(|graph| DepGraph::empty(graph.lockfile.clone(), graph.format, graph.ecosystem)).collect()
+}
+
+fn against<'g>(nothing: &'g [DepGraph], graphs: &'g [DepGraph]) -> Vec<LockfileDiff<'g>> {
+    nothing.iter().zip(graphs).map(|(nothing, graph)| diff::compare(nothing, graph)).collect()
 }
 
 /// The policy and the files of a revision, or of the work tree.
@@ -99,13 +123,11 @@ impl Contents {
     /// Takes in what the advisory store says of the packages, and which of it the revision's own approvals accept. What
     /// cannot be told is among the gaps.
     pub fn weigh(&mut self, project: &Project, store: Option<&Path>, max_age: Option<MaxAge>) -> Result<(), RunError> {
-        let gate = gate::of_document(project, self.revision.as_ref())?;
+        let gate = gate::of_document(project, self.revision.as_ref(), gate::today()?)?;
         let internal = Internal::new(&gate.policy.advisories.internal, &gate.policy.advisories.internal_registries)?;
         let max_age = max_age.into_iter().chain(gate.policy.advisories.max_age).min();
-        let empty = |graph: &DepGraph| DepGraph::empty(graph.lockfile.clone(), graph.format, graph.ecosystem);
-        let nothing: Vec<DepGraph> = self.graphs.iter().map(empty).collect();
-        let lockfiles = nothing.iter().zip(&self.graphs).map(|(nothing, graph)| diff::compare(nothing, graph)).collect();
-        let mut subject = Subject { gate, ..Subject::of(lockfiles) };
+        let nothing = nothing(&self.graphs);
+        let mut subject = Subject { gate, ..Subject::of(against(&nothing, &self.graphs)) };
         let learning = advisories::Learning { store, max_age, online: None, internal: Some(&internal) };
         subject.advisories = advisories::learn(&subject, &learning)?;
         let mut exposure = exposure::of(&subject);
@@ -116,15 +138,32 @@ impl Contents {
         Ok(())
     }
 
-    /// What advisories say is not known, or too old: on these no document without flaws can stand.
-    pub fn unweighed(&self) -> impl Iterator<Item = &Gap> {
+    /// What was asked for and is not known: advisories that are missing or too old, history that is not there. A document
+    /// says so, and is no whole answer.
+    pub fn untold(&self) -> impl Iterator<Item = &Gap> {
         let is_asked = self.exposure.as_ref().is_none_or(|exposure| exposure.is_asked);
-        let is_of_store = move |gap: &&Gap| match gap.kind {
+        let is_asked_for = move |gap: &&Gap| match gap.kind {
             GapKind::StaleAdvisories => true,
             GapKind::UnknownAdvisories => !is_asked,
+            GapKind::ShallowHistory | GapKind::UnreadHistory => true,
             _ => false,
         };
-        self.gaps.iter().filter(is_of_store)
+        self.gaps.iter().filter(is_asked_for)
+    }
+
+    /// Takes in which commits brought the packages in, by the whole history of the revision, and which of its own approvals
+    /// let them in on the document's day. What cannot be told is among the gaps.
+    pub fn trace(&mut self, project: &Project) -> Result<(), RunError> {
+        let gate = gate::of_document(project, self.revision.as_ref(), Day::of_seconds(self.timestamp))?;
+        let nothing = nothing(&self.graphs);
+        let subject = Subject { gate, ..Subject::of(against(&nothing, &self.graphs)) };
+        let catalogue = subject.gate.policy.catalogue();
+        let introductions = introduction::of_project(project, self.revision.as_ref(), &subject, catalogue);
+        self.gaps.extend(introductions.gaps.iter().cloned());
+        self.gaps.sort();
+        let consents = consents::of(&judge::evaluate(subject));
+        (self.introductions, self.consents) = (Some(introductions), Some(consents));
+        Ok(())
     }
 
     /// Whether no lockfile could be read.
@@ -142,6 +181,8 @@ impl Contents {
             facts: self.facts.as_ref(),
             makers: Some(&self.makers),
             exposure: self.exposure.as_ref(),
+            introductions: self.introductions.as_ref(),
+            consents: self.consents.as_ref(),
             revision: self.revision.as_ref(),
             timestamp: self.timestamp,
             lifecycle: Lifecycle::PreBuild,

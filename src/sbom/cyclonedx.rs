@@ -6,6 +6,7 @@ mod components;
 mod licences;
 mod model;
 mod registry;
+mod story;
 mod version;
 mod vulnerabilities;
 mod xml_shape;
@@ -48,6 +49,7 @@ impl Stamp {
 }
 
 fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx, schema: &'static str) -> impl Serialize + 'v {
+    let story = story::of(view, &stamp.timestamp, version);
     Bom {
         schema,
         bom_format: "CycloneDX",
@@ -59,6 +61,11 @@ fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx, schema
         dependencies: Each(|| dependencies(view)),
         compositions: compositions(view),
         vulnerabilities: view.inventory.exposure.map(|_| vulnerabilities::of(view, version)),
+        annotations: story.annotations,
+        formulation: story.formulation,
+        declarations: story.declarations,
+        definitions: story.definitions,
+        citations: story.citations,
     }
 }
 

@@ -9,6 +9,7 @@ mod completeness;
 mod cyclonedx;
 mod flaws;
 mod format;
+mod introduced;
 mod iri;
 mod json_text;
 mod openvex;
@@ -19,9 +20,11 @@ mod wire;
 
 pub use format::{CycloneDx, Format, NoSuchVersion, OpenVex};
 
+use crate::enrich::introduction::Introductions;
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge::consents::Consents;
 use crate::judge::exposure::Exposure;
 use crate::judge::policy::Makers;
 use crate::model::{CommitId, Gap};
@@ -41,6 +44,10 @@ pub struct Inventory<'a> {
     pub facts: Option<&'a Dossiers>,
     /// Who stands behind the product, as its policy says; `None` where nobody looked.
     pub makers: Option<&'a Makers>,
+    /// Which commits brought the packages in; `None` where nobody asked.
+    pub introductions: Option<&'a Introductions>,
+    /// Who consented to them; `None` where nobody asked.
+    pub consents: Option<&'a Consents>,
     /// What is known to be wrong with the packages; `None` where nobody asked.
     pub exposure: Option<&'a Exposure>,
     /// The revision that the lockfiles were read from; `None` for a working tree.

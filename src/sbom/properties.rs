@@ -34,6 +34,22 @@ pub const OCCURRENCE: &str = "sbomgate:occurrence";
 pub const NOT_BUILT: &str = "sbomgate:cargo:not-built";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 
+// Of a component and of a commit: how it came in.
+pub const INTRO_COMMIT: &str = "sbomgate:intro:commit";
+pub const INTRO_DATE: &str = "sbomgate:intro:date";
+pub const INTRO_AUTHOR: &str = "sbomgate:intro:author";
+pub const INTRO_ACCOUNTABLE: &str = "sbomgate:intro:accountable";
+pub const INTRO_ATTRIBUTION: &str = "sbomgate:intro:attribution";
+pub const INTRO_AI_TOOL: &str = "sbomgate:intro:ai:tool";
+pub const INTRO_AI_MODEL: &str = "sbomgate:intro:ai:model";
+pub const INTRO_AUTOMATION: &str = "sbomgate:intro:automation";
+pub const INTRO_MERGE: &str = "sbomgate:intro:merge";
+pub const INTRO_PULL_REQUEST: &str = "sbomgate:intro:pull-request";
+pub const INTRO_THROUGH: &str = "sbomgate:intro:through";
+pub const INTRO_UNKNOWN: &str = "sbomgate:intro:unknown";
+pub const INTRO_EVIDENCE: &str = "sbomgate:intro:evidence";
+pub const APPROVAL: &str = "sbomgate:approval";
+
 // Registered by CycloneDX.
 pub const NPM_BUNDLED: &str = "cdx:npm:package:bundled";
 pub const NPM_DEVELOPMENT: &str = "cdx:npm:package:development";
@@ -45,7 +61,7 @@ pub const ADVISORY_KIND: &str = "sbomgate:advisory:kind";
 pub const EPSS: &str = "sbomgate:advisory:epss";
 pub const EXPLOITED: &str = "sbomgate:advisory:exploited-since";
 
-pub const ALL: [&str; 33] = [
+pub const ALL: [&str; 47] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -76,6 +92,20 @@ pub const ALL: [&str; 33] = [
     NPM_DEVELOPMENT,
     PYTHON_COMMIT,
     PYTHON_REFERENCE,
+    INTRO_COMMIT,
+    INTRO_DATE,
+    INTRO_AUTHOR,
+    INTRO_ACCOUNTABLE,
+    INTRO_ATTRIBUTION,
+    INTRO_AI_TOOL,
+    INTRO_AI_MODEL,
+    INTRO_AUTOMATION,
+    INTRO_EVIDENCE,
+    INTRO_MERGE,
+    INTRO_PULL_REQUEST,
+    INTRO_THROUGH,
+    INTRO_UNKNOWN,
+    APPROVAL,
     ADVISORY_KIND,
     EPSS,
     EXPLOITED,

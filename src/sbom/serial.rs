@@ -6,7 +6,7 @@
 //! a new field does not compile before it is counted in or left out on purpose.
 
 use super::view::{Component, ComponentId, Root, Sighting, View};
-use super::{Inventory, Project};
+use super::{Inventory, Project, introduced};
 use crate::enrich::registry::{Mark, PackageFacts};
 use crate::graph::{DepGraph, Node};
 use crate::judge::exposure::{Exposure, Flaw};
@@ -26,6 +26,7 @@ pub(super) fn number(view: &View<'_>) -> String {
     for id in view.ids() {
         feed.component(view, id);
     }
+    feed.story(view);
     uuid(&feed.finish())
 }
 
@@ -92,6 +93,8 @@ impl Feed {
             licences: _,
             facts: _,
             makers,
+            introductions,
+            consents,
             exposure,
             revision,
             timestamp: _,
@@ -105,7 +108,7 @@ impl Feed {
         self.list(gaps, Self::gap);
         self.list(graphs, Self::graph);
         makers.iter().for_each(|makers| self.makers(makers));
-        self.flags(&[exposure.is_some()]);
+        self.flags(&[exposure.is_some(), introductions.is_some(), consents.is_some()]);
         exposure.iter().for_each(|exposure| self.exposure(exposure));
     }
 
@@ -123,6 +126,16 @@ impl Feed {
     fn person(&mut self, who: &Identity) {
         self.text(&who.name);
         self.text(&who.email);
+    }
+
+    /// What is said of the commits that brought components in, beside what the components say.
+    fn story(&mut self, view: &View<'_>) {
+        for commit in introduced::commits(view) {
+            self.text(commit.record.id.as_str());
+            self.text(&commit.record.subject);
+            let evidence = commit.attribution.map_or(&[][..], |attribution| &attribution.evidence);
+            self.list(evidence, |feed, evidence| feed.text(&format!("{evidence:?}")));
+        }
     }
 
     /// What stores say, and what was accepted. Their gaps are among the inventory's.
@@ -192,6 +205,11 @@ impl Feed {
         if let Some(dossier) = view.inventory.facts.and_then(|facts| facts.packages.get(*package)) {
             self.facts(&dossier.today);
         }
+        self.list(&introduced::of_component(view, id), |feed, (name, value)| {
+            feed.text(name);
+            feed.text(value);
+        });
+        self.flags(&[view.inventory.consents.is_some_and(|consents| consents.open.contains(*package))]);
         self.number(view.knowledge(id) as usize);
     }
 

@@ -16,6 +16,8 @@ fn written(graph: &DepGraph, format: Format) -> String {
         licences: None,
         facts: None,
         makers: None,
+        introductions: None,
+        consents: None,
         exposure: None,
         gaps: &[],
         revision: None,

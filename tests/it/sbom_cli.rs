@@ -2,6 +2,7 @@
 
 use crate::cli::{code, run, stderr, stdout};
 use crate::fixtures::root;
+use sbomgate::sbom::CycloneDx;
 use std::fs;
 use tempfile::TempDir;
 
@@ -76,4 +77,108 @@ fn flaws_come_from_the_store() {
     assert_eq!((code(&unasked), stdout(&unasked).as_str()), (2, ""));
     assert!(stderr(&unasked).contains("--advisories"));
     assert!(!stdout(&sbom(&[])).contains("vulnerabilities"));
+}
+
+/// A history that starts with `ant`, to which a tool adds `bee`, and in which Bob approves `ant`; `cat` is not committed yet.
+fn introduced() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| crate::diff::git(folder.path(), arguments);
+    let lock = |packages: &[&str]| {
+        let listed: String = packages
+            .iter()
+            .map(|name| {
+                format!(",\n\"node_modules/{name}\": {{\"version\": \"1.0.0\", \"integrity\": \"sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}}")
+            })
+            .collect();
+        let asked: Vec<String> = packages.iter().map(|name| format!("\"{name}\": \"^1.0.0\"")).collect();
+        let asked = asked.join(", ");
+        let text = format!(
+            "{{\"name\": \"zoo\", \"lockfileVersion\": 3, \"packages\": {{\n\"\": {{\"name\": \"zoo\", \"dependencies\": {{{asked}}}}}{listed}\n}}}}\n"
+        );
+        fs::write(folder.path().join("package-lock.json"), text).unwrap();
+        fs::write(folder.path().join("package.json"), format!("{{\"name\": \"zoo\", \"dependencies\": {{{asked}}}}}\n")).unwrap();
+    };
+    git(&["init", "-q"]);
+    lock(&["ant"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "Start <with> ant & co"]);
+    lock(&["ant", "bee"]);
+    git(&["commit", "-qam", "Add bee\n\nCo-authored-by: Claude <noreply@anthropic.com>"]);
+    fs::create_dir(folder.path().join(".sbomgate")).unwrap();
+    let entry = "version = 1\n\n[[approval]]\npackage = \"pkg:npm/ant\"\nversions = \"^1.0.0\"\nowner = \"zoo\"\napproved-by = \"Bob <bob@zoo.example>\"\non = 2024-12-01\nexpires = 2025-06-01\nreason = \"ants\"\n";
+    fs::write(folder.path().join(".sbomgate/approvals.toml"), entry).unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "Approve ant"]);
+    lock(&["ant", "bee", "cat"]);
+    folder
+}
+
+/// Who brought what in and who consented stands in the standard fields of each version that has them, and in properties.
+#[test]
+fn introductions_stand_in_the_fields_of_the_specification() {
+    let folder = introduced();
+    for version in [CycloneDx::V1_4, CycloneDx::V1_5, CycloneDx::V1_6, CycloneDx::V1_7] {
+        let arguments = ["sbom", "HEAD", "--introductions", "--spec-version", version.as_str()];
+        let output = run(folder.path(), &arguments);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert_eq!(stdout(&output), stdout(&run(folder.path(), &arguments)), "the same twice");
+        let bom: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        crate::sbom_schema::laws::is_valid(&bom, version);
+        let xml = run(folder.path(), &[&arguments[..], &["-f", "cyclonedx-xml"]].concat());
+        crate::sbom_schema::xml::is_the_same(&stdout(&xml), &bom, version);
+        let has = |field: &str| !bom[field].is_null();
+        let fields = ["annotations", "formulation", "declarations", "citations"].map(has);
+        let expected = match version {
+            CycloneDx::V1_4 => [false; 4],
+            CycloneDx::V1_5 => [true, true, false, false],
+            CycloneDx::V1_6 => [true, true, true, false],
+            CycloneDx::V1_7 => [true; 4],
+        };
+        assert_eq!(fields, expected, "{}", version.as_str());
+        let property = |at: usize, name: &str| {
+            let all = bom["components"][at]["properties"].as_array().unwrap();
+            all.iter().find(|property| property["name"] == name).map(|property| property["value"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(property(0, "sbomgate:intro:attribution").as_deref(), Some("undeclared"));
+        assert!(
+            property(0, "sbomgate:approval")
+                .unwrap()
+                .starts_with("approved by Bob <bob@zoo.example> on 2024-12-01 until 2025-06-01; zoo answers")
+        );
+        assert_eq!(property(1, "sbomgate:intro:ai:tool").as_deref(), Some("claude-code"));
+        assert_eq!(property(1, "sbomgate:intro:accountable").as_deref(), Some("keeper <keeper@zoo.example>"));
+        assert_eq!(property(1, "sbomgate:approval"), None);
+        if version == CycloneDx::V1_7 {
+            let tasks = &bom["formulation"][0]["workflows"][0]["tasks"];
+            let outputs = |at: usize| tasks[at]["outputs"][0]["resource"]["ref"].clone();
+            let mut names = [0, 1].map(|at| (tasks[at]["name"].as_str().unwrap().to_owned(), outputs(at)));
+            names.sort_by(|a, b| a.0.cmp(&b.0));
+            assert_eq!(names[0], ("Add bee".to_owned(), "pkg:npm/bee@1.0.0".into()));
+            assert_eq!(names[1], ("Start <with> ant & co".to_owned(), "pkg:npm/ant@1.0.0".into()));
+            for citation in bom["citations"].as_array().unwrap() {
+                let process = citation["process"].as_str().unwrap();
+                assert!(tasks.as_array().unwrap().iter().any(|task| task["bom-ref"] == process));
+                assert!(bom.pointer(citation["pointers"][0].as_str().unwrap()).unwrap().is_array());
+            }
+            assert_eq!(bom["annotations"][0]["subjects"], serde_json::json!(["pkg:npm/ant@1.0.0"]));
+            let map = &bom["declarations"]["attestations"][0]["map"][0];
+            assert_eq!((&map["conformance"]["score"], map["counterClaims"][0].as_str()), (&serde_json::json!(0.5), Some("claim:open")));
+            assert_eq!(bom["declarations"]["evidence"][0]["expires"], "2025-06-01T23:59:59Z");
+        }
+    }
+    let work_tree = stdout(&run(folder.path(), &["sbom", "--introductions"]));
+    assert!(work_tree.contains("it is not committed yet"), "{work_tree}");
+}
+
+/// A clone that was cut off does not know who began: the document says so, and the exit code.
+#[test]
+fn introductions_that_are_not_known_are_told() {
+    let folder = introduced();
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", folder.path().display());
+    crate::diff::git(clone.path(), &["clone", "-q", "--depth", "1", &from, "shallow"]);
+    let output = run(&clone.path().join("shallow"), &["sbom", "HEAD", "--introductions"]);
+    assert_eq!(code(&output), 2, "{}", stdout(&output));
+    assert!(stderr(&output).contains("unshallow"), "{}", stderr(&output));
+    assert!(stdout(&output).contains("sbomgate:intro:unknown"), "{}", stdout(&output));
 }

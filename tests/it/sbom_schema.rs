@@ -1,9 +1,9 @@
 //! BOMs against the official schema, and what they say of small lockfiles.
 
-mod laws;
+pub mod laws;
 mod repository;
 mod vulnerabilities;
-mod xml;
+pub mod xml;
 
 use laws::{bom, checked, claim, depends_on, inventory, list, named, property};
 use proptest::prelude::*;

@@ -234,6 +234,7 @@ pub struct Check {
   sbomgate sbom --lockfile web/package-lock.json
   sbomgate sbom bom.spdx.json           another document, written anew
   sbomgate sbom -o cyclonedx-json=bom.json -o cyclonedx-xml@1.4=bom.xml
+  sbomgate sbom v1.0 --introductions    with who brought each package in, and who approved it
   sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
   sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
 
@@ -260,6 +261,9 @@ pub struct Sbom {
     /// that are locked and not built are marked
     #[arg(long, value_name = "FILE", conflicts_with = "target")]
     pub cargo_metadata: Option<PathBuf>,
+    /// Take in which commit, person and AI tool brought each package in, by the whole history, and who approved it
+    #[arg(long)]
+    pub introductions: bool,
     /// Take in what the advisory store says of the packages (`vulnerabilities`), and which of it approvals accept
     #[arg(long)]
     pub advisories: bool,

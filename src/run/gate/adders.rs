@@ -23,7 +23,7 @@ pub(super) fn of(
     catalogue: &Catalogue,
 ) -> Result<BTreeMap<String, Vec<Adder>>, String> {
     let query = Query { wanted: &|path| path == approval::FILE, enter: &|folder| approval::FILE.starts_with(folder) };
-    let history = repository.history(base, tip, &query).map_err(|error| error.to_string())?;
+    let history = repository.history(Some(base), tip, &query).map_err(|error| error.to_string())?;
     let mut versions = Versions { repository, bytes_left: MOST_BYTES };
     let mut added: BTreeMap<CommitId, BTreeSet<String>> = BTreeMap::new();
     for commit in &history.commits {

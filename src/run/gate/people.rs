@@ -25,7 +25,7 @@ pub(super) fn of_range(project: &Project, sides: &Sides, catalogue: &Catalogue) 
 /// A merge counts where it changes what no parent has. So does a commit of which that cannot be told.
 fn commits(repository: &Repository, base: &CommitId, tip: &CommitId) -> Result<Vec<CommitId>, String> {
     let everything = Query { wanted: &|_| true, enter: &|_| true };
-    let history = repository.history(base, tip, &everything).map_err(|error| error.to_string())?;
+    let history = repository.history(Some(base), tip, &everything).map_err(|error| error.to_string())?;
     let mut ids = Vec::new();
     for commit in history.commits {
         let touched = commit.parents.iter().map(|parent| {

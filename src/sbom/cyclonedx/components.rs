@@ -7,7 +7,7 @@ use super::version::Field;
 use super::{licences, registry};
 use crate::model::{Advisory, Artifact, Digest, Ecosystem, Location, PackageSource, Patch, RelPath, Scope};
 use crate::sbom::view::{self, ComponentId, Root, View};
-use crate::sbom::{CycloneDx, flaws, iri, properties};
+use crate::sbom::{CycloneDx, flaws, introduced, iri, properties};
 use std::borrow::Cow;
 
 /// What the document describes, without what is nested in it.
@@ -38,6 +38,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: Cyclon
     let mut beside = of_licence;
     beside.extend(facts.into_iter().flat_map(registry::told));
     beside.extend(places(seen, version));
+    beside.extend(introduced::of_component(view, id).into_iter().map(|(name, value)| Property { name, value }));
     beside.extend(patch_properties(seen));
     let notice = |advisory: &Advisory| format!("{}: {}: {}", advisory.id, advisory.kind.as_str(), advisory.summary);
     beside.extend(flaws::notices(view, id).map(|advisory| Property::new(properties::ADVISORY, notice(advisory))));

@@ -4,6 +4,7 @@
 //!
 //! Fields stand in the order of the XSD, those that are attributes in XML first.
 
+use super::story::{Annotation, Citation, Declarations, Definitions, Formula};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -24,6 +25,16 @@ pub struct Bom<'a, C, D, P> {
     pub compositions: Vec<P>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vulnerabilities: Option<Vec<Vulnerability<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<Annotation<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formulation: Option<[Formula<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declarations: Option<Declarations<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definitions: Option<Definitions>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<Citation<'a>>,
 }
 
 /// A list whose items exist one at a time.

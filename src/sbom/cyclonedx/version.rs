@@ -26,13 +26,23 @@ pub(super) enum Field {
     Cvss4,
     /// `analysis.firstIssued`; left out before.
     AnalysisTimes,
+    /// `formulation` and `annotations`; before, properties of the components say what they say.
+    Formulation,
+    Annotations,
+    /// `declarations` and `definitions`; left out before.
+    Declarations,
+    /// `citations`; left out before, when nothing else says where a statement is from.
+    Citations,
 }
 
 impl Field {
     const fn since(self) -> CycloneDx {
         match self {
             Field::Lifecycles | Field::ToolComponents | Field::Evidence | Field::Cvss4 | Field::AnalysisTimes => CycloneDx::V1_5,
+            Field::Formulation | Field::Annotations => CycloneDx::V1_5,
             Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement | Field::Manufacturer => CycloneDx::V1_6,
+            Field::Declarations => CycloneDx::V1_6,
+            Field::Citations => CycloneDx::V1_7,
         }
     }
 }

@@ -37,6 +37,25 @@ pub fn shape(owner: &'static str, field: &'static str) -> Shape {
         ("Bom", "bomFormat" | "specVersion") => Shape::Skip,
         ("Bom", "$schema") => Shape::Attribute("xmlns"),
         ("Bom", "serialNumber" | "version") => Shape::Attribute(field),
+        ("Annotation" | "Formula" | "Workflow" | "Task" | "Claim" | "Record" | "Standard" | "Requirement", "bom-ref") => {
+            Shape::Attribute(field)
+        }
+        ("Claim", "evidence") | ("Attestation", "map") => Shape::Items { list: None, item: Item::Element(field) },
+        ("Declarations", "evidence") => list(Item::Element("evidence")),
+        (_, "subjects") => list(Item::Reference("subject")),
+        (_, "annotations") => list(Item::Element("annotation")),
+        (_, "formulation") => list(Item::Element("formula")),
+        (_, "workflows") => list(Item::Element("workflow")),
+        (_, "tasks") => list(Item::Element("task")),
+        (_, "taskTypes") => list(Item::Element("taskType")),
+        (_, "outputs") => list(Item::Element("output")),
+        (_, "citations") => list(Item::Element("citation")),
+        (_, "pointers") => list(Item::Element("pointer")),
+        (_, "attestations") => list(Item::Element("attestation")),
+        (_, "claims") => list(Item::Element("claim")),
+        (_, "counterClaims") => list(Item::Element("counterClaim")),
+        (_, "standards") => list(Item::Element("standard")),
+        (_, "requirements") => list(Item::Element("requirement")),
         ("Component", "type" | "bom-ref") | ("Vulnerability", "bom-ref") | ("ExternalReference" | "Patch", "type") => {
             Shape::Attribute(field)
         }

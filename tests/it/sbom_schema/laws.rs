@@ -22,6 +22,8 @@ pub fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
         licences: None,
         facts: None,
         makers: None,
+        introductions: None,
+        consents: None,
         exposure: None,
         revision: None,
         timestamp: NOON,
@@ -68,10 +70,15 @@ pub fn checked(inventory: &Inventory<'_>) -> Value {
 }
 
 /// A document that its version's schema accepts and whose parts fit together.
+/// By the official schema.
+pub fn is_valid(bom: &Value, version: CycloneDx) {
+    let errors: Vec<String> = validator(version).iter_errors(bom).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}: {}", version.as_str(), errors.join("\n"));
+}
+
 fn valid_json(inventory: &Inventory<'_>, version: CycloneDx) -> Value {
     let bom: Value = serde_json::from_str(&text_as(inventory, Format::CycloneDxJson(version))).unwrap();
-    let errors: Vec<String> = validator(version).iter_errors(&bom).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{}: {}", version.as_str(), errors.join("\n"));
+    is_valid(&bom, version);
     references(&bom);
     for component in components(&bom) {
         hashes(component);

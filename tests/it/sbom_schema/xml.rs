@@ -69,7 +69,20 @@ fn parsed(text: &str, namespace: &str) -> Element {
     open.pop().unwrap().children.pop().unwrap()
 }
 
-const LISTS: [&str; 20] = [
+const LISTS: [&str; 33] = [
+    "annotations",
+    "formulation",
+    "workflows",
+    "tasks",
+    "taskTypes",
+    "outputs",
+    "citations",
+    "pointers",
+    "attestations",
+    "claims",
+    "counterClaims",
+    "standards",
+    "requirements",
     "patches",
     "authors",
     "lifecycles",
@@ -102,11 +115,18 @@ fn object(element: &Element) -> Map<String, Value> {
     }
     for child in &element.children {
         let value = match (element.name.as_str(), child.name.as_str()) {
-            ("composition", "assemblies" | "dependencies") => child.children.iter().map(|item| json!(item.attributes[0].1)).collect(),
+            ("declarations", "evidence") => child.children.iter().map(item).collect(),
+            ("composition", "assemblies" | "dependencies") | ("annotation", "subjects") => {
+                child.children.iter().map(|item| json!(item.attributes[0].1)).collect()
+            }
             _ => value(child),
         };
-        // Of an organisation, which alone may have several of them without a list around.
-        if matches!((element.name.as_str(), child.name.as_str()), ("supplier" | "manufacturer" | "manufacture", "url" | "contact")) {
+        // Those of which there may be several without a list around.
+        let is_several = matches!(
+            (element.name.as_str(), child.name.as_str()),
+            ("supplier" | "manufacturer" | "manufacture", "url" | "contact") | ("claim", "evidence") | ("attestation", "map")
+        );
+        if is_several {
             let list = fields.entry(&child.name).or_insert_with(|| json!([]));
             list.as_array_mut().unwrap().push(value);
             continue;
@@ -134,7 +154,8 @@ fn value(element: &Element) -> Value {
 
 /// An item of a list: a licence with its name around it, or an object.
 fn item(element: &Element) -> Value {
-    if element.name == "cwe" {
+    let is_text = matches!(element.name.as_str(), "cwe" | "taskType" | "pointer" | "claim" | "counterClaim");
+    if is_text && element.children.is_empty() {
         return json!(element.text);
     }
     let fields = Value::Object(object(element));

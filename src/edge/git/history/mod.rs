@@ -62,11 +62,12 @@ pub struct Touched {
 }
 
 impl Repository {
-    /// The commits that `head` has and `base` has not, with what each did to the paths of `query`. A
+    /// The commits that `head` has and `base` has not, all of the head's without a base, with what each did to the paths of `query`. A
     /// range of more than [`MOST_COMMITS`] is an error. Where clocks were wrong a commit that the base
     /// has may be among them; one that it has not is never left out.
-    pub fn history(&self, base: &CommitId, head: &CommitId, query: &Query<'_>) -> Result<History, GitError> {
-        let (base, head) = (self.object_id(base)?, self.object_id(head)?);
+    pub fn history(&self, base: Option<&CommitId>, head: &CommitId, query: &Query<'_>) -> Result<History, GitError> {
+        let base = base.map(|base| self.object_id(base)).transpose()?;
+        let head = self.object_id(head)?;
         let shallow = self.git.shallow_commits().map_err(|failed| GitError::corrupt("the shallow file", &failed))?;
         let shallow: Vec<gix::ObjectId> = shallow.map(|commits| commits.iter().copied().collect()).unwrap_or_default();
         let walked = walk::range(&self.git, base, head, &shallow)?;

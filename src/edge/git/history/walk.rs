@@ -1,4 +1,4 @@
-//! BASE..HEAD, in an order in which no commit comes before its children.
+//! BASE..HEAD, or all of HEAD's, in an order in which no commit comes before its children.
 
 use super::{GitError, MOST_COMMITS, commit_id, error};
 use crate::model::text::quoted;
@@ -46,7 +46,7 @@ struct Seen {
 
 /// Both histories are painted, the youngest commits first, until nothing is left of the head's that
 /// the base might still turn out to hold.
-pub(super) fn range(git: &gix::Repository, base: ObjectId, head: ObjectId, shallow: &[ObjectId]) -> Result<Vec<Step>, GitError> {
+pub(super) fn range(git: &gix::Repository, base: Option<ObjectId>, head: ObjectId, shallow: &[ObjectId]) -> Result<Vec<Step>, GitError> {
     let mut walk = Walk {
         git,
         shallow: shallow.iter().copied().collect(),
@@ -56,7 +56,7 @@ pub(super) fn range(git: &gix::Repository, base: ObjectId, head: ObjectId, shall
         visible: 0,
         skewed: false,
     };
-    walk.paint(base, true)?;
+    base.map_or(Ok(()), |base| walk.paint(base, true))?;
     walk.paint(head, false)?;
     let mut slop = SLOP;
     while let Some((_, _, id)) = walk.heap.pop() {

@@ -1,0 +1,29 @@
+//! Who consented to what a project holds: for documents, which give no verdict.
+
+use super::Judgement;
+use super::approval::Entry;
+use crate::model::Package;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The approvals that let packages in, and what waits for one.
+#[derive(Debug, Default)]
+pub struct Consents {
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+    /// By package the places among the entries.
+    pub of: BTreeMap<Package, BTreeSet<usize>>,
+    /// Packages of which some rule still asks for consent.
+    pub open: BTreeSet<Package>,
+}
+
+/// Of everything that was judged.
+pub fn of(judgement: &Judgement<'_>) -> Consents {
+    let used: BTreeSet<usize> = judgement.approved.iter().map(|met| met.entry).collect();
+    let place: BTreeMap<usize, usize> = used.iter().enumerate().map(|(at, entry)| (*entry, at)).collect();
+    let entries = used.iter().map(|at| judgement.subject.gate.approvals[*at].entry.clone()).collect();
+    let mut of: BTreeMap<Package, BTreeSet<usize>> = BTreeMap::new();
+    for met in &judgement.approved {
+        of.entry(met.request.package.clone()).or_default().insert(place[&met.entry]);
+    }
+    Consents { entries, of, open: judgement.requests.iter().map(|request| request.package.clone()).collect() }
+}
