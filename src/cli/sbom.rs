@@ -5,9 +5,10 @@ use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::{Terminal, targets};
 use anyhow::{Result, bail};
-use sbomgate::run::{self, facts, sbom};
+use sbomgate::run::sbom::Contents;
+use sbomgate::run::{self, Project, facts, sbom};
 use sbomgate::sbom::{Format, Inventory};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
@@ -16,12 +17,7 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     if let Some((format, _)) = documents.iter().find(|(format, _)| format.is_of_flaws() && !command.advisories) {
         bail!("{} tells of flaws: say --advisories, so that the advisory store is asked", format.id());
     }
-    let mut contents = sbom::read(
-        &project,
-        target(&project, command.target.as_ref(), command.file.as_ref())?,
-        &selection(&project, &command.selected)?,
-        command.cargo_metadata.as_deref(),
-    )?;
+    let mut contents = read(command, &project)?;
     let unread = terminal.unread(&contents.gaps);
     if contents.is_empty() {
         // Nothing was read: a document without components would look like an answer.
@@ -40,11 +36,22 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         contents.weigh(&project, command.store.as_deref(), command.max_store_age)?;
     }
     let untold = terminal.tell(contents.untold());
-    let inventory = contents.inventory();
-    write(&inventory, &documents, terminal)?;
+    match &command.per_lockfile {
+        Some(folder) => write_each(&contents, documents[0].0, folder)?,
+        None => write(&contents.inventory(), &documents, terminal)?,
+    }
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
     Ok(if unread || untold { Exit::CouldNotJudge } else { Exit::Allowed })
+}
+
+fn read(command: &Sbom, project: &Project) -> Result<Contents> {
+    if let (Some(first), false) = (&command.target, command.further.is_empty()) {
+        let files: Vec<String> = std::iter::once(first).chain(&command.further).cloned().collect();
+        return Ok(sbom::read_files(project, &files)?);
+    }
+    let target = target(project, command.target.as_ref(), command.file.as_ref())?;
+    Ok(sbom::read(project, target, &selection(project, &command.selected)?, command.cargo_metadata.as_deref())?)
 }
 
 /// Each document with its file; `None` is stdout, which gets none where every output names its form.
@@ -75,6 +82,17 @@ fn write(inventory: &Inventory<'_>, documents: &[(Format, Option<PathBuf>)], ter
     }
     for (format, _) in documents.iter().filter(|(_, file)| file.is_none()) {
         terminal.print(|out| sbomgate::sbom::write(inventory, *format, out))?;
+    }
+    staged.into_iter().try_for_each(|file| Ok(file.finish()?))
+}
+
+/// One document a lockfile, below the folder as the lockfiles lie in the project.
+fn write_each(contents: &Contents, format: Format, folder: &Path) -> Result<()> {
+    let mut staged = Vec::new();
+    for (graph, gaps) in contents.by_lockfile() {
+        let inventory = Inventory { graphs: std::slice::from_ref(graph), gaps: &gaps, ..contents.inventory() };
+        let file = folder.join(format!("{}.{}", graph.lockfile, format.ending()));
+        staged.extend(run::stage_file_below(&file, |out| sbomgate::sbom::write(&inventory, format, out))?);
     }
     staged.into_iter().try_for_each(|file| Ok(file.finish()?))
 }

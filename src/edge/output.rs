@@ -69,6 +69,12 @@ pub fn stage(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>
     write().map_err(|source| OutputError { path: path.into(), source })
 }
 
+/// Makes the folder in which a file is to lie, with those around it.
+pub fn make_folder_of(path: &Path) -> Result<(), OutputError> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    folder.map_or(Ok(()), std::fs::create_dir_all).map_err(|source| OutputError { path: path.into(), source })
+}
+
 impl Staged {
     /// Puts the file in its place. Only renaming can fail here.
     pub fn finish(self) -> Result<(), OutputError> {

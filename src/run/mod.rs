@@ -51,6 +51,12 @@ pub fn stage_file(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::R
     Ok(crate::edge::output::stage(path, |out| inert(out, content))?.map(StagedFile))
 }
 
+/// The same in a folder that may have to be made first.
+pub fn stage_file_below(path: &Path, content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<Option<StagedFile>, RunError> {
+    crate::edge::output::make_folder_of(path)?;
+    stage_file(path, content)
+}
+
 /// A file that is written whole and waits for the others.
 pub struct StagedFile(crate::edge::output::Staged);
 
@@ -104,6 +110,8 @@ pub enum RunError {
     NotTwoFiles(String, String),
     #[error("{} is read whole: --lockfile, --include and --exclude choose among the files of a revision", crate::model::text::quoted(.0))]
     SelectionOfFile(String),
+    #[error("{} and another of the files have one place", crate::model::text::quoted(.0))]
+    SameFile(String),
     #[error("no lockfile was found")]
     NoLockfile,
     #[error("who approves is not known: {0}")]
@@ -194,6 +202,7 @@ impl RunError {
                 "write OLD NEW for two files (documents or lockfiles), BASE..HEAD for two revisions".into()
             }
             RunError::SelectionOfFile(_) => "leave the option out, or name a revision".into(),
+            RunError::SameFile(_) => "name each file once, and files of one name by their paths below one folder".into(),
             RunError::NoLockfile => {
                 "name one with --lockfile, or take in folders that are left out by default with --include; an SBOM counts where it is named"
                     .into()

@@ -1,7 +1,7 @@
 //! `sbom`: what a revision or the work tree holds, as a document.
 
 use super::facts::{self, Places};
-use super::{Project, RunError, Selection, Target, advisories, gate, introduction, manifests};
+use super::{Inventory, Project, RunError, Selection, Target, advisories, gate, introduction, manifests};
 use crate::diff::{self, LockfileDiff};
 use crate::edge::{Snapshot, clock};
 use crate::enrich::introduction::Introductions;
@@ -57,11 +57,6 @@ pub fn read(
         return Err(RunError::NoLockfile);
     }
     cargo_metadata.map_or(Ok(()), |file| inventory.mark_built(file))?;
-    let timestamp = match (clock::source_date_epoch()?, &revision) {
-        (Some(timestamp), _) => timestamp,
-        (None, Some(id)) => project.repository("sbom")?.commit_time(id)?,
-        (None, None) => clock::now()?,
-    };
     let graphs: Vec<DepGraph> = inventory.graphs.into_values().collect();
     let (mut licences, mut makers) = (Claims::default(), Makers::default());
     // Another's document, or a file alone, has neither makers nor manifests of this project.
@@ -70,18 +65,43 @@ pub fn read(
         manifests::add_licences(&graphs, own.as_ref(), &mut licences);
         makers = policy.makers;
     }
+    Ok(Contents { licences, makers, ..contents(project, graphs, inventory.gaps, revision)? })
+}
+
+/// Reads several files, documents or lockfiles, as the parts of one whole.
+pub fn read_files(project: &Project, files: &[String]) -> Result<Contents, RunError> {
+    let mut whole = Inventory::default();
+    for file in files {
+        let part = project.read_file(file)?;
+        if part.graphs.keys().any(|path| whole.graphs.contains_key(path)) {
+            return Err(RunError::SameFile(file.clone()));
+        }
+        whole.graphs.extend(part.graphs);
+        whole.gaps.extend(part.gaps);
+    }
+    whole.gaps.sort();
+    contents(project, whole.graphs.into_values().collect(), whole.gaps, None)
+}
+
+/// What was read, and nothing beside it.
+fn contents(project: &Project, graphs: Vec<DepGraph>, gaps: Vec<Gap>, revision: Option<CommitId>) -> Result<Contents, RunError> {
+    let timestamp = match (clock::source_date_epoch()?, &revision) {
+        (Some(timestamp), _) => timestamp,
+        (None, Some(id)) => project.repository("sbom")?.commit_time(id)?,
+        (None, None) => clock::now()?,
+    };
     Ok(Contents {
         project: project.name(),
         graphs,
-        gaps: inventory.gaps,
+        gaps,
         revision,
         timestamp,
         facts: None,
-        makers,
+        makers: Makers::default(),
         exposure: None,
         introductions: None,
         consents: None,
-        licences,
+        licences: Claims::default(),
     })
 }
 
@@ -169,6 +189,12 @@ impl Contents {
     /// Whether no lockfile could be read.
     pub fn is_empty(&self) -> bool {
         self.graphs.is_empty()
+    }
+
+    /// Each lockfile with what concerns it alone.
+    pub fn by_lockfile(&self) -> Vec<(&DepGraph, Vec<Gap>)> {
+        let gaps = |graph: &DepGraph| self.gaps.iter().filter(|gap| gap.file == graph.lockfile).cloned().collect();
+        self.graphs.iter().map(|graph| (graph, gaps(graph))).collect()
     }
 
     /// The same as the value that formats write.

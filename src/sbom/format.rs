@@ -66,6 +66,15 @@ impl Format {
         }
     }
 
+    /// How the names of such files end, so that tools of the field (and we) know them.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::CycloneDxJson(_) => "cdx.json",
+            Format::CycloneDxXml(_) => "cdx.xml",
+            Format::OpenVexJson(_) => "openvex.json",
+        }
+    }
+
     /// Whether the document tells of flaws and of nothing else, and not of what there is.
     pub fn is_of_flaws(self) -> bool {
         matches!(self, Format::OpenVexJson(_))

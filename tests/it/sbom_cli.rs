@@ -55,6 +55,30 @@ fn a_version_that_is_not_written_is_refused_with_what_there_is() {
     }
 }
 
+/// A document of each lockfile, and of those one of the whole again.
+#[test]
+fn documents_of_lockfiles_are_merged_to_one() {
+    let folder = work_tree();
+    fs::create_dir(folder.path().join("web")).unwrap();
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {"name": "web", "dependencies": {"ant": "1"}}, "node_modules/ant": {"version": "1.0.0"}}}"#;
+    fs::write(folder.path().join("web/package-lock.json"), lock).unwrap();
+    let output = run(folder.path(), &["sbom", "--per-lockfile", "boms", "--spec-version", "1.5"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (0, ""), "{}", stderr(&output));
+    let (one, other) = ("boms/Cargo.lock.cdx.json", "boms/web/package-lock.json.cdx.json");
+    let text = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    assert!(text(one).contains("pkg:cargo/zoo@1.0.0") && !text(one).contains("pkg:npm"), "{}", text(one));
+    assert!(text(other).contains("pkg:npm/ant@1.0.0") && !text(other).contains("pkg:cargo"), "{}", text(other));
+    let merged = run(folder.path(), &["sbom", one, other, "-f", "cyclonedx-xml"]);
+    assert_eq!(code(&merged), 0, "{}", stderr(&merged));
+    let merged = stdout(&merged);
+    assert!(merged.contains("pkg:npm/ant@1.0.0") && merged.contains("pkg:cargo/zoo@1.0.0") && merged.contains("root:"), "{merged}");
+    let twice = run(folder.path(), &["sbom", one, one]);
+    assert_eq!((code(&twice), stdout(&twice).as_str()), (2, ""));
+    assert!(stderr(&twice).contains("name each file once"), "{}", stderr(&twice));
+    let missing = run(folder.path(), &["sbom", one, "no-such.json"]);
+    assert_eq!((code(&missing), stdout(&missing).as_str()), (2, ""));
+}
+
 /// Flaws come from the store that is named; one that is not there is said, and no document passes for clean.
 #[test]
 fn flaws_come_from_the_store() {

@@ -234,6 +234,8 @@ pub struct Check {
   sbomgate sbom --lockfile web/package-lock.json
   sbomgate sbom bom.spdx.json           another document, written anew
   sbomgate sbom -o cyclonedx-json=bom.json -o cyclonedx-xml@1.4=bom.xml
+  sbomgate sbom a.cdx.json b.spdx.json  documents of parts, merged
+  sbomgate sbom --per-lockfile boms     one for each lockfile
   sbomgate sbom v1.0 --introductions    with who brought each package in, and who approved it
   sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
   sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
@@ -246,6 +248,9 @@ pub struct Sbom {
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
     #[arg(value_name = "REV|FILE")]
     pub target: Option<String>,
+    /// Further files, to be merged with the first
+    #[arg(value_name = "FILE", requires = "target", conflicts_with_all = ["file", "lockfiles", "include", "exclude"])]
+    pub further: Vec<String>,
     /// A file, where a revision is called so as well
     #[arg(last = true, value_name = "FILE", conflicts_with = "target")]
     pub file: Option<String>,
@@ -279,6 +284,9 @@ pub struct Sbom {
     /// repeatable. All are written or none
     #[arg(short, long, value_name = "[FORMAT[@VERSION]=]FILE")]
     pub output: Vec<String>,
+    /// Write a document of each lockfile into this folder, under the lockfile's path: DIR/web/package-lock.json.cdx.json
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub per_lockfile: Option<PathBuf>,
 }
 
 /// Every form of a document.

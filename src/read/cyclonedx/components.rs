@@ -195,7 +195,7 @@ impl Reading<'_> {
 }
 
 fn is_distribution(reference: &ExternalReference<'_>) -> bool {
-    &*reference.kind == "distribution"
+    matches!(&*reference.kind, "distribution" | "source-distribution")
 }
 
 fn kind(text: &str) -> Kind {

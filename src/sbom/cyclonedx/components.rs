@@ -33,7 +33,7 @@ pub(super) fn component<'v>(view: &'v View<'v>, id: ComponentId, version: Cyclon
     let digests = seen.digests(&artifacts);
     let (licenses, of_licence) = licences::declared(view, seen, version.acknowledgement());
     let facts = registry::facts(view, seen);
-    let mut external_references = external_references(seen, &artifacts, digests.is_some());
+    let mut external_references = external_references(seen, &artifacts, digests.is_some(), version);
     external_references.extend(facts.and_then(registry::repository));
     let mut beside = of_licence;
     beside.extend(facts.into_iter().flat_map(registry::told));
@@ -80,18 +80,32 @@ fn hashes<'d>(digests: impl Iterator<Item = &'d Digest>) -> Vec<Hash<'d>> {
     digests.filter_map(|digest| Some(Hash { alg: digest.algorithm().cyclonedx()?, content: Hex(digest.bytes()) })).collect()
 }
 
-fn external_references<'v>(seen: &'v view::Component<'v>, artifacts: &[&'v Artifact], one_file: bool) -> Vec<ExternalReference<'v>> {
+fn external_references<'v>(
+    seen: &'v view::Component<'v>,
+    artifacts: &[&'v Artifact],
+    one_file: bool,
+    version: CycloneDx,
+) -> Vec<ExternalReference<'v>> {
     let mut found = Vec::new();
     if let PackageSource::Git { repository, commit, .. } = &seen.package.source {
         let comment = commit.as_ref().map(|commit| format!("commit {commit}"));
         found.push(ExternalReference { kind: "vcs", url: iri::reference(repository.as_str()), comment, hashes: Vec::new() });
     }
-    let of_file = |artifact: &&'v Artifact| file_reference(seen, artifact, one_file);
+    let of_file = |artifact: &&'v Artifact| {
+        let kind = if version.has(Field::SourceDistribution) && is_source(seen, artifact) { "source-distribution" } else { "distribution" };
+        Some(ExternalReference { kind, ..file_reference(seen, artifact, one_file)? })
+    };
     found.extend(artifacts.iter().filter_map(of_file));
     if let (PackageSource::Archive { url }, true) = (&seen.package.source, artifacts.iter().all(|artifact| artifact.url.is_none())) {
         found.push(distribution(iri::reference(url.as_str()), Vec::new()));
     }
     found
+}
+
+/// Whether a file of PyPI is a source distribution: whatever is no wheel and no egg.
+fn is_source(seen: &view::Component<'_>, artifact: &Artifact) -> bool {
+    let path = artifact.url.as_ref().map_or("", |url| url.as_str().split(['?', '#']).next().unwrap_or_default());
+    seen.package.ecosystem == Ecosystem::Pypi && [".tar.gz", ".tgz", ".tar.bz2", ".zip"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Where one file can be had. Digests stand with the file unless the package is that file and the

@@ -22,6 +22,8 @@ pub(super) enum Field {
     Acknowledgement,
     /// `manufacturer` of a component; before, the document's `manufacture` says it.
     Manufacturer,
+    /// External references of the type `source-distribution`; before, `distribution` has them too.
+    SourceDistribution,
     /// The method `CVSSv4`; before, it is `other`, and the vector says which.
     Cvss4,
     /// `analysis.firstIssued`; left out before.
@@ -40,7 +42,9 @@ impl Field {
         match self {
             Field::Lifecycles | Field::ToolComponents | Field::Evidence | Field::Cvss4 | Field::AnalysisTimes => CycloneDx::V1_5,
             Field::Formulation | Field::Annotations => CycloneDx::V1_5,
-            Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement | Field::Manufacturer => CycloneDx::V1_6,
+            Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement | Field::Manufacturer | Field::SourceDistribution => {
+                CycloneDx::V1_6
+            }
             Field::Declarations => CycloneDx::V1_6,
             Field::Citations => CycloneDx::V1_7,
         }
