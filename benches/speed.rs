@@ -68,25 +68,34 @@ fn compare(bencher: Bencher<'_, '_>, packages: usize) {
 #[divan::bench(args = [1_000, 100_000])]
 fn package_lock_to_cyclonedx(bencher: Bencher<'_, '_>, packages: usize) {
     let files = files("package-lock.json", package_lock(packages, 0));
-    bencher.counter(BytesCount::of_str(files.lockfile.text())).bench(|| {
-        let graphs = [graph(black_box(&files))];
-        let project = sbom::Project { name: "shop", version: None };
-        let inventory = Inventory {
-            project,
-            graphs: &graphs,
-            gaps: &[],
-            licences: None,
-            facts: None,
-            makers: None,
-            introductions: None,
-            consents: None,
-            exposure: None,
-            revision: None,
-            timestamp: 0,
-            lifecycle: Lifecycle::PreBuild,
-        };
-        sbom::write(&inventory, sbom::Format::ALL[0], &mut std::io::sink()).expect("nothing can fail")
-    });
+    let counter = BytesCount::of_str(files.lockfile.text());
+    bencher.counter(counter).bench(|| written(&[graph(black_box(&files))], sbom::Format::ALL[0]));
+}
+
+/// After reading: 100,000 packages in at most 0.5 s as JSON and 0.8 s as XML are promised.
+#[divan::bench(args = ["cyclonedx-json", "cyclonedx-xml"])]
+fn hundred_thousand_packages_written(bencher: Bencher<'_, '_>, form: &str) {
+    let graphs = [graph(&files("package-lock.json", package_lock(100_000, 0)))];
+    let format = sbom::Format::named(form).expect("a format");
+    bencher.bench(|| written(black_box(&graphs), format));
+}
+
+fn written(graphs: &[DepGraph], format: sbom::Format) {
+    let inventory = Inventory {
+        project: sbom::Project { name: "shop", version: None },
+        graphs,
+        gaps: &[],
+        licences: None,
+        facts: None,
+        makers: None,
+        introductions: None,
+        consents: None,
+        exposure: None,
+        revision: None,
+        timestamp: 0,
+        lifecycle: Lifecycle::PreBuild,
+    };
+    sbom::write(&inventory, format, &mut std::io::sink()).expect("nothing can fail");
 }
 
 /// Which commit brought each package in, over a whole history: 10,000 commits, of which 2,000 change

@@ -1,5 +1,6 @@
 //! BOMs against the official schema, and what they say of small lockfiles.
 
+mod hostile;
 pub mod laws;
 mod repository;
 mod vulnerabilities;
