@@ -341,7 +341,8 @@ pub struct Vulnerability<'a> {
     pub advisories: Vec<Link<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<String>,
-    pub updated: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
     pub affects: Vec<Affected<'a>>,

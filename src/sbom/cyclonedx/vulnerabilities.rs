@@ -31,16 +31,21 @@ fn vulnerability<'v>(view: &'v View<'v>, weakness: &Weakness<'v>, same: usize, v
         source: source(&advisory.id),
         references: advisory.aliases.iter().map(|alias| SourcedId { id: alias.as_str(), source: source(alias) }).collect(),
         ratings: rating(advisory, version).into_iter().collect(),
-        cwes: advisory.cwes.iter().filter_map(|cwe| cwe.strip_prefix("CWE-")?.parse().ok()).collect(),
+        cwes: advisory.cwes.iter().filter_map(|cwe| cwe.strip_prefix("CWE-")?.parse().ok()).filter(|&number| number > 0).collect(),
         description: Some(advisory.summary.as_str()).filter(|summary| !summary.is_empty()),
         recommendation: weakness.remedy(view),
         advisories: advisory.references.iter().map(|url| Link { url: iri::reference(url) }).collect(),
-        published: advisory.published.map(dates::written),
-        updated: dates::written(advisory.modified),
+        published: advisory.published.and_then(time),
+        updated: time(advisory.modified),
         analysis: weakness.consent().map(|detail| analysis(detail, weakness.accepted.map(|accepted| accepted.on), version)),
         affects: weakness.of.iter().map(|(id, _)| affected(view, *id)).collect(),
         properties: kind_and_use(advisory),
     }
+}
+
+/// A time of our era; years before that no encoding has in the same way.
+fn time(seconds: i64) -> Option<String> {
+    (seconds > 0).then(|| dates::written(seconds))
 }
 
 fn source<'v>(id: &'v AdvisoryId) -> Source<'v> {

@@ -36,7 +36,7 @@ fn advisory(text: &str, kind: AdvisoryKind) -> Advisory {
         fixed: vec!["1.0.1".into()],
         upgrade: Some("1.0.1".into()),
         through: Vec::new(),
-        cwes: vec!["CWE-79".into(), "nonsense".into()],
+        cwes: vec!["CWE-79".into(), "CWE-0".into(), "nonsense".into()],
         exploitation: None,
         functions: Vec::new(),
         references: vec!["https://ant.example/a b".into(), "javascript:alert(1) \u{200b}".into()],
