@@ -102,7 +102,7 @@ fn external_references<'v>(
     found
 }
 
-/// Whether a file of PyPI is a source distribution: whatever is no wheel and no egg.
+/// Whether a file of PyPI is a source distribution, by the endings that those have.
 fn is_source(seen: &view::Component<'_>, artifact: &Artifact) -> bool {
     let path = artifact.url.as_ref().map_or("", |url| url.as_str().split(['?', '#']).next().unwrap_or_default());
     seen.package.ecosystem == Ecosystem::Pypi && [".tar.gz", ".tgz", ".tar.bz2", ".zip"].iter().any(|ending| path.ends_with(ending))
