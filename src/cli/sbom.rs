@@ -70,6 +70,10 @@ fn documents(command: &Sbom) -> Result<Vec<(Format, Option<PathBuf>)>> {
     } else {
         found[0].0 = in_version(main, None)?;
     }
+    let files: Vec<&PathBuf> = found.iter().filter_map(|(_, file)| file.as_ref()).collect();
+    if let Some(at) = (1..files.len()).find(|&at| files[..at].contains(&files[at])) {
+        bail!("two documents are to go into {}: name a file for each", files[at].display());
+    }
     Ok(found)
 }
 

@@ -31,6 +31,14 @@ fn one_run_writes_several_documents() {
     assert!(stdout(&output).contains("\"bomFormat\":\"CycloneDX\""), "{}", stdout(&output));
 }
 
+#[test]
+fn no_document_takes_the_place_of_another() {
+    let folder = work_tree();
+    let output = run(folder.path(), &["sbom", "-o", "a.json", "-o", "cyclonedx-xml=a.json"]);
+    assert_eq!((code(&output), made(&folder)), (2, Vec::new()));
+    assert!(stderr(&output).contains("name a file for each"), "{}", stderr(&output));
+}
+
 /// One that cannot be written leaves no other behind.
 #[test]
 fn documents_are_written_all_or_none() {
