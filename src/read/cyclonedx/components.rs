@@ -9,23 +9,9 @@ use crate::model::text::quoted;
 use crate::model::{Address, Algorithm, Artifact, Digest, Patch, Scope};
 use crate::read::ReadError;
 use crate::read::document::purl::{Purl, is_git};
+use crate::read::document::told::{BUNDLED, COMMITS, DEPRECATED, DEVELOPMENT, FOLDER, INSTALL_SCRIPT, PATCH, REFERENCES, SCOPE, SOURCE};
 use crate::read::document::{self, Document, Kind, SaidOf, Standing};
 use std::borrow::Cow;
-
-// The names of properties stand in `sbom::properties` for the writer, which is no stage before this
-// one; the law that what we write comes back as it was holds the two together.
-pub const GAP: &str = "sbomgate:gap";
-pub const NOT_TOLD: &str = "sbomgate:not-told";
-const FOLDER: &str = "sbomgate:folder";
-const SCOPE: &str = "sbomgate:scope";
-const SOURCE: &str = "sbomgate:source";
-const COMMITS: [&str; 2] = ["sbomgate:git:commit", "cdx:python:package:source:vcs:commit_id"];
-const REFERENCES: [&str; 2] = ["sbomgate:git:reference", "cdx:python:package:source:vcs:requested_revision"];
-const DEPRECATED: &str = "sbomgate:deprecated";
-const PATCH: &str = "sbomgate:patch";
-const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
-const BUNDLED: &str = "cdx:npm:package:bundled";
-const DEVELOPMENT: &str = "cdx:npm:package:development";
 
 /// Where a component stands in the document.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +53,7 @@ impl<'a> Reading<'a> {
             line,
             standing: standing(&raw, place),
             kind: kind(&raw.kind),
-            said: SaidOf { kind: said(&raw, &[SOURCE]), commit: said(&raw, &COMMITS), reference: said(&raw, &REFERENCES) },
+            said: SaidOf { ecosystem: None, kind: said(&raw, &[SOURCE]), commit: said(&raw, &COMMITS), reference: said(&raw, &REFERENCES) },
             scope,
             artifacts,
             unread_digests,

@@ -10,13 +10,13 @@ mod elements;
 mod wire;
 mod xml;
 
+use super::document::told::{self, GAP, NOT_TOLD};
 use super::document::{self, Document, Relation};
 use super::error::ReadErrorKind;
 use super::json::{self, Text};
 use super::{Capabilities, Files, Format, FormatId, Parsed, ReadError, Want};
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Ecosystem, Gap, GapKind, Lines, RelPath, SourceFile};
-use components::{GAP, NOT_TOLD};
 use wire::{Bom, Composition, Service};
 
 pub struct CycloneDx;
@@ -88,8 +88,8 @@ impl<'a> Reading<'a> {
         for property in metadata.properties.iter().flatten() {
             let (Some(name), Some(value)) = (&property.name, &property.value) else { continue };
             match &**name {
-                GAP => document.gaps.push(self.carried_gap(value)),
-                NOT_TOLD => document.not_told.extend(value.0.split(": ").nth(1).and_then(not_told)),
+                GAP => document.gaps.push(told::gap(value, self.file.path(), self.line(value, 1))),
+                NOT_TOLD => document.not_told.extend(told::not_told(value)),
                 _ => {}
             }
         }
@@ -137,23 +137,6 @@ impl<'a> Reading<'a> {
         Err(ReadError::malformed(self.file.path(), 1, what))
     }
 
-    /// A gap of our own document, as it was when that was written: `KIND: FILE[:LINE]: MESSAGE`.
-    fn carried_gap(&self, text: &Text<'_>) -> Gap {
-        let read = || {
-            let (code, rest) = text.split_once(": ")?;
-            let kind = GapKind::ALL.into_iter().find(|kind| kind.code() == code)?;
-            let (place, message) = rest.split_once(": ")?;
-            let with_line = place.rsplit_once(':').and_then(|(file, line)| Some((file, Some(line.parse().ok()?))));
-            let (file, line) = with_line.unwrap_or((place, None));
-            Some(Gap { kind, file: RelPath::new(file).ok()?, line, message: message.to_owned() })
-        };
-        read().unwrap_or_else(|| {
-            let message = format!("the document names a gap that cannot be read: {}", quoted(text));
-            let line = Some(self.line(text, 1));
-            Gap { kind: GapKind::UnknownRequirement, file: self.file.path().clone(), line, message }
-        })
-    }
-
     /// What the document itself calls incomplete. Our own says by its gaps what is missing.
     fn incomplete(&self, compositions: &[Composition<'_>], is_unexplained: bool) -> Vec<Gap> {
         let claims = compositions.iter().filter(|claim| claim.aggregate.starts_with("incomplete") && is_unexplained);
@@ -178,10 +161,6 @@ impl<'a> Reading<'a> {
     fn malformed(&self, line: u32, message: String) -> ReadError {
         ReadError::malformed(self.file.path(), line, message)
     }
-}
-
-fn not_told(what: &str) -> Option<&'static str> {
-    ["edges", "directness", "scopes", "digests"].into_iter().find(|known| *known == what)
 }
 
 fn services<'a>(services: Vec<Service<'a>>, document: &mut Document<'a>) {

@@ -95,7 +95,8 @@ fn main_ecosystem(purls: &[Option<Result<Purl<'_>, &'static str>>]) -> Option<Ec
 fn first_party(component: &Component<'_>, purl: Option<&Purl<'_>>, main: Option<Ecosystem>) -> Identity {
     let (Standing::Subject { folder } | Standing::Part { folder }) = &component.standing else { return Identity::None };
     let by_reference = || Purl::parse(component.reference.as_deref()?).ok()?.ecosystem();
-    let Some(ecosystem) = purl.and_then(Purl::ecosystem).or_else(by_reference).or(main) else { return Identity::None };
+    let said = || Ecosystem::from_purl_type(component.said.ecosystem.as_deref()?);
+    let Some(ecosystem) = purl.and_then(Purl::ecosystem).or_else(by_reference).or_else(said).or(main) else { return Identity::None };
     let name = match (purl.filter(|purl| purl.ecosystem().is_some()), &component.group) {
         (Some(purl), _) => purl.full_name(),
         (None, Some(group)) if ecosystem == Ecosystem::Npm => Cow::Owned(format!("{group}/{}", component.name)),

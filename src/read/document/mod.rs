@@ -12,6 +12,7 @@
 mod identity;
 mod joining;
 pub mod purl;
+pub mod told;
 
 use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, ScopeId, Told};
 use crate::model::licence::{Licence, Licences};
@@ -90,6 +91,8 @@ pub(super) enum Kind {
 /// As [`purl::Said`], with the texts.
 #[derive(Debug, Default)]
 pub(super) struct SaidOf<'a> {
+    /// Of what has no purl, as purls call it.
+    pub ecosystem: Option<Cow<'a, str>>,
     pub kind: Option<Cow<'a, str>>,
     pub commit: Option<Cow<'a, str>>,
     pub reference: Option<Cow<'a, str>>,
