@@ -12,8 +12,13 @@ mod vulnerabilities;
 mod xml_shape;
 mod xml_text;
 
+pub(super) use self::components::{component_properties, purl_of_file};
+pub(super) use self::model::{Each, Hex, LicenseChoice, Property};
+pub(super) use self::licences::declared as declared_licence;
+pub(super) use self::registry::{facts as facts_of, repository as repository_of, told as told_of_registry};
+
 use self::components::{component, nested, root_component};
-use self::model::{Bom, Component, Composition, Contact, Dependency, Each, LifecyclePhase, Metadata, Organization, Property};
+use self::model::{Bom, Component, Composition, Contact, Dependency, LifecyclePhase, Metadata, Organization};
 use self::version::Field;
 use super::completeness::Knowledge;
 use super::view::{ComponentId, Root, View};
@@ -119,7 +124,7 @@ fn phase(lifecycle: Lifecycle) -> &'static str {
     }
 }
 
-fn document_properties<'v>(inventory: &'v Inventory<'v>) -> Vec<Property<'v>> {
+pub(super) fn document_properties<'v>(inventory: &'v Inventory<'v>) -> Vec<Property<'v>> {
     let mut found: Vec<Property<'_>> =
         inventory.revision.into_iter().map(|revision| Property::new(properties::REVISION, revision.as_str())).collect();
     for graph in inventory.graphs {

@@ -10,6 +10,8 @@ pub enum Format {
     CycloneDxJson(CycloneDx),
     CycloneDxXml(CycloneDx),
     OpenVexJson(OpenVex),
+    /// JSON; of version 3 JSON-LD.
+    SpdxJson(Spdx),
 }
 
 /// The versions of CycloneDX that are written, oldest first.
@@ -27,6 +29,13 @@ pub enum OpenVex {
     V0_2_0,
 }
 
+/// The versions of SPDX that are written, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spdx {
+    V2_3,
+    V3_0_1,
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("{id} is not written in version {}; there is {known}", quoted(version))]
 pub struct NoSuchVersion {
@@ -37,7 +46,7 @@ pub struct NoSuchVersion {
 
 impl Format {
     /// Every format in every version, those of one format together and its default first.
-    pub const ALL: [Format; 9] = [
+    pub const ALL: [Format; 11] = [
         Format::CycloneDxJson(CycloneDx::V1_6),
         Format::CycloneDxJson(CycloneDx::V1_4),
         Format::CycloneDxJson(CycloneDx::V1_5),
@@ -47,6 +56,8 @@ impl Format {
         Format::CycloneDxXml(CycloneDx::V1_5),
         Format::CycloneDxXml(CycloneDx::V1_7),
         Format::OpenVexJson(OpenVex::V0_2_0),
+        Format::SpdxJson(Spdx::V2_3),
+        Format::SpdxJson(Spdx::V3_0_1),
     ];
 
     /// What the command line calls it, whatever the version.
@@ -55,6 +66,7 @@ impl Format {
             Format::CycloneDxJson(_) => "cyclonedx-json",
             Format::CycloneDxXml(_) => "cyclonedx-xml",
             Format::OpenVexJson(_) => "openvex-json",
+            Format::SpdxJson(_) => "spdx-json",
         }
     }
 
@@ -63,6 +75,7 @@ impl Format {
         match self {
             Format::CycloneDxJson(version) | Format::CycloneDxXml(version) => version.as_str(),
             Format::OpenVexJson(OpenVex::V0_2_0) => "0.2.0",
+            Format::SpdxJson(version) => version.as_str(),
         }
     }
 
@@ -72,6 +85,8 @@ impl Format {
             Format::CycloneDxJson(_) => "cdx.json",
             Format::CycloneDxXml(_) => "cdx.xml",
             Format::OpenVexJson(_) => "openvex.json",
+            Format::SpdxJson(Spdx::V2_3) => "spdx.json",
+            Format::SpdxJson(Spdx::V3_0_1) => "spdx3.json",
         }
     }
 
@@ -109,6 +124,15 @@ impl CycloneDx {
             CycloneDx::V1_5 => "1.5",
             CycloneDx::V1_6 => "1.6",
             CycloneDx::V1_7 => "1.7",
+        }
+    }
+}
+
+impl Spdx {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Spdx::V2_3 => "2.3",
+            Spdx::V3_0_1 => "3.0.1",
         }
     }
 }

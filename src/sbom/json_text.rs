@@ -162,6 +162,10 @@ impl<'j, 'o> Serializer for &'j mut Json<'o> {
         Ok(self.text(text)?)
     }
 
+    fn serialize_bool(self, value: bool) -> Result<(), Failed> {
+        Ok(write!(self.out, "{value}")?)
+    }
+
     fn serialize_u64(self, number: u64) -> Result<(), Failed> {
         Ok(write!(self.out, "{number}")?)
     }

@@ -15,10 +15,11 @@ mod json_text;
 mod openvex;
 pub mod properties;
 mod serial;
+mod spdx;
 mod view;
 mod wire;
 
-pub use format::{CycloneDx, Format, NoSuchVersion, OpenVex};
+pub use format::{CycloneDx, Format, NoSuchVersion, OpenVex, Spdx};
 
 use crate::enrich::introduction::Introductions;
 use crate::enrich::licence::Claims;
@@ -80,6 +81,8 @@ pub enum Lifecycle {
 /// any; else only as `out` does.
 pub fn write(inventory: &Inventory<'_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
+        Format::SpdxJson(Spdx::V2_3) => spdx::write_v2(inventory, out),
+        Format::SpdxJson(Spdx::V3_0_1) => spdx::write_v3(inventory, out),
         Format::CycloneDxJson(version) => cyclonedx::write_json(inventory, version, out),
         Format::CycloneDxXml(version) => cyclonedx::write_xml(inventory, version, out),
         Format::OpenVexJson(OpenVex::V0_2_0) => openvex::write(inventory, out),

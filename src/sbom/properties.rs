@@ -15,6 +15,7 @@ pub const LIFECYCLE: &str = "sbomgate:lifecycle";
 // Of a component.
 pub const FOLDER: &str = "sbomgate:folder";
 pub const DIRECT: &str = "sbomgate:direct";
+pub const ECOSYSTEM: &str = "sbomgate:ecosystem";
 pub const SCOPE: &str = "sbomgate:scope";
 pub const SOURCE: &str = "sbomgate:source";
 pub const GIT_COMMIT: &str = "sbomgate:git:commit";
@@ -61,7 +62,7 @@ pub const ADVISORY_KIND: &str = "sbomgate:advisory:kind";
 pub const EPSS: &str = "sbomgate:advisory:epss";
 pub const EXPLOITED: &str = "sbomgate:advisory:exploited-since";
 
-pub const ALL: [&str; 47] = [
+pub const ALL: [&str; 48] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -70,6 +71,7 @@ pub const ALL: [&str; 47] = [
     LIFECYCLE,
     FOLDER,
     DIRECT,
+    ECOSYSTEM,
     SCOPE,
     SOURCE,
     GIT_COMMIT,

@@ -5,7 +5,7 @@
 
 use super::Inventory;
 use super::completeness::{Completeness, Knowledge};
-use crate::graph::{DepGraph, Node, NodeId};
+use crate::graph::{DepGraph, Dependency, Node, NodeId};
 use crate::model::licence::Licence;
 use crate::model::text::visible;
 use crate::model::{Artifact, Digest, Ecosystem, Location, Package, PackageSource, Patch, RelPath, Scope};
@@ -111,6 +111,20 @@ impl<'a> View<'a> {
     /// What a component requires, sorted and unique.
     pub fn requires(&self, id: ComponentId) -> impl Iterator<Item = ComponentId> + '_ {
         of_key(&self.edges, id).map(|(_, target)| *target)
+    }
+
+    /// Who requires whom and for what, each lockfile for itself: `None` where it does not tell. In no order.
+    pub fn scoped_edges(&self) -> Vec<(ComponentId, ComponentId, Option<Scope>)> {
+        let graphs = self.inventory.graphs;
+        let mut edges = Vec::with_capacity(graphs.iter().map(DepGraph::edge_count).sum());
+        for (graph, of_node) in graphs.iter().zip(of_nodes(graphs, &self.components)) {
+            let scope = |edge: &Dependency| graph.knows.scopes.is_yes().then_some(edge.scope);
+            for from in graph.ids() {
+                let found = graph.unsorted_dependencies(from).map(|(to, edge)| (of_node[&from], of_node[&to], scope(edge)));
+                edges.extend(found.filter(|(from, to, _)| from != to));
+            }
+        }
+        edges
     }
 
     /// Names under which others require a component, where they are not its own; sorted.

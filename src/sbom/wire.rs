@@ -1,4 +1,4 @@
-//! What wire structs may be made of, whatever the encoding: text, numbers, lists and structs.
+//! What wire structs may be made of, whatever the encoding: text, numbers, truth values, lists and structs.
 
 use std::io;
 
@@ -17,7 +17,6 @@ impl serde::ser::Error for Failed {
 macro_rules! refused {
     () => {
         refused! {
-            serialize_bool(bool);
             serialize_i8(i8);
             serialize_i16(i16);
             serialize_i32(i32);

@@ -30,7 +30,7 @@ fn written(graph: &DepGraph, format: Format) -> String {
 }
 
 fn read_back(text: &str) -> DepGraph {
-    let path = RelPath::new("its.cdx.json").unwrap();
+    let path = RelPath::new("its.json").unwrap();
     let files = Files::new(SourceFile::new(path, text.as_bytes().to_vec()).unwrap());
     let format = read::format_for(&files.lockfile).unwrap();
     graph::build(read::parse(format, &files).unwrap_or_else(|error| panic!("{error}\n{text}")))

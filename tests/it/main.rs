@@ -25,4 +25,5 @@ mod rustsec_oracle;
 mod sbom_cli;
 mod sbom_schema;
 mod signatures;
+mod spdx;
 mod tidy;

@@ -226,7 +226,7 @@ pub struct Check {
     pub reports: Reports,
 }
 
-/// Write a software bill of materials (CycloneDX), or its known flaws (OpenVEX)
+/// Write a software bill of materials (CycloneDX, SPDX), or its known flaws (OpenVEX)
 #[derive(Args)]
 #[command(after_help = "Examples:
   sbomgate sbom -o bom.json             the work tree

@@ -2,7 +2,7 @@
 //! of `docs/properties.md`. Any document may say it, and is believed no more than its other fields are.
 
 use crate::model::text::quoted;
-use crate::model::{Gap, GapKind, RelPath};
+use crate::model::{Digest, Gap, GapKind, Patch, RelPath};
 use crate::read::json::Text;
 use std::borrow::Cow;
 
@@ -45,6 +45,13 @@ impl<'a> Properties<'a> {
     pub fn is_first_party(&self) -> bool {
         self.said(&[FOLDER]).is_some() || self.said(&[SOURCE]).as_deref() == Some("first-party")
     }
+}
+
+/// A patch: `ALGORITHM:HEX FILE`, or `unread FILE`.
+pub fn patch(text: &str) -> Option<Patch> {
+    let (digest, file) = text.split_once(' ')?;
+    let digest = if digest == "unread" { None } else { Some(Digest::from_prefixed_hex(digest).ok()?) };
+    Some(Patch { file: file.into(), digest })
 }
 
 /// A gap as it was when the document was written: `KIND: FILE[:LINE]: MESSAGE`. One that cannot be read is one of the

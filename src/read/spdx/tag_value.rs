@@ -146,7 +146,7 @@ fn take_of_package<'a>(
             let (Some(reference_type), Some(reference_locator)) = (parts.next(), parts.next()) else {
                 return Err(reading.malformed(line, format!("the external reference {} is not `CATEGORY TYPE LOCATOR`", quoted(value))));
             };
-            package.external_refs.get_or_insert_default().push(RawExternalRef { reference_type, reference_locator });
+            package.external_refs.get_or_insert_default().push(RawExternalRef { reference_type, reference_locator, comment: None });
             return Ok(());
         }
         _ => return Ok(()),
@@ -174,5 +174,6 @@ fn empty_package(name: Text<'_>, line: u32) -> RawPackage<'_> {
         license_declared: None,
         license_concluded: None,
         primary_package_purpose: None,
+        annotations: None,
     }
 }

@@ -1,10 +1,11 @@
 //! SPDX 2.2 and 2.3. The wire structs are those of JSON; tag-value is turned into the same.
 
-use super::{How, Package, Reading, Related, is_stated, kind, licence};
-use crate::model::Scope;
+use super::{How, Package, PackageFile, Reading, Related, Texts, is_stated, kind, licence};
 use crate::model::text::quoted;
+use crate::model::{Algorithm, Scope};
 use crate::read::ReadError;
 use crate::read::document::Document;
+use crate::read::document::told::Properties;
 use crate::read::json::Text;
 use hashbrown::HashSet;
 use serde::Deserialize;
@@ -27,6 +28,10 @@ pub struct RawDocument<'a> {
     pub snippets: Option<Vec<RawElement<'a>>>,
     #[serde(borrow)]
     pub relationships: Option<Vec<RawRelationship<'a>>>,
+    #[serde(borrow)]
+    pub annotations: Option<Vec<RawAnnotation<'a>>>,
+    #[serde(borrow)]
+    pub has_extracted_licensing_infos: Option<Vec<RawLicence<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +57,25 @@ pub struct RawPackage<'a> {
     pub license_concluded: Option<Text<'a>>,
     #[serde(borrow)]
     pub primary_package_purpose: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub annotations: Option<Vec<RawAnnotation<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the object of an annotation")]
+pub struct RawAnnotation<'a> {
+    #[serde(borrow)]
+    pub comment: Option<Text<'a>>,
+}
+
+/// The text that a `LicenseRef-` stands for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the object of a licence")]
+pub struct RawLicence<'a> {
+    #[serde(borrow)]
+    pub license_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub extracted_text: Option<Text<'a>>,
 }
 
 /// A file or snippet: no package.
@@ -78,6 +102,8 @@ pub struct RawExternalRef<'a> {
     pub reference_type: Text<'a>,
     #[serde(borrow)]
     pub reference_locator: Text<'a>,
+    #[serde(borrow)]
+    pub comment: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -100,13 +126,17 @@ pub fn read<'a>(reading: &Reading<'a>, raw: RawDocument<'a>) -> Result<Document<
     let dialect = dialect(reading, &raw)?;
     let packages =
         raw.packages.ok_or_else(|| reading.malformed(1, "`packages` is missing: the document does not say what there is".to_owned()))?;
-    let packages = packages.into_iter().map(|package| self::package(reading, package)).collect::<Result<Vec<_>, _>>()?;
+    let extracted = raw.has_extracted_licensing_infos.unwrap_or_default();
+    let texts = extracted.iter().filter_map(|licence| Some((&**licence.license_id.as_ref()?, &**licence.extracted_text.as_ref()?)));
+    let texts: Texts<'_> = texts.collect();
+    let packages = packages.into_iter().map(|package| self::package(reading, package, &texts)).collect::<Result<Vec<_>, _>>()?;
     let relationships = raw.relationships.unwrap_or_default();
     let document_id = raw.id.as_deref().unwrap_or(DOCUMENT);
     let mut described: HashSet<&str> = raw.document_describes.iter().flatten().map(|id| &**id).collect();
     described.extend(relationships.iter().filter_map(|relationship| described_by(relationship, document_id)));
     let related = relationships.iter().filter_map(|relationship| related(reading, relationship)).collect();
     let mut document = reading.document(dialect, packages, &described, related)?;
+    reading.told(&properties(raw.annotations), &mut document);
     let elements = raw.files.into_iter().chain(raw.snippets).flatten().filter_map(|element| element.id);
     document.others.extend(elements.map(|id| id.0).chain([Cow::Owned(document_id.to_owned())]));
     Ok(document)
@@ -123,24 +153,49 @@ fn dialect(reading: &Reading<'_>, raw: &RawDocument<'_>) -> Result<&'static str,
     }
 }
 
-fn package<'a>(reading: &Reading<'a>, raw: RawPackage<'a>) -> Result<Package<'a>, ReadError> {
+fn package<'a>(reading: &Reading<'a>, raw: RawPackage<'a>, texts: &Texts<'_>) -> Result<Package<'a>, ReadError> {
     let named = reading.line(&raw.name, u32::MAX);
     let line = raw.id.as_ref().map_or(named, |id| reading.line(id, named).min(named));
     let line = raw.line.unwrap_or(if line == u32::MAX { 1 } else { line });
     let id = raw.id.ok_or_else(|| reading.malformed(line, format!("the package {} has no `SPDXID`", quoted(&raw.name))))?;
     let is_purl = |reference: &RawExternalRef<'_>| matches!(&*reference.reference_type, "purl" | "http://spdx.org/rdf/references/purl");
-    let purls = raw.external_refs.into_iter().flatten().filter(is_purl).map(|reference| reference.reference_locator);
+    let (purls, others): (Vec<_>, Vec<_>) = raw.external_refs.into_iter().flatten().partition(is_purl);
+    let files = others.into_iter().filter(|reference| &*reference.reference_type == "distribution").map(file);
     Ok(Package {
         id,
         line,
         version: raw.version_info.map(|text| text.0).filter(|text| is_stated(text)),
-        purls: purls.collect(),
+        purls: purls.into_iter().map(|reference| reference.reference_locator).collect(),
         download: raw.download_location.filter(|text| is_stated(text)),
         checksums: raw.checksums.into_iter().flatten().map(|checksum| (checksum.algorithm, checksum.checksum_value)).collect(),
-        licence: licence(raw.license_declared.as_deref(), raw.license_concluded.as_deref()),
+        licence: licence(raw.license_declared.as_deref(), raw.license_concluded.as_deref(), texts),
+        files: files.collect(),
+        told: properties(raw.annotations),
         kind: kind(raw.primary_package_purpose.as_deref()),
         name: raw.name,
     })
+}
+
+/// Where a file of the package lies: our own documents write its digests, `sha256:…`, into the comment.
+fn file<'a>(reference: RawExternalRef<'a>) -> PackageFile<'a> {
+    let digests = reference.comment.as_deref().unwrap_or_default().split(' ').filter_map(|part| {
+        let (algorithm, digits) = part.split_once(':')?;
+        let text = |part: &str| Text(Cow::Owned(part.to_owned()));
+        Algorithm::from_prefix(algorithm).map(|_| (text(algorithm), text(digits)))
+    });
+    PackageFile { checksums: digests.collect(), locator: reference.reference_locator }
+}
+
+/// Annotations of the form `NAME=VALUE`, where the name is one of ours.
+fn properties(annotations: Option<Vec<RawAnnotation<'_>>>) -> Properties<'_> {
+    Properties(annotations.into_iter().flatten().filter_map(property).collect())
+}
+
+fn property<'a>(annotation: RawAnnotation<'a>) -> Option<(Cow<'a, str>, Text<'a>)> {
+    let comment = annotation.comment?;
+    let (name, value) = comment.split_once('=')?;
+    let is_ours = ["sbomgate:", "cdx:"].iter().any(|start| name.starts_with(start));
+    is_ours.then(|| (comment.part(name), Text(comment.part(value))))
 }
 
 fn described_by<'r>(relationship: &'r RawRelationship<'_>, document: &str) -> Option<&'r str> {

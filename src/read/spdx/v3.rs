@@ -2,11 +2,12 @@
 //! as the specification's own context makes them; a document that adds a context of its own could
 //! mean anything by them, and is refused.
 
-use super::{ById, How, Package, Reading, Related, is_stated, kind, licence};
+use super::{ById, How, Package, PackageFile, Reading, Related, Texts, is_stated, kind, licence};
 use crate::model::text::quoted;
 use crate::model::{Gap, GapKind, Lines, Location, Scope};
 use crate::read::ReadError;
 use crate::read::document::Document;
+use crate::read::document::told::{self, Properties};
 use crate::read::json::{self, Lenient, Text};
 use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
@@ -61,6 +62,47 @@ struct RawElement<'a> {
     completeness: Option<Text<'a>>,
     #[serde(borrow, rename = "simplelicensing_licenseExpression")]
     licence: Option<Text<'a>>,
+    #[serde(borrow, default, rename = "simplelicensing_customIdToUri")]
+    custom_ids: Vec<DictionaryEntry<'a>>,
+    #[serde(borrow, rename = "simplelicensing_licenseText")]
+    licence_text: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    external_ref: Vec<ExternalRef<'a>>,
+    #[serde(borrow, default)]
+    extension: Vec<Extension<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the object of a dictionary's entry")]
+struct DictionaryEntry<'a> {
+    #[serde(borrow)]
+    key: Option<Text<'a>>,
+    #[serde(borrow)]
+    value: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the object of an external reference")]
+struct ExternalRef<'a> {
+    #[serde(borrow, default)]
+    locator: Vec<Text<'a>>,
+}
+
+/// An extension of any kind, with what CycloneDX's has.
+#[derive(Deserialize)]
+#[serde(expecting = "the object of an extension")]
+struct Extension<'a> {
+    #[serde(borrow, default, rename = "extension_cdxProperty")]
+    properties: Vec<Property<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the object of a property")]
+struct Property<'a> {
+    #[serde(borrow, rename = "extension_cdxPropName")]
+    name: Option<Text<'a>>,
+    #[serde(borrow, rename = "extension_cdxPropValue")]
+    value: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -93,20 +135,36 @@ pub fn read<'a>(reading: &Reading<'a>) -> Result<Document<'a>, ReadError> {
     let elements =
         raw.graph.ok_or_else(|| reading.malformed(1, "`@graph` is missing: the document does not say what there is".to_owned()))?;
     let licences = licences(&elements);
+    let files = files(&elements);
     let described: HashSet<&str> = elements.iter().flat_map(|element| &element.root_element).map(|id| &**id).collect();
     let mut packages = Vec::new();
     for element in elements.iter().filter(|element| element.is_package()) {
-        packages.push(package(reading, element, &licences)?);
+        packages.push(package(reading, element, &licences, &files)?);
     }
     let related = elements.iter().flat_map(|element| related(reading, element)).collect();
     let mut document = reading.document(dialect, packages, &described, related)?;
-    document.gaps.extend(elements.iter().filter_map(|element| incomplete(reading, element)));
+    let ours: Vec<Properties<'_>> = elements.iter().filter(|element| &*element.kind == "SpdxDocument").map(RawElement::told).collect();
+    ours.iter().for_each(|told| reading.told(told, &mut document));
+    // Our own document says by its gaps what is missing.
+    if ours.iter().all(|told| told.all(told::GAP).next().is_none()) {
+        document.gaps.extend(elements.iter().filter_map(|element| incomplete(reading, element)));
+    }
     let others = elements.iter().filter(|element| !element.is_package());
     document.others.extend(others.filter_map(|element| Some(element.spdx_id.as_ref()?.0.clone())));
     Ok(document)
 }
 
-impl RawElement<'_> {
+impl<'a> RawElement<'a> {
+    fn told(&self) -> Properties<'a> {
+        let properties = self.extension.iter().flat_map(|extension| &extension.properties);
+        Properties(properties.filter_map(|property| Some((property.name.clone()?.0, property.value.clone()?))).collect())
+    }
+
+    fn checksums(&self) -> Vec<(Text<'a>, Text<'a>)> {
+        let checksum = |method: &IntegrityMethod<'a>| Some((method.algorithm.clone()?, method.hash_value.clone()?));
+        self.verified_using.iter().filter_map(checksum).collect()
+    }
+
     /// Software, its relatives for models and data sets, and what calls itself otherwise and names a
     /// package all the same.
     fn is_package(&self) -> bool {
@@ -139,21 +197,31 @@ fn dialect(reading: &Reading<'_>, context: Option<&RawValue>) -> Result<&'static
     }
 }
 
-fn package<'a>(reading: &Reading<'a>, element: &RawElement<'a>, licences: &ById<'_, Licences<'_>>) -> Result<Package<'a>, ReadError> {
+fn package<'a>(
+    reading: &Reading<'a>,
+    element: &RawElement<'a>,
+    licences: &ById<'_, Licences<'_>>,
+    files: &ById<'_, Vec<&RawElement<'a>>>,
+) -> Result<Package<'a>, ReadError> {
     let line = line_of(reading, element);
     let missing = |what: &str| reading.malformed(line, format!("a package has no `{what}`"));
     let id = element.spdx_id.clone().ok_or_else(|| missing("spdxId"))?;
     let identifiers = element.external_identifier.iter().filter(|identifier| identifier.is_purl()).map(|identifier| &identifier.identifier);
-    let checksum = |method: &IntegrityMethod<'a>| Some((method.algorithm.clone()?, method.hash_value.clone()?));
     let stated = licences.get(&*id);
+    let file = |file: &&RawElement<'a>| {
+        let locator = file.external_ref.iter().flat_map(|reference| &reference.locator).next()?.clone();
+        Some(PackageFile { locator, checksums: file.checksums() })
+    };
     Ok(Package {
         line,
         name: element.name.clone().ok_or_else(|| missing("name"))?,
         version: element.version.as_ref().map(|text| text.0.clone()).filter(|text| is_stated(text)),
         purls: element.purl.iter().chain(identifiers).cloned().collect(),
         download: element.download.clone().filter(|text| is_stated(text)),
-        checksums: element.verified_using.iter().filter_map(checksum).collect(),
-        licence: licence(stated.and_then(|stated| stated.declared), stated.and_then(|stated| stated.concluded)),
+        checksums: element.checksums(),
+        files: files.get(&*id).into_iter().flatten().filter_map(file).collect(),
+        told: element.told(),
+        licence: licence(stated.and_then(|stated| stated.declared), stated.and_then(|stated| stated.concluded), &Texts::default()),
         kind: kind(element.purpose.as_deref()),
         id,
     })
@@ -172,7 +240,15 @@ struct Licences<'d> {
 }
 
 fn licences<'d>(elements: &'d [RawElement<'_>]) -> ById<'d, Licences<'d>> {
-    let expression = |element: &'d RawElement<'_>| Some((&**element.spdx_id.as_ref()?, &**element.licence.as_ref()?));
+    let text = |element: &'d RawElement<'_>| Some((&**element.spdx_id.as_ref()?, &**element.licence_text.as_ref()?));
+    let texts: ById<'_, &str> = elements.iter().filter_map(text).collect();
+    // An expression that is nothing but a reference stands for the text that it leads to.
+    let meant = |element: &'d RawElement<'_>| {
+        let entry = element.custom_ids.iter().find(|entry| entry.key == element.licence)?;
+        texts.get(&**entry.value.as_ref()?).copied()
+    };
+    let expression =
+        |element: &'d RawElement<'_>| Some((&**element.spdx_id.as_ref()?, meant(element).unwrap_or(element.licence.as_ref()?)));
     let expressions: ById<'_, &str> = elements.iter().filter_map(expression).collect();
     let mut licences: ById<'_, Licences<'_>> = HashMap::new();
     for element in elements.iter().filter(|element| element.is_relationship()) {
@@ -185,6 +261,22 @@ fn licences<'d>(elements: &'d [RawElement<'_>]) -> ById<'d, Licences<'d>> {
         }
     }
     licences
+}
+
+/// The files as which packages are distributed, by the package.
+fn files<'d, 'a>(elements: &'d [RawElement<'a>]) -> ById<'d, Vec<&'d RawElement<'a>>> {
+    let by_id: ById<'_, &RawElement<'a>> = elements
+        .iter()
+        .filter(|element| &*element.kind == "software_File")
+        .filter_map(|file| Some((&**file.spdx_id.as_ref()?, file)))
+        .collect();
+    let mut files: ById<'_, Vec<&RawElement<'a>>> = HashMap::new();
+    let relations = elements.iter().filter(|element| element.relationship_type.as_deref() == Some("hasDistributionArtifact"));
+    for relation in relations.filter(|element| element.is_relationship()) {
+        let Some(from) = &relation.from else { continue };
+        files.entry(from).or_default().extend(relation.to.iter().filter_map(|to| by_id.get(&**to).copied()));
+    }
+    files
 }
 
 fn related<'a>(reading: &Reading<'a>, element: &RawElement<'a>) -> Vec<Related<'a>> {

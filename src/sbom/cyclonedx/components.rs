@@ -129,7 +129,7 @@ fn distribution<'v>(url: Cow<'v, str>, hashes: Vec<Hash<'v>>) -> ExternalReferen
 }
 
 /// Qualifiers are sorted by their keys, and `checksum` comes before all that our purls have.
-fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
+pub(in crate::sbom) fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
     let checksums = digests.iter().map(Digest::to_string).collect::<Vec<_>>().join(",");
     match purl.split_once('?') {
         Some((package, qualifiers)) => format!("{package}?checksum={checksums}&{qualifiers}"),
@@ -137,7 +137,7 @@ fn purl_of_file(purl: &str, digests: &[Digest]) -> String {
     }
 }
 
-fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, beside: Vec<Property<'v>>) -> Vec<Property<'v>> {
+pub(in crate::sbom) fn component_properties<'v>(view: &'v View<'v>, id: ComponentId, beside: Vec<Property<'v>>) -> Vec<Property<'v>> {
     let seen = view.component(id);
     let is_npm = seen.package.ecosystem == Ecosystem::Npm;
     let scope = seen.scope();

@@ -37,7 +37,7 @@ const NOT_LISTED: [&str; 19] = [
 ];
 
 /// What is declared of a component's licence, and what there is to say beside.
-pub(super) fn declared<'v>(
+pub(in crate::sbom) fn declared<'v>(
     view: &'v View<'v>,
     seen: &'v Component<'v>,
     acknowledgement: Option<&'static str>,

@@ -7,7 +7,7 @@ use crate::sbom::view::{Component, View};
 use crate::sbom::{iri, properties};
 
 /// What is known, where registries were asked.
-pub(super) fn facts<'v>(view: &'v View<'v>, seen: &Component<'v>) -> Option<&'v PackageFacts> {
+pub(in crate::sbom) fn facts<'v>(view: &'v View<'v>, seen: &Component<'v>) -> Option<&'v PackageFacts> {
     Some(&view.inventory.facts?.packages.get(seen.package)?.today)
 }
 
@@ -17,13 +17,13 @@ pub(super) fn publisher(facts: &PackageFacts) -> Option<&str> {
 }
 
 /// The repository that the package states.
-pub(super) fn repository(facts: &PackageFacts) -> Option<ExternalReference<'_>> {
+pub(in crate::sbom) fn repository(facts: &PackageFacts) -> Option<ExternalReference<'_>> {
     let url = facts.repository.fact.known()?.as_deref().filter(|url| !url.is_empty())?;
     let comment = Some("as the package states it in its registry".to_owned());
     Some(ExternalReference { kind: "vcs", url: iri::reference(url), comment, hashes: Vec::new() })
 }
 
-pub(super) fn told(facts: &PackageFacts) -> Vec<Property<'_>> {
+pub(in crate::sbom) fn told(facts: &PackageFacts) -> Vec<Property<'_>> {
     let time = |name, fact: &Sourced<i64>| fact.fact.known().map(|time| Property::new(name, dates::written(*time)));
     let mark = |name, fact: &Sourced<Mark>| match fact.fact.known()? {
         Mark::No => None,

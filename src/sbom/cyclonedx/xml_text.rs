@@ -224,6 +224,10 @@ impl<'x, 'o> Serializer for Value<'x, 'o> {
         Ok(self.xml.scalar(self.shape, text)?)
     }
 
+    fn serialize_bool(self, value: bool) -> Result<(), Failed> {
+        self.serialize_str(if value { "true" } else { "false" })
+    }
+
     fn serialize_u64(self, number: u64) -> Result<(), Failed> {
         self.serialize_str(&number.to_string())
     }
