@@ -96,7 +96,8 @@ impl<'d> Graph<'d> {
         entry(Element {
             name: Some(Cow::Borrowed(self.of.name())),
             data_license: Some(self.iri("data-licence")),
-            profile_conformance: vec!["core", "software", "simpleLicensing", "extension"],
+            // Of `extension` too, but the official context takes that word here for the property of the same name.
+            profile_conformance: vec!["core", "software", "simpleLicensing"],
             root_element: vec![self.iri("sbom")],
             extension: extension(document_properties(self.of.view.inventory)),
             ..self.element("SpdxDocument", self.iri("SPDXRef-DOCUMENT"))
