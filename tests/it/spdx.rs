@@ -1,13 +1,14 @@
 //! SPDX documents against the official schemas, and what no schema can say of them.
 
-use crate::fixtures::cases;
+use crate::fixtures::{cases, read_folder};
 use jsonschema::Validator;
 use sbomgate::graph::DepGraph;
 use sbomgate::model::Gap;
 use sbomgate::model::text::is_invisible;
 use sbomgate::sbom::{self, CycloneDx, Format, Inventory, Lifecycle, Project, Spdx, properties};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::sync::OnceLock;
 
 const NOON: i64 = 1_795_197_600;
@@ -189,4 +190,177 @@ fn every_fixture_makes_valid_documents() {
         }
     }
     assert!(documents > 500, "only {documents} documents");
+}
+
+/// The graphs of files.
+fn graphs(files: &[(&str, &str)]) -> Vec<DepGraph> {
+    let folder = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(path, text)| fs::write(folder.path().join(path), text).unwrap());
+    let graphs: Vec<DepGraph> = read_folder(folder.path()).graphs.into_values().collect();
+    assert!(graphs.iter().any(|graph| graph.packages().next().is_some()), "no package was read");
+    graphs
+}
+
+/// A package-lock.json of version 3 with the given entries below the project's.
+fn npm(project: &Value, packages: &Value) -> String {
+    let mut all = packages.clone();
+    all[""] = project.clone();
+    serde_json::to_string_pretty(&json!({"name": "app", "lockfileVersion": 3, "packages": all})).unwrap()
+}
+
+fn package<'d>(document: &'d Value, name: &str) -> &'d Value {
+    list(&document["packages"]).iter().find(|package| package["name"] == name).unwrap()
+}
+
+fn related<'d>(document: &'d Value, from: &str) -> Vec<(&'d str, &'d str)> {
+    let of = |relationship: &&Value| relationship["spdxElementId"] == from;
+    let word = |relationship: &'d Value| {
+        (relationship["relationshipType"].as_str().unwrap(), relationship["relatedSpdxElement"].as_str().unwrap())
+    };
+    list(&document["relationships"]).iter().filter(of).map(word).collect()
+}
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn a_cargo_project_is_told_in_full() {
+    let lock = format!(
+        "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"cc\", \"forked\", \"serde\"]\n\
+         [[package]]\nname = \"cc\"\nversion = \"1.0.0\"\nsource = \"registry+https://crates.example/index\"\nchecksum = \"{}\"\n\
+         [[package]]\nname = \"forked\"\nversion = \"2.0.0\"\nsource = \"git+https://git.example/a b?branch=dev#{COMMIT}\"\n\
+         [[package]]\nname = \"serde\"\nversion = \"1.0.1\"\nsource = \"registry+https://crates.example/index\"\ndependencies = [\"cc\"]\n",
+        "ab".repeat(32)
+    );
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nforked = { git = \"https://git.example/a b\", branch = \"dev\" }\n\
+        [build-dependencies]\ncc = \"1\"\n[dev-dependencies]\nserde = \"1\"\n";
+    let graphs = graphs(&[("Cargo.lock", &lock), ("Cargo.toml", manifest)]);
+    let document = checked(&inventory(&graphs, &[]), Spdx::V2_3);
+    assert_eq!(document["creationInfo"]["created"], "2026-11-20T18:00:00Z");
+    assert!(text(&document["documentNamespace"]).starts_with("urn:uuid:"));
+    let forked = package(&document, "forked");
+    assert_eq!(forked["downloadLocation"], format!("git+https://git.example/a%20b@{COMMIT}"));
+    let cc = package(&document, "cc");
+    assert_eq!(cc["checksums"], json!([{"algorithm": "SHA256", "checksumValue": "ab".repeat(32)}]));
+    assert_eq!(
+        (&cc["downloadLocation"], &cc["licenseDeclared"], &cc["filesAnalyzed"]),
+        (&json!("NOASSERTION"), &json!("NOASSERTION"), &json!(false))
+    );
+    let app = "SPDXRef-cargo--2Fapp--400.1.0";
+    assert_eq!(related(&document, "SPDXRef-DOCUMENT"), [("DESCRIBES", app)]);
+    let id = |name| text(&package(&document, name)["SPDXID"]);
+    assert_eq!(related(&document, app), [("DEPENDS_ON", &*id("forked"))]);
+    assert!(related(&document, &id("cc")).contains(&("BUILD_DEPENDENCY_OF", app)));
+    assert!(related(&document, &id("serde")).contains(&("DEV_DEPENDENCY_OF", app)));
+    assert!(related(&document, &id("cc")).contains(&("DEPENDS_ON", "NONE")));
+    let document = checked(&inventory(&graphs, &[]), Spdx::V3_0_1);
+    let scopes = list(&document["@graph"]).iter().filter_map(|element| element["scope"].as_str()).collect::<BTreeSet<_>>();
+    assert_eq!(scopes, BTreeSet::from(["build", "development", "runtime"]));
+}
+
+#[test]
+fn licences_are_expressions_or_references_to_their_text() {
+    let licences = [
+        ("ant", "MIT OR Apache-2.0", "MIT OR Apache-2.0"),
+        ("bee", "Apache 2.0", "Apache-2.0"),
+        ("cat", "SEE LICENSE IN <b>\u{202e}", "LicenseRef-"),
+        ("dog", "LicenseRef-theirs", "LicenseRef-"),
+        ("elk", "DocumentRef-x:LicenseRef-y OR MIT", "LicenseRef-"),
+        ("fox", "NOASSERTION", "NOASSERTION"),
+        ("gnu", "NONE", "NONE"),
+        ("hen", "GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("ibex", "NOASSERTION OR MIT", "LicenseRef-"),
+        ("jay", "GPL-2.0+", "GPL-2.0+"),
+    ];
+    let packages: serde_json::Map<String, Value> = licences
+        .iter()
+        .map(|(name, licence, _)| (format!("node_modules/{name}"), json!({"version": "1.0.0", "license": licence})))
+        .collect();
+    let graphs = graphs(&[("package-lock.json", &npm(&json!({"name": "app"}), &Value::Object(packages)))]);
+    let document = checked(&inventory(&graphs, &[]), Spdx::V2_3);
+    for (name, stated, expected) in licences {
+        let declared = text(&package(&document, name)["licenseDeclared"]);
+        assert!(declared == expected || expected == "LicenseRef-" && declared.starts_with(expected), "{name}: {declared}");
+        if expected == "LicenseRef-" {
+            let texts = list(&document["hasExtractedLicensingInfos"]);
+            let of = texts.iter().find(|text| text["licenseId"] == *declared).unwrap();
+            assert_eq!(of["extractedText"], stated, "{name}");
+        }
+    }
+    let document = checked(&inventory(&graphs, &[]), Spdx::V3_0_1);
+    let texts = list(&document["@graph"]).iter().filter(|element| element["type"] == "simplelicensing_SimpleLicensingText").count();
+    assert_eq!(texts, 4);
+}
+
+#[test]
+fn what_is_not_known_is_not_claimed() {
+    let graphs = graphs(&[("requirements.txt", "open>=1\n")]);
+    let document = checked(&inventory(&graphs, &[]), Spdx::V2_3);
+    let open = package(&document, "open");
+    assert_eq!(open["versionInfo"], Value::Null);
+    assert_eq!(related(&document, &text(&open["SPDXID"])), [("DEPENDS_ON", "NOASSERTION")]);
+    let root = &related(&document, "SPDXRef-DOCUMENT")[0].1;
+    assert!(
+        related(&document, root).contains(&("CONTAINS", "NOASSERTION"))
+            && related(&document, root).contains(&("DEPENDS_ON", "NOASSERTION"))
+    );
+    let document = checked(&inventory(&graphs, &[]), Spdx::V3_0_1);
+    let said = |completeness: &str| list(&document["@graph"]).iter().filter(|element| element["completeness"] == completeness).count();
+    assert_eq!((said("complete"), said("incomplete"), said("noAssertion")), (0, 2, 1));
+}
+
+/// Names that are no identifier, no IRI and no text for a terminal; cycles; a package that a hundred thousand require.
+#[test]
+fn hostile_lockfiles_make_valid_documents() {
+    let names = ["a\u{202e}b", "a b", "a\"b", "<script>", "a\\b", "a\nb", "é", "a#b", "a--b", "a-", "%zz"];
+    let mut packages: serde_json::Map<String, Value> = names
+        .iter()
+        .map(|name| (format!("node_modules/{name}"), json!({"version": "1.0.0\u{7f}#", "resolved": "https://[::bad/x y", "license": name})))
+        .collect();
+    packages.insert("node_modules/round".into(), json!({"version": "1.0.0", "dependencies": {"trip": "*"}}));
+    packages.insert("node_modules/trip".into(), json!({"version": "1.0.0", "dependencies": {"round": "*", "trip": "*"}}));
+    let lock = npm(&json!({"name": "app", "dependencies": {"round": "1"}}), &Value::Object(packages));
+    let graphs = graphs(&[("package-lock.json", &lock)]);
+    for version in VERSIONS {
+        checked(&inventory(&graphs, &[]), version);
+    }
+}
+
+#[test]
+fn a_hundred_thousand_edges_are_written_and_read() {
+    let packages: serde_json::Map<String, Value> =
+        (0..100_000).map(|at| (format!("node_modules/p{at}"), json!({"version": "1.0.0", "dependencies": {"p0": "*"}}))).collect();
+    let graphs = graphs(&[("package-lock.json", &npm(&json!({"name": "app"}), &Value::Object(packages)))]);
+    for version in VERSIONS {
+        let document: Value = serde_json::from_str(&written(&inventory(&graphs, &[]), Format::SpdxJson(version))).unwrap();
+        assert_eq!(
+            match version {
+                Spdx::V2_3 => told_by_2(&document),
+                Spdx::V3_0_1 => told_by_3(&document),
+            }
+            .edges
+            .len(),
+            99_999
+        );
+    }
+}
+
+#[test]
+fn a_year_of_more_than_four_digits_is_an_error() {
+    for timestamp in [i64::MAX, -99_999_999_999] {
+        for version in VERSIONS {
+            let far = Inventory { timestamp, ..inventory(&[], &[]) };
+            let error = sbom::write(&far, Format::SpdxJson(version), &mut Vec::new()).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+        }
+    }
+}
+
+/// What a person approves is the same in two documents that were made at two times.
+#[test]
+fn the_namespace_is_the_contents() {
+    let graphs = graphs(&[("requirements.txt", "ant==1.0\n")]);
+    let namespace = |inventory: &Inventory<'_>| text(&checked(inventory, Spdx::V2_3)["documentNamespace"]);
+    let now = inventory(&graphs, &[]);
+    assert_eq!(namespace(&now), namespace(&Inventory { timestamp: 0, ..inventory(&graphs, &[]) }));
+    assert_ne!(namespace(&now), namespace(&Inventory { lifecycle: Lifecycle::Build, ..inventory(&graphs, &[]) }));
 }
