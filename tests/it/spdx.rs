@@ -308,20 +308,24 @@ fn what_is_not_known_is_not_claimed() {
     assert_eq!((said("complete"), said("incomplete"), said("noAssertion")), (0, 2, 1));
 }
 
-/// Names that are no identifier, no IRI and no text for a terminal; cycles; a package that a hundred thousand require.
+/// Names that are no identifier and no IRI, texts for a terminal; cycles; a package that a hundred thousand require.
 #[test]
 fn hostile_lockfiles_make_valid_documents() {
-    let names = ["a\u{202e}b", "a b", "a\"b", "<script>", "a\\b", "a\nb", "é", "a#b", "a--b", "a-", "%zz"];
-    let mut packages: serde_json::Map<String, Value> = names
-        .iter()
-        .map(|name| (format!("node_modules/{name}"), json!({"version": "1.0.0\u{7f}#", "resolved": "https://[::bad/x y", "license": name})))
-        .collect();
+    let names = ["a--b", "a-", "-a", "A.b_c~d", "a+b", "!x", "(y)", "a'b", "a*b", "é"];
+    let licences = ["\u{202e}", "<script>", "a\nb", "\u{9b}2J", "LicenseRef-", "MIT AND", "(", "\"", "{}", "MIT/"];
+    let entry = |(name, licence): (&&str, &str)| {
+        let fields = json!({"version": "1.0.0", "resolved": "https://[::bad/x y\"", "license": licence, "deprecated": licence});
+        (format!("node_modules/{name}"), fields)
+    };
+    let mut packages: serde_json::Map<String, Value> = names.iter().zip(licences).map(entry).collect();
     packages.insert("node_modules/round".into(), json!({"version": "1.0.0", "dependencies": {"trip": "*"}}));
     packages.insert("node_modules/trip".into(), json!({"version": "1.0.0", "dependencies": {"round": "*", "trip": "*"}}));
     let lock = npm(&json!({"name": "app", "dependencies": {"round": "1"}}), &Value::Object(packages));
     let graphs = graphs(&[("package-lock.json", &lock)]);
+    let project = Project { name: "the \u{202e}\"<repository>\n#%zz", version: Some("\u{7f}") };
     for version in VERSIONS {
         checked(&inventory(&graphs, &[]), version);
+        checked(&Inventory { project, ..inventory(&[], &[]) }, version);
     }
 }
 
