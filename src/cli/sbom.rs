@@ -7,7 +7,7 @@ use super::output::{Terminal, targets};
 use anyhow::{Result, bail};
 use sbomgate::run::sbom::Contents;
 use sbomgate::run::{self, Project, facts, sbom};
-use sbomgate::sbom::{Format, Inventory};
+use sbomgate::sbom::{Format, Inventory, score};
 use std::path::{Path, PathBuf};
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
@@ -36,9 +36,10 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         contents.weigh(&project, command.store.as_deref(), command.max_store_age)?;
     }
     let untold = terminal.tell(contents.untold());
-    match &command.per_lockfile {
-        Some(folder) => write_each(&contents, documents[0].0, folder)?,
-        None => write(&contents.inventory(), &documents, terminal)?,
+    match (&command.per_lockfile, command.score.as_deref()) {
+        (_, Some(form)) => score(&contents.inventory(), documents[0].0, form, terminal)?,
+        (Some(folder), None) => write_each(&contents, documents[0].0, folder)?,
+        (None, None) => write(&contents.inventory(), &documents, terminal)?,
     }
     // The process ends: what was read is not taken apart piece by piece first.
     std::mem::forget(contents);
@@ -52,6 +53,12 @@ fn read(command: &Sbom, project: &Project) -> Result<Contents> {
     }
     let target = target(project, command.target.as_ref(), command.file.as_ref())?;
     Ok(sbom::read(project, target, &selection(project, &command.selected)?, command.cargo_metadata.as_deref())?)
+}
+
+/// What the document in this format will tell.
+fn score(inventory: &Inventory<'_>, format: Format, form: &str, terminal: &Terminal) -> Result<()> {
+    let score = score::score(inventory, format);
+    terminal.print(|out| if form == "json" { score::json(&score, out) } else { score::text(&score, out) })
 }
 
 /// Each document with its file; `None` is stdout, which gets none where every output names its form.

@@ -14,6 +14,7 @@ mod iri;
 mod json_text;
 mod openvex;
 pub mod properties;
+pub mod score;
 mod serial;
 mod spdx;
 mod view;

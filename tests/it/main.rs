@@ -24,6 +24,7 @@ mod reports;
 mod rustsec_oracle;
 mod sbom_cli;
 mod sbom_schema;
+mod score;
 mod signatures;
 mod spdx;
 mod tidy;

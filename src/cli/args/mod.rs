@@ -239,6 +239,8 @@ pub struct Check {
   sbomgate sbom v1.0 --introductions    with who brought each package in, and who approved it
   sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
   sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
+  sbomgate sbom --score                 what it tells of what guides ask for
+  sbomgate sbom -f spdx-json --spec-version 3.0.1 -o bom.spdx3.json
 
 With --registry-facts licences, publishers, repositories and times are those of the registries; the document is the same
 again as long as their answers are.
@@ -280,6 +282,10 @@ pub struct Sbom {
     pub max_store_age: Option<MaxAge>,
     #[command(flatten)]
     pub facts: SbomFacts,
+    /// Instead of the document, tell what it will say of what NTIA, CISA, BSI TR-03183-2 and OpenChain Telco ask for:
+    /// `--score` for people, `--score=json` for programs
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", value_parser = ["text", "json"], conflicts_with_all = ["output", "per_lockfile"])]
+    pub score: Option<String>,
     /// Write to a file instead of the standard output; FORMAT=FILE and FORMAT@VERSION=FILE write further documents;
     /// repeatable. All are written or none
     #[arg(short, long, value_name = "[FORMAT[@VERSION]=]FILE")]

@@ -9,7 +9,9 @@ use crate::model::text::quoted;
 use crate::model::{Address, Algorithm, Artifact, Digest, Patch, Scope};
 use crate::read::ReadError;
 use crate::read::document::purl::{Purl, is_git};
-use crate::read::document::told::{self, BUNDLED, COMMITS, DEPRECATED, DEVELOPMENT, FOLDER, INSTALL_SCRIPT, PATCH, REFERENCES, SCOPE, SOURCE};
+use crate::read::document::told::{
+    self, BUNDLED, COMMITS, DEPRECATED, DEVELOPMENT, FOLDER, INSTALL_SCRIPT, PATCH, REFERENCES, SCOPE, SOURCE,
+};
 use crate::read::document::{self, Document, Kind, SaidOf, Standing};
 use std::borrow::Cow;
 
@@ -168,9 +170,8 @@ impl Reading<'_> {
     /// Patches of our own documents.
     fn patches(&self, raw: &Component<'_>, line: u32) -> Result<Vec<Patch>, ReadError> {
         let named = raw.properties.iter().flatten().filter(|property| property.name.as_deref() == Some(PATCH));
-        let patch = |text: &str| {
-            told::patch(text).ok_or_else(|| self.malformed(line, format!("{} is no patch with its digest", quoted(text))))
-        };
+        let patch =
+            |text: &str| told::patch(text).ok_or_else(|| self.malformed(line, format!("{} is no patch with its digest", quoted(text))));
         let mut patches: Vec<Patch> = named.filter_map(|property| property.value.as_deref()).map(patch).collect::<Result<_, _>>()?;
         patches.sort();
         Ok(patches)
