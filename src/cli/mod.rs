@@ -13,6 +13,7 @@ mod facts;
 mod output;
 mod progress;
 mod sbom;
+mod verify;
 mod why;
 
 use anyhow::Context as _;
@@ -43,6 +44,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Diff(command) => diff::run(command, terminal),
         Command::Check(command) => check::run(command, terminal),
         Command::Sbom(command) => sbom::run(command, terminal),
+        Command::Verify(command) => verify::run(command, terminal),
         Command::Why(command) => why::run(command, terminal),
         Command::Attribution(command) => attribution::run(command, terminal),
         Command::Ai(command) => ai::run(&command.command, terminal),

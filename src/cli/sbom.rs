@@ -4,7 +4,8 @@ use super::args::Sbom;
 use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::{Terminal, targets};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use sbomgate::run::attest::Document;
 use sbomgate::run::sbom::Contents;
 use sbomgate::run::{self, Project, facts, sbom};
 use sbomgate::sbom::{Format, Inventory, score};
@@ -39,6 +40,7 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     match (&command.per_lockfile, command.score.as_deref()) {
         (_, Some(form)) => score(&contents.inventory(), documents[0].0, form, terminal)?,
         (Some(folder), None) => write_each(&contents, documents[0].0, folder)?,
+        (None, None) if command.sign.is_some() || command.statement.is_some() => attest(&contents.inventory(), &documents, command)?,
         (None, None) => write(&contents.inventory(), &documents, terminal)?,
     }
     // The process ends: what was read is not taken apart piece by piece first.
@@ -106,4 +108,36 @@ fn write_each(contents: &Contents, format: Format, folder: &Path) -> Result<()> 
         staged.extend(run::stage_file_below(&file, |out| sbomgate::sbom::write(&inventory, format, out))?);
     }
     staged.into_iter().try_for_each(|file| Ok(file.finish()?))
+}
+
+/// The same, with what vouches for each file beside it.
+fn attest(inventory: &Inventory<'_>, documents: &[(Format, Option<PathBuf>)], command: &Sbom) -> Result<()> {
+    let key = command.sign.as_deref().map(run::attest::key).transpose()?;
+    let mut staged = Vec::new();
+    let mut stage = |file: &Path, bytes: &[u8]| -> Result<()> {
+        staged.extend(run::stage_file(file, |out| out.write_all(bytes))?);
+        Ok(())
+    };
+    if command.statement.is_some() && documents.len() != 1 {
+        bail!("a statement is about one document, and this run writes {}", documents.len());
+    }
+    for (format, file) in documents {
+        let file = file.as_deref().context("what is signed has a file's name: write every document to one (--output)")?;
+        let document = Document::new(inventory, *format, file)?;
+        stage(file, &document.bytes)?;
+        if let Some(statement) = &command.statement {
+            stage(statement, &document.statement()?)?;
+        }
+        if let Some(key) = &key {
+            stage(&beside(file, ".sha256"), &document.checksum()?)?;
+            stage(&beside(file, ".intoto.jsonl"), &document.envelope(key)?)?;
+        }
+    }
+    staged.into_iter().try_for_each(|file| Ok(file.finish()?))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }

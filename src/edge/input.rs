@@ -21,6 +21,21 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
     if bytes.len() as u64 > limit { Err(error(io::Error::other(format!("it has more than {limit} bytes")))) } else { Ok(bytes) }
 }
 
+/// The bytes of a file that nobody but its owner may read, as ssh wants it of private keys.
+pub fn secret(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    let error = |source| InputError { path: path.into(), source };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_err(error)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            let message = format!("others may read it (its mode is {:03o}); `chmod 600` it", mode & 0o777);
+            return Err(error(io::Error::new(io::ErrorKind::PermissionDenied, message)));
+        }
+    }
+    bytes(path, limit)
+}
+
 /// The text of such a file.
 pub fn read(path: &Path, limit: u64) -> Result<String, InputError> {
     let error = |source| InputError { path: path.into(), source };

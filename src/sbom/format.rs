@@ -95,6 +95,16 @@ impl Format {
         matches!(self, Format::OpenVexJson(_))
     }
 
+    /// The type of an in-toto predicate that holds such a document, as cosign writes it; there is none for XML.
+    pub fn predicate_type(self) -> Option<&'static str> {
+        match self {
+            Format::CycloneDxJson(_) => Some("https://cyclonedx.org/bom"),
+            Format::SpdxJson(_) => Some("https://spdx.dev/Document"),
+            Format::OpenVexJson(_) => Some("https://openvex.dev/ns"),
+            Format::CycloneDxXml(_) => None,
+        }
+    }
+
     /// Each format once, in its default version.
     pub fn defaults() -> impl Iterator<Item = Format> {
         let is_first = |(at, format): &(usize, Format)| Self::ALL[..*at].iter().all(|before| before.id() != format.id());

@@ -51,6 +51,7 @@ pub enum Command {
     Diff(Diff),
     Check(Check),
     Sbom(Sbom),
+    Verify(Verify),
     Why(Why),
     Attribution(Attribution),
     Ai(Ai),
@@ -239,6 +240,7 @@ pub struct Check {
   sbomgate sbom v1.0 --introductions    with who brought each package in, and who approved it
   sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
   sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
+  sbomgate sbom v1.0 -o bom.json --sign release-key      with bom.json.sha256 and bom.json.intoto.jsonl
   sbomgate sbom --score                 what it tells of what guides ask for
   sbomgate sbom -f spdx-json --spec-version 3.0.1 -o bom.spdx3.json
 
@@ -282,6 +284,13 @@ pub struct Sbom {
     pub max_store_age: Option<MaxAge>,
     #[command(flatten)]
     pub facts: SbomFacts,
+    /// Put a checksum (FILE.sha256) and a signed in-toto statement (FILE.intoto.jsonl) beside each document; KEY is a
+    /// private key of ed25519 without a passphrase
+    #[arg(long, value_name = "KEY", requires = "output", conflicts_with = "score")]
+    pub sign: Option<PathBuf>,
+    /// Write the document's in-toto statement to a file, to be signed by another tool (cosign)
+    #[arg(long, value_name = "FILE", requires = "output", conflicts_with = "score")]
+    pub statement: Option<PathBuf>,
     /// Instead of the document, tell what it will say of what NTIA, CISA, BSI TR-03183-2 and OpenChain Telco ask for:
     /// `--score` for people, `--score=json` for programs
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", value_parser = ["text", "json"], conflicts_with_all = ["output", "per_lockfile"])]
@@ -293,6 +302,29 @@ pub struct Sbom {
     /// Write a document of each lockfile into this folder, under the lockfile's path: DIR/web/package-lock.json.cdx.json
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pub per_lockfile: Option<PathBuf>,
+}
+
+/// Check documents by their checksums and signed statements
+#[derive(Args)]
+#[command(after_help = "Examples:
+  sbomgate verify bom.json --key release.pub          by bom.json.intoto.jsonl and bom.json.sha256 beside it
+  sbomgate verify bom.json.intoto.jsonl --allowed-signers signers
+  sbomgate verify SHA256SUMS
+
+Without --key and --allowed-signers the keys are those of git's gpg.ssh.allowedSignersFile. With one of them, a file
+for which no signature vouches does not verify.
+
+Exit codes:\n  0  good\n  1  does not verify\n  2  could not be read, or nobody vouches for it")]
+pub struct Verify {
+    /// Documents, checksum files (sha256sum), DSSE envelopes (.intoto.jsonl)
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// A public key of SSH (ed25519) whose signatures count; repeatable
+    #[arg(long = "key", value_name = "FILE")]
+    pub keys: Vec<PathBuf>,
+    /// A list of allowed signers as ssh-keygen reads it; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Vec<PathBuf>,
 }
 
 /// Every form of a document.

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 /// What git signs for.
 pub(super) const NAMESPACE: &str = "git";
+/// What `ssh-keygen -Y sign` is told to sign files for.
+const NAMESPACE_OF_FILES: &str = "file";
 /// Entries of a list that are read.
 const MOST_SIGNERS: usize = 100_000;
 /// A time without a zone is one of the clock of whoever wrote it; no clock is further from UTC.
@@ -38,11 +40,69 @@ pub(super) struct Holder {
     pub(super) addresses: BTreeSet<String>,
 }
 
+/// Who signed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signatory {
+    /// As the list has it.
+    pub name: String,
+    /// Of the key.
+    pub fingerprint: String,
+}
+
+/// Why a signature counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSigned {
+    /// It is by none of the keys.
+    NoKey,
+    /// It is by this key, which is not allowed at the time.
+    NotNow(String),
+}
+
 impl AllowedSigners {
-    /// Reads a list.
+    /// Reads a list, for what git signs.
     pub fn parse(text: &str) -> AllowedSigners {
+        AllowedSigners::parse_for(text, NAMESPACE)
+    }
+
+    /// Reads a list, for files.
+    pub fn of_files(text: &str) -> AllowedSigners {
+        AllowedSigners::parse_for(text, NAMESPACE_OF_FILES)
+    }
+
+    /// Takes a public key, as the line of a `.pub` file, for somebody of this name. `None` where there is none in it, and
+    /// nothing else may stand there.
+    pub fn of_public_key(text: &str, name: &str) -> Option<AllowedSigners> {
+        let name: String = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | ',' | '#')).collect();
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let [line] = lines.as_slice() else { return None };
+        let is_key = line.split_whitespace().next().is_some_and(is_key_type);
+        let signer = signer(&format!("{name} {line}"), NAMESPACE_OF_FILES).filter(|_| is_key)?;
+        Some(AllowedSigners { signers: vec![signer] })
+    }
+
+    /// Takes in another list.
+    pub fn extend(&mut self, other: AllowedSigners) {
+        self.signers.extend(other.signers);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.signers.is_empty()
+    }
+
+    /// Who signed the message, by an Ed25519 key that is allowed at the time.
+    pub fn signatory(&self, message: &[u8], signature: &[u8], at: Moment) -> Result<Signatory, NotSigned> {
+        let signer = self.signers.iter().find(|signer| ssh::signed_plainly(&signer.key, message, signature));
+        let Some(signer) = signer else { return Err(NotSigned::NoKey) };
+        let fingerprint = ssh::fingerprint(&signer.key);
+        match self.holder(&signer.key, at) {
+            Ok(holder) => Ok(Signatory { name: holder.name, fingerprint }),
+            Err(_) => Err(NotSigned::NotNow(fingerprint)),
+        }
+    }
+
+    fn parse_for(text: &str, namespace: &str) -> AllowedSigners {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        AllowedSigners { signers: lines.take(MOST_SIGNERS).filter_map(signer).collect() }
+        AllowedSigners { signers: lines.take(MOST_SIGNERS).filter_map(|line| signer(line, namespace)).collect() }
     }
 
     /// Who may sign with a key at a time; else the state of such a signature, and why.
@@ -73,7 +133,7 @@ fn addresses(principals: &str) -> Vec<String> {
 }
 
 /// `PRINCIPALS [OPTIONS] KEYTYPE KEY [COMMENT]`.
-fn signer(line: &str) -> Option<Signer> {
+fn signer(line: &str, namespace: &str) -> Option<Signer> {
     let mut words = words(line).into_iter();
     let principals = words.next()?.trim_matches('"').to_owned();
     let mut signer = Signer { principals, key: key_of(line)?, valid_after: None, valid_before: None };
@@ -82,7 +142,7 @@ fn signer(line: &str) -> Option<Signer> {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
         let value = value.trim_matches('"');
         match name.to_ascii_lowercase().as_str() {
-            "namespaces" if value.split(',').any(|allowed| allowed == NAMESPACE || allowed == "*") && !value.contains('!') => {}
+            "namespaces" if value.split(',').any(|allowed| allowed == namespace || allowed == "*") && !value.contains('!') => {}
             "valid-after" => signer.valid_after = Some(moment(value, ANY_ZONE)?),
             "valid-before" => signer.valid_before = Some(moment(value, -ANY_ZONE)?),
             _ => return None,

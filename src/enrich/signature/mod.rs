@@ -1,15 +1,17 @@
-//! Whether a commit's signature is good: it is of the commit's bytes, and by a key that is known. Everything here
-//! works on bytes and lists that are handed in. What is not understood is never called good, and never bad either:
+//! Whether a commit's signature is good: it is of the commit's bytes, and by a key that is known; and signatures of
+//! bytes as they are, made and checked. Everything here works on bytes and lists that are handed in. What is not understood is never called good, and never bad either:
 //! it is not checked, with its reason.
 
 mod allowed;
 mod armor;
 mod crypto;
 mod openpgp;
+mod private;
 mod ssh;
 
-pub use allowed::AllowedSigners;
+pub use allowed::{AllowedSigners, NotSigned, Signatory};
 pub use openpgp::Keyring;
+pub use private::{PrivateKey, PrivateKeyError};
 
 use super::Fact;
 use crate::model::{Moment, Signature, SignatureState, Signed, SignedBytes};

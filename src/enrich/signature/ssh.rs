@@ -15,7 +15,7 @@ const MAGIC: &[u8] = b"SSHSIG";
 const TOUCHED: u8 = 1;
 
 /// Values one after the other, each text with its length in front (RFC 4251, section 5).
-struct Wire<'a>(&'a [u8]);
+pub(super) struct Wire<'a>(pub(super) &'a [u8]);
 
 impl<'a> Wire<'a> {
     fn take(&mut self, bytes: usize) -> Option<&'a [u8]> {
@@ -24,17 +24,17 @@ impl<'a> Wire<'a> {
         Some(taken)
     }
 
-    fn number(&mut self) -> Option<u32> {
+    pub(super) fn number(&mut self) -> Option<u32> {
         Some(u32::from_be_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    fn text(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn text(&mut self) -> Option<&'a [u8]> {
         let bytes = usize::try_from(self.number()?).ok()?;
         self.take(bytes)
     }
 
     /// That nothing follows.
-    fn end(self) -> Option<()> {
+    pub(super) fn end(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
@@ -59,6 +59,22 @@ pub(super) fn kind(key: &[u8]) -> Option<&[u8]> {
     Wire(key).text()
 }
 
+/// As `ssh-keygen -l` shows a key.
+pub(super) fn fingerprint(key: &[u8]) -> String {
+    format!("SHA256:{}", STANDARD_NO_PAD.encode(Hash::Sha256.of(&[key])))
+}
+
+/// Whether a signature that stands for itself, without what OpenSSH writes around one, is of the message by an Ed25519
+/// key; by keys of other kinds none is.
+pub(super) fn signed_plainly(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    match (kind(key), key_of(key)) {
+        (Some(b"ssh-ed25519"), Ok(key)) => {
+            parts(&key.public, signature).is_some_and(|parts| key.public.verify(Hash::Sha512, message, &parts).is_ok())
+        }
+        _ => false,
+    }
+}
+
 /// Checks an SSH signature. `committed` is when the commit says that it was made.
 pub(super) fn check(signed: &SignedBytes, committed: Moment, allowed: &Fact<AllowedSigners>) -> Signature {
     let not = |state, reason: &str| Signature::not(Signed::Ssh, state, reason);
@@ -66,7 +82,7 @@ pub(super) fn check(signed: &SignedBytes, committed: Moment, allowed: &Fact<Allo
     let Some(blob) = blob.as_deref().and_then(blob_of) else {
         return not(SignatureState::Bad, "the signature is in no form of OpenSSH");
     };
-    let key = Some(format!("SHA256:{}", STANDARD_NO_PAD.encode(Hash::Sha256.of(&[blob.key]))));
+    let key = Some(fingerprint(blob.key));
     match verify(&blob, &signed.payload) {
         Ok(()) => {}
         Err(Refused::Wrong) => return Signature { key, ..not(SignatureState::Bad, "it is not of this commit, or not for git") },
