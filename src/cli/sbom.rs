@@ -5,11 +5,10 @@ use super::diff::{selection, target};
 use super::exit::Exit;
 use super::output::{Terminal, targets};
 use anyhow::{Context as _, Result, bail};
-use sbomgate::run::attest::Document;
 use sbomgate::run::sbom::Contents;
 use sbomgate::run::{self, Project, facts, sbom};
 use sbomgate::sbom::{Format, Inventory, score};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
@@ -113,31 +112,15 @@ fn write_each(contents: &Contents, format: Format, folder: &Path) -> Result<()> 
 /// The same, with what vouches for each file beside it.
 fn attest(inventory: &Inventory<'_>, documents: &[(Format, Option<PathBuf>)], command: &Sbom) -> Result<()> {
     let key = command.sign.as_deref().map(run::attest::key).transpose()?;
-    let mut staged = Vec::new();
-    let mut stage = |file: &Path, bytes: &[u8]| -> Result<()> {
-        staged.extend(run::stage_file(file, |out| out.write_all(bytes))?);
-        Ok(())
-    };
     if command.statement.is_some() && documents.len() != 1 {
         bail!("a statement is about one document, and this run writes {}", documents.len());
     }
+    let mut staged = Vec::new();
     for (format, file) in documents {
         let file = file.as_deref().context("what is signed has a file's name: write every document to one (--output)")?;
-        let document = Document::new(inventory, *format, file)?;
-        stage(file, &document.bytes)?;
-        if let Some(statement) = &command.statement {
-            stage(statement, &document.statement()?)?;
-        }
-        if let Some(key) = &key {
-            stage(&beside(file, ".sha256"), &document.checksum()?)?;
-            stage(&beside(file, ".intoto.jsonl"), &document.envelope(key)?)?;
+        for (file, bytes) in run::attest::files(inventory, *format, file, key.as_ref(), command.statement.as_deref())? {
+            staged.extend(run::stage_file(&file, |out| out.write_all(&bytes))?);
         }
     }
     staged.into_iter().try_for_each(|file| Ok(file.finish()?))
-}
-
-fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

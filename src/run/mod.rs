@@ -126,16 +126,8 @@ pub enum RunError {
     CargoMetadata { file: std::path::PathBuf, message: String },
     #[error("{}: the OpenPGP keys are not read: {message}", file.display())]
     OpenPgpKeys { file: std::path::PathBuf, message: String },
-    #[error("{}: {source}", file.display())]
-    PrivateKey { file: std::path::PathBuf, source: crate::enrich::signature::PrivateKeyError },
-    #[error("{}: it is no public key of SSH", .0.display())]
-    PublicKey(std::path::PathBuf),
-    #[error("{}: the document cannot be written: {source}", file.display())]
-    Document { file: std::path::PathBuf, source: io::Error },
-    #[error("{}: no checksum and no statement can be about a file of this name", .0.display())]
-    FileName(std::path::PathBuf),
-    #[error("{0}: a statement holds its document as JSON, and this one is XML")]
-    NoStatement(String),
+    #[error(transparent)]
+    Attest(#[from] attest::AttestError),
     #[error("{}: is not read: {message}", file.display())]
     AgentTrace { file: std::path::PathBuf, message: String },
     #[error("{}: {reason}", crate::model::text::quoted(range))]
@@ -248,11 +240,7 @@ impl RunError {
             RunError::UnreadLockfile { .. } => "mend the lockfile, or name packages by their package URLs".into(),
             RunError::FactsFile { .. } => "name a file that `sbomgate facts export` wrote".into(),
             RunError::OpenPgpKeys { .. } => "name a file that `gpg --export ADDRESS…` wrote, armored or not".into(),
-            RunError::PrivateKey { source, .. } => source.hint().into(),
-            RunError::PublicKey(_) => "name the `.pub` file of a key; for a list of them there is --allowed-signers".into(),
-            RunError::Document { .. } => "set SOURCE_DATE_EPOCH to a time that a calendar has".into(),
-            RunError::FileName(_) => "choose a name of plain letters with --output".into(),
-            RunError::NoStatement(_) => "sign the JSON document, which says the same, or leave the XML to its checksum".into(),
+            RunError::Attest(error) => error.hint().into(),
             RunError::AgentTrace { .. } => "name files of Agent Trace records (version 0.1), or a folder that holds nothing else".into(),
             RunError::Range { .. } => "ask for a part of it: A..B with an A that is nearer".into(),
             RunError::NoSuchPackage(_) => "write a name, name@version or a package URL as a report prints it".into(),

@@ -3,7 +3,7 @@
 //! Names in a checksum file or a statement are those of files beside it: nothing leads to another folder. Where the
 //! user names keys, a checksum alone is not enough: whoever took a signature away would be believed.
 
-use super::attest::sha256;
+use super::attest::{AttestError, CHECKSUM, ENVELOPE, sha256};
 use super::{Project, RunError};
 use crate::edge::{clock, input, signers};
 use crate::enrich::signature::{AllowedSigners, NotSigned, Signatory};
@@ -17,10 +17,6 @@ use std::path::{Path, PathBuf};
 /// Bytes of one file that are read.
 const LARGEST: u64 = 1 << 30;
 const LARGEST_LIST: u64 = 4 << 20;
-
-/// What speaks for a file, beside it.
-const ENVELOPE: &str = ".intoto.jsonl";
-const CHECKSUM: &str = ".sha256";
 
 /// Whose signatures count.
 pub struct Keys {
@@ -73,7 +69,7 @@ impl Keys {
         for file in keys {
             let text = input::read(file, LARGEST_LIST)?;
             let key = AllowedSigners::of_public_key(&text, &file.display().to_string());
-            signers.extend(key.ok_or_else(|| RunError::PublicKey(file.clone()))?);
+            signers.extend(key.ok_or_else(|| AttestError::PublicKey(file.clone()))?);
         }
         for file in lists {
             signers.extend(AllowedSigners::of_files(&input::read(file, LARGEST_LIST)?));

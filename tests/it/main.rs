@@ -26,5 +26,6 @@ mod sbom_cli;
 mod sbom_schema;
 mod score;
 mod signatures;
+mod signing;
 mod spdx;
 mod tidy;
