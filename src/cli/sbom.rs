@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use sbomgate::run::sbom::Contents;
 use sbomgate::run::{self, Project, facts, sbom};
 use sbomgate::sbom::{Format, Inventory, score};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A document that leaves a lockfile out says so (`incomplete`), and so does the exit code.
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
@@ -16,6 +16,12 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let documents = documents(command)?;
     if let Some((format, _)) = documents.iter().find(|(format, _)| format.is_of_flaws() && !command.advisories) {
         bail!("{} tells of flaws: say --advisories, so that the advisory store is asked", format.id());
+    }
+    if command.advisories && command.score.is_none() && documents.iter().all(|(format, _)| !format.tells_flaws()) {
+        bail!("{} is written without flaws: write cyclonedx-json or openvex-json beside it", documents[0].0.id());
+    }
+    if command.score.is_some() && documents[0].0.is_of_flaws() {
+        bail!("{} tells of flaws alone, and the guides ask for what there is", documents[0].0.id());
     }
     let mut contents = read(command, &project)?;
     let unread = terminal.unread(&contents.gaps);

@@ -10,6 +10,7 @@ use crate::enrich::signature::{AllowedSigners, NotSigned, Signatory};
 use crate::evidence::{self, Checksum, Envelope, EnvelopeError, Statement, Subject};
 use crate::model::text::quoted;
 use crate::model::{Moment, RelPath};
+use crate::sbom::Format;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -248,7 +249,7 @@ fn said(file: &Path, statement: &Statement, by: &Signatory, spoken: &mut Spoken)
 
 /// A statement about an SBOM's file holds that SBOM: another document in it would be believed by who reads it there.
 fn of_predicate(file: &Path, subject: &Subject, statement: &Statement) -> Option<Finding> {
-    if !["https://cyclonedx.org/bom", "https://spdx.dev/Document"].contains(&statement.predicate_type.as_str()) {
+    if !Format::ALL.iter().any(|format| format.predicate_type() == Some(&statement.predicate_type)) {
         return None;
     }
     let bytes = beside(file, &subject.name).and_then(|path| input::bytes(&path, LARGEST).ok())?;

@@ -90,6 +90,11 @@ impl Format {
         }
     }
 
+    /// Whether the document tells of flaws, where somebody looked for them.
+    pub fn tells_flaws(self) -> bool {
+        !matches!(self, Format::SpdxJson(_))
+    }
+
     /// Whether the document tells of flaws and of nothing else, and not of what there is.
     pub fn is_of_flaws(self) -> bool {
         matches!(self, Format::OpenVexJson(_))

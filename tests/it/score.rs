@@ -9,7 +9,18 @@ use serde_json::Value;
 
 fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
     let project = Project { name: "the-repository", version: None };
-    Inventory { project, graphs, gaps, licences: None, facts: None, revision: None, timestamp: 0, lifecycle: Lifecycle::PreBuild }
+    Inventory {
+        project,
+        graphs,
+        gaps,
+        licences: None,
+        facts: None,
+        makers: None,
+        exposure: None,
+        revision: None,
+        timestamp: 0,
+        lifecycle: Lifecycle::PreBuild,
+    }
 }
 
 fn document(inventory: &Inventory<'_>, format: Format) -> Value {
@@ -52,7 +63,7 @@ fn counts_add_up_and_are_those_of_the_documents() {
         let read = case.read();
         let graphs: Vec<DepGraph> = read.graphs.into_values().collect();
         let inventory = inventory(&graphs, &read.gaps);
-        for format in Format::ALL {
+        for format in Format::ALL.into_iter().filter(|format| !format.is_of_flaws()) {
             let score = score::score(&inventory, format);
             for element in score.guides.iter().flat_map(|guide| &guide.elements) {
                 let all = if element.of_components { score.components } else { 1 };

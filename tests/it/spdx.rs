@@ -3,8 +3,9 @@
 use crate::fixtures::{cases, read_folder};
 use jsonschema::Validator;
 use sbomgate::graph::DepGraph;
-use sbomgate::model::Gap;
+use sbomgate::judge::policy::{Makers, Organisation};
 use sbomgate::model::text::is_invisible;
+use sbomgate::model::{Gap, Identity};
 use sbomgate::sbom::{self, CycloneDx, Format, Inventory, Lifecycle, Project, Spdx, properties};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,18 @@ const VERSIONS: [Spdx; 2] = [Spdx::V2_3, Spdx::V3_0_1];
 
 fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
     let project = Project { name: "the-repository", version: None };
-    Inventory { project, graphs, gaps, licences: None, facts: None, revision: None, timestamp: NOON, lifecycle: Lifecycle::PreBuild }
+    Inventory {
+        project,
+        graphs,
+        gaps,
+        licences: None,
+        facts: None,
+        makers: None,
+        exposure: None,
+        revision: None,
+        timestamp: NOON,
+        lifecycle: Lifecycle::PreBuild,
+    }
 }
 
 fn written(inventory: &Inventory<'_>, format: Format) -> String {
@@ -367,4 +379,39 @@ fn the_namespace_is_the_contents() {
     let now = inventory(&graphs, &[]);
     assert_eq!(namespace(&now), namespace(&Inventory { timestamp: 0, ..inventory(&graphs, &[]) }));
     assert_ne!(namespace(&now), namespace(&Inventory { lifecycle: Lifecycle::Build, ..inventory(&graphs, &[]) }));
+}
+
+/// Whom the policy names stands where the versions have a place for it, whatever the name is.
+#[test]
+fn who_stands_behind_the_product_is_told() {
+    let graphs = graphs(&[(
+        "package-lock.json",
+        &npm(&json!({"name": "app", "version": "1.0.0"}), &json!({"node_modules/ant": {"version": "1.0.0"}})),
+    )]);
+    let person = |name: &str, email: &str| Identity { name: name.into(), email: email.into() };
+    let makers = Makers {
+        authors: vec![person("Ada (the first) \u{202e}", "ada@shop.example"), person("bob", "")],
+        supplier: Some(Organisation { name: "Shop <Ltd>".into(), url: Vec::new(), contact: Some(person("desk", "desk@shop.example")) }),
+        manufacturer: Some(Organisation { name: "Works".into(), url: vec!["https://works.example/".into()], contact: None }),
+    };
+    let named = Inventory { makers: Some(&makers), ..inventory(&graphs, &[]) };
+    let document = checked(&named, Spdx::V2_3);
+    let creators = list(&document["creationInfo"]["creators"]);
+    assert_eq!(creators[1..], [json!("Person: Ada [the first] \u{202e} (ada@shop.example)"), json!("Person: bob")]);
+    let app = package(&document, "app");
+    assert_eq!(
+        (&app["supplier"], &app["originator"]),
+        (&json!("Organization: Shop <Ltd> (desk@shop.example)"), &json!("Organization: Works"))
+    );
+    assert_eq!(package(&document, "ant")["supplier"], "NOASSERTION");
+    let document = checked(&named, Spdx::V3_0_1);
+    let graph = list(&document["@graph"]);
+    let of = |kind: &str| graph.iter().filter(|element| element["type"] == kind).collect::<Vec<_>>();
+    assert_eq!((of("Person").len(), of("Organization").len()), (2, 2));
+    let app = of("software_Package").into_iter().find(|element| element["name"] == "app").unwrap();
+    let ids: Vec<&Value> = of("Organization").iter().map(|element| &element["spdxId"]).collect();
+    assert!(ids.contains(&&app["suppliedBy"]) && ids.contains(&&app["originatedBy"][0]));
+    assert_eq!(list(&graph[0]["createdBy"]).len(), 2);
+    // One of the repository as a whole too.
+    VERSIONS.into_iter().for_each(|version| drop(checked(&Inventory { makers: Some(&makers), ..inventory(&[], &[]) }, version)));
 }

@@ -2,8 +2,9 @@
 
 use super::table::Measure;
 use super::{Answer, Counts};
+use crate::judge::policy::Organisation;
 use crate::model::licence::Licence;
-use crate::model::{Algorithm, Digest, PackageSource};
+use crate::model::{Algorithm, Digest, Identity, PackageSource};
 use crate::sbom::completeness::Knowledge;
 use crate::sbom::cyclonedx::{LicenseChoice, declared_licence, facts_of, repository_of};
 use crate::sbom::view::{Component, ComponentId, Root, View};
@@ -13,6 +14,7 @@ use Answer::{Absent, NotKnowable, Present};
 const NOT_BUILT: &str = "it is a part of the project: there is no file yet when lockfiles are read";
 const NOT_ASKED: &str = "no registry was asked (--registry-facts)";
 const NOT_PUBLISHED: &str = "it is a part of the project, and nobody states who makes that";
+const NO_SUPPLIER: &str = "the policy names neither supplier nor manufacturer of the product ([sbom])";
 const NOT_A_PACKAGE: &str = "it is the repository as a whole";
 
 pub(super) fn is_repository(view: &View<'_>) -> bool {
@@ -32,6 +34,28 @@ pub(super) fn counts(measure: Measure, view: &View<'_>, format: Format) -> Count
     counts
 }
 
+const NO_AUTHOR: &str = "the document names the tool; the policy names no author ([sbom] authors)";
+
+fn has_author(view: &View<'_>, is_meant: impl Fn(&Identity) -> bool) -> bool {
+    view.inventory.makers.is_some_and(|makers| makers.authors.iter().any(is_meant))
+}
+
+/// Who supplies the product, as the policy says.
+fn supplies(view: &View<'_>) -> bool {
+    view.inventory.makers.is_some_and(|makers| makers.supplier.is_some() || makers.manufacturer.is_some())
+}
+
+/// Whether one of those has an address; SPDX has a place for one of mail alone.
+fn has_address(view: &View<'_>, format: Format) -> bool {
+    let is_spdx = matches!(format, Format::SpdxJson(_));
+    let has = |of: &Organisation| of.contact.as_ref().is_some_and(|contact| !contact.email.is_empty()) || !is_spdx && !of.url.is_empty();
+    view.inventory.makers.is_some_and(|makers| makers.supplier.iter().chain(&makers.manufacturer).any(has))
+}
+
+fn is_subject(view: &View<'_>, id: ComponentId) -> bool {
+    matches!(view.root, Root::Package(root) if root == id)
+}
+
 fn when(holds: bool, otherwise: Answer) -> Answer {
     if holds { Present } else { otherwise }
 }
@@ -39,7 +63,16 @@ fn when(holds: bool, otherwise: Answer) -> Answer {
 fn of_document(measure: Measure, view: &View<'_>, format: Format) -> Answer {
     let is_spdx_2 = format == Format::SpdxJson(Spdx::V2_3);
     match measure {
-        Measure::Author => NotKnowable("the document names the tool; nobody states on whose behalf it runs"),
+        Measure::Author => when(has_author(view, |_| true), NotKnowable(NO_AUTHOR)),
+        Measure::AuthorAddress if !has_author(view, |_| true) => NotKnowable(NO_AUTHOR),
+        Measure::AuthorAddress => {
+            when(has_author(view, |author| !author.email.is_empty()), Absent("the policy names authors without an address"))
+        }
+        Measure::CreatorOrganization => Absent("nobody states which organisation makes the document"),
+        Measure::NoFlaws => {
+            let tells = format.tells_flaws() && view.inventory.exposure.is_some();
+            when(!tells, Absent("it was asked for (--advisories): a document of its own holds it better (openvex-json)"))
+        }
         Measure::FormatBsi => {
             let is_old = matches!(format, Format::CycloneDxJson(version) | Format::CycloneDxXml(version) if version < CycloneDx::V1_6);
             when(!is_old && !is_spdx_2, Absent("the format's version is older"))
@@ -65,6 +98,8 @@ fn of_document(measure: Measure, view: &View<'_>, format: Format) -> Answer {
 fn of_repository(measure: Measure, view: &View<'_>, format: Format) -> Answer {
     match measure {
         Measure::Name => Present,
+        Measure::Supplier => when(supplies(view), NotKnowable(NO_SUPPLIER)),
+        Measure::CreatorAddress if has_address(view, format) => Present,
         Measure::Version => when(view.inventory.project.version.is_some(), NotKnowable(NOT_A_PACKAGE)),
         Measure::Dependencies => of_knowledge(view.completeness.root),
         Measure::Completeness => completeness(format),
@@ -83,7 +118,9 @@ fn of_component(measure: Measure, view: &View<'_>, id: ComponentId, format: Form
     let seen = view.component(id);
     let is_own = seen.package.is_first_party();
     match measure {
+        Measure::Supplier if is_subject(view, id) => when(supplies(view), NotKnowable(NO_SUPPLIER)),
         Measure::Supplier => supplier(view, seen, format),
+        Measure::CreatorAddress if is_subject(view, id) && has_address(view, format) => Present,
         Measure::Version => when(seen.package.version.is_some(), version_reason(seen)),
         Measure::Identifier => {
             when(seen.says_purl(), NotKnowable("it is a part of the project without a version, or of another package's name"))

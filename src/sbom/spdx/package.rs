@@ -2,11 +2,13 @@
 
 use super::licences::Declared;
 use crate::enrich::registry::PackageFacts;
-use crate::model::{Artifact, Digest, Location, PackageSource, Scope, purl::Purl};
+use crate::judge::policy::Organisation;
+use crate::model::{Artifact, Digest, Identity, Location, PackageSource, Scope, purl::Purl};
 use crate::sbom::cyclonedx::{Property, component_properties, declared_licence, facts_of, purl_of_file, repository_of, told_of_registry};
 use crate::sbom::view::{Component, ComponentId, Root, View};
 use crate::sbom::{iri, properties};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A package as both versions tell it.
 pub(super) struct Package<'v> {
@@ -21,8 +23,10 @@ pub(super) struct Package<'v> {
     /// Where files of it can be had beside `download`.
     pub files: Vec<File<'v>>,
     pub licence: Declared,
-    /// The person who published it.
-    pub originator: Option<&'v str>,
+    /// Who supplies it, as the policy says of the product.
+    pub supplier: Option<Agent<'v>>,
+    /// Who makes it, as the policy says of the product, or who published it.
+    pub originator: Option<Agent<'v>>,
     /// When it was published.
     pub released: Option<String>,
     /// The repository that it names.
@@ -31,6 +35,42 @@ pub(super) struct Package<'v> {
     pub listed: Vec<&'v Location>,
     /// As docs/properties.md has them.
     pub properties: Vec<Property<'v>>,
+}
+
+/// A person or an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Agent<'v> {
+    pub is_person: bool,
+    pub name: &'v str,
+    pub email: Option<&'v str>,
+}
+
+impl<'v> Agent<'v> {
+    pub fn person(who: &'v Identity) -> Self {
+        Agent { is_person: true, name: &who.name, email: Some(who.email.as_str()).filter(|email| !email.is_empty()) }
+    }
+
+    fn organisation(of: &'v Organisation) -> Self {
+        let email = of.contact.as_ref().map(|contact| contact.email.as_str()).filter(|email| !email.is_empty());
+        Agent { is_person: false, name: &of.name, email }
+    }
+}
+
+/// Everybody whom the document names, sorted.
+pub(super) fn agents<'v>(view: &'v View<'v>) -> BTreeSet<Agent<'v>> {
+    let makers = view.inventory.makers.into_iter();
+    let of_product = makers.flat_map(|makers| {
+        let organisations = makers.supplier.iter().chain(&makers.manufacturer).map(Agent::organisation);
+        makers.authors.iter().map(Agent::person).chain(organisations)
+    });
+    of_product.chain(view.ids().filter_map(|id| publisher(view, view.component(id)))).collect()
+}
+
+/// The person who published it; a workflow is none.
+fn publisher<'v>(view: &'v View<'v>, seen: &Component<'v>) -> Option<Agent<'v>> {
+    let publisher = facts_of(view, seen)?.publisher.fact.known().filter(|publisher| !publisher.is_workflow)?;
+    let is_named = !publisher.name.trim().is_empty();
+    is_named.then_some(Agent { is_person: true, name: publisher.name.as_str(), email: None })
 }
 
 /// One file of a package.
@@ -52,7 +92,8 @@ pub(super) fn repository<'v>(view: &'v View<'v>) -> Package<'v> {
         digests: Vec::new(),
         files: Vec::new(),
         licence: Declared::Unknown,
-        originator: None,
+        supplier: view.inventory.makers.and_then(|makers| makers.supplier.as_ref()).map(Agent::organisation),
+        originator: view.inventory.makers.and_then(|makers| makers.manufacturer.as_ref()).map(Agent::organisation),
         released: None,
         repository: None,
         listed: Vec::new(),
@@ -72,7 +113,9 @@ pub(super) fn of<'v>(view: &'v View<'v>, id: ComponentId) -> Package<'v> {
     let own = seen.digests(&artifacts);
     let facts = facts_of(view, seen);
     let (download, files) = places(seen, &artifacts, own.is_some());
-    let publisher = facts.and_then(|facts| facts.publisher.fact.known()).filter(|publisher| !publisher.is_workflow);
+    let is_subject = matches!(view.root, Root::Package(root) if root == id);
+    let makers = view.inventory.makers.filter(|_| is_subject);
+    let maker = makers.and_then(|makers| makers.manufacturer.as_ref()).map(Agent::organisation);
     Package {
         name: seen.package.name.as_str(),
         version: seen.package.version.as_ref().map(|version| version.as_str()),
@@ -82,7 +125,8 @@ pub(super) fn of<'v>(view: &'v View<'v>, id: ComponentId) -> Package<'v> {
         digests: own.unwrap_or_default(),
         files,
         licence: Declared::of(view, seen),
-        originator: publisher.map(|publisher| publisher.name.as_str()).filter(|name| !name.trim().is_empty()),
+        supplier: makers.and_then(|makers| makers.supplier.as_ref()).map(Agent::organisation),
+        originator: maker.or_else(|| publisher(view, seen)),
         released: facts.and_then(released),
         repository: facts.and_then(repository_of).map(|reference| reference.url),
         listed: seen.locations(),

@@ -2,7 +2,7 @@
 
 use super::edges::{self, Edge};
 use super::licences::{self, Declared};
-use super::package::{self, File};
+use super::package::{self, Agent, File};
 use super::v2_model::{Annotation, Checksum, CreationInfo, ExternalRef, ExtractedLicence, Package, Relationship, SpdxDocument};
 use super::{Document, TOOL};
 use crate::model::{Algorithm, Digest, Scope};
@@ -26,7 +26,7 @@ pub(super) fn document<'d>(of: &'d Document<'d>) -> impl Serialize + 'd {
         document_namespace: &of.namespace,
         creation_info: CreationInfo {
             created: &of.created,
-            creators: vec![format!("Tool: {TOOL}")],
+            creators: creators(of),
             license_list_version: licences::list_version(),
             comment: of.sbom_type().1,
         },
@@ -35,6 +35,20 @@ pub(super) fn document<'d>(of: &'d Document<'d>) -> impl Serialize + 'd {
         packages: Each(move || package::all(of.view).map(move |(id, package)| self::package(of, id, package))),
         relationships: Each(move || relationships(of)),
     }
+}
+
+/// The tool, and whom the policy names as the document's authors.
+fn creators(of: &Document<'_>) -> Vec<String> {
+    let authors = of.view.inventory.makers.into_iter().flat_map(|makers| &makers.authors);
+    std::iter::once(format!("Tool: {TOOL}")).chain(authors.map(|author| actor(&Agent::person(author)))).collect()
+}
+
+/// `Person: NAME (MAIL)` (6.8); what stands in parentheses is read as an address.
+fn actor(who: &Agent<'_>) -> String {
+    let kind = if who.is_person { "Person" } else { "Organization" };
+    let name = who.name.replace('(', "[").replace(')', "]");
+    let email = who.email.map(|email| format!(" ({})", email.replace(['(', ')'], ""))).unwrap_or_default();
+    format!("{kind}: {name}{email}")
 }
 
 /// What is declared and is no expression, each text once.
@@ -60,8 +74,8 @@ fn package<'d>(of: &'d Document<'d>, id: Option<ComponentId>, told: package::Pac
         id: id.map_or(&of.root, |id| of.id(id)),
         name: told.name,
         version_info: told.version,
-        supplier: NOASSERTION,
-        originator: told.originator.map(|name| format!("Person: {name}")),
+        supplier: told.supplier.map_or(Cow::Borrowed(NOASSERTION), |who| Cow::Owned(actor(&who))),
+        originator: told.originator.map(|who| actor(&who)),
         download_location: told.download.unwrap_or(Cow::Borrowed(NOASSERTION)),
         files_analyzed: false,
         checksums: told.digests.iter().map(|digest| checksum(digest)).collect(),

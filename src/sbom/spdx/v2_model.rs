@@ -42,7 +42,7 @@ pub struct Package<'a> {
     pub name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_info: Option<&'a str>,
-    pub supplier: &'static str,
+    pub supplier: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub originator: Option<String>,
     pub download_location: Cow<'a, str>,

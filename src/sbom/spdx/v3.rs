@@ -4,7 +4,7 @@
 use super::edges::{self, Edge};
 use super::id::escaped;
 use super::licences::{self, Declared};
-use super::package::{self, File, Package};
+use super::package::{self, Agent, File, Package};
 use super::v3_model::{
     CreationInfo, DictionaryEntry, Element, Entry, ExternalIdentifier, ExternalRef, Hash, PropertiesExtension, PropertyEntry, Root,
 };
@@ -33,7 +33,7 @@ struct Graph<'d> {
     iris: Vec<String>,
     root: String,
     licences: BTreeMap<String, Declared>,
-    people: BTreeSet<&'d str>,
+    agents: BTreeSet<Agent<'d>>,
 }
 
 pub(super) fn document<'d>(of: &'d Document<'d>) -> impl Serialize + 'd {
@@ -42,7 +42,7 @@ pub(super) fn document<'d>(of: &'d Document<'d>) -> impl Serialize + 'd {
         iris: of.ids.iter().map(|id| format!("{}#{id}", of.namespace)).collect(),
         root: format!("{}#{}", of.namespace, of.root),
         licences: licences::all(of.view),
-        people: package::all(of.view).filter_map(|(_, package)| package.originator).collect(),
+        agents: package::agents(of.view),
     };
     Root { context: CONTEXT, graph }
 }
@@ -79,17 +79,35 @@ impl<'d> Graph<'d> {
             id: CREATION,
             spec_version: "3.0.1",
             created: &self.of.created,
-            created_by: [self.iri("agent")],
+            created_by: self.created_by(),
             created_using: [self.iri("tool")],
             comment: self.of.sbom_type().1,
         };
         let agent = named("SoftwareAgent", "agent", env!("CARGO_PKG_NAME"));
         let tool = named("Tool", "tool", TOOL);
-        let people = self.people.iter().map(|person| named("Person", &person_id(person), person));
         let mut head = vec![Entry::CreationInfo(creation), agent, tool];
-        head.extend(people);
+        head.extend(self.agents.iter().map(|agent| self.agent(agent)));
         head.extend([self.expression("data-licence", DATA_LICENCE.to_owned(), Vec::new()), self.document(), self.sbom()]);
         head
+    }
+
+    /// Whom the policy names; where it names nobody, the program.
+    fn created_by(&self) -> Vec<String> {
+        let authors = self.of.view.inventory.makers.into_iter().flat_map(|makers| &makers.authors);
+        let mut authors: Vec<String> = authors.map(|author| self.iri(&agent_id(&Agent::person(author)))).collect();
+        if authors.is_empty() {
+            authors.push(self.iri("agent"));
+        }
+        authors
+    }
+
+    fn agent<'g>(&self, agent: &Agent<'g>) -> Entry<'g> {
+        let email = |identifier| ExternalIdentifier { kind: "ExternalIdentifier", external_identifier_type: "email", identifier };
+        entry(Element {
+            name: Some(Cow::Borrowed(agent.name)),
+            external_identifier: agent.email.map(email).into_iter().collect(),
+            ..self.element(if agent.is_person { "Person" } else { "Organization" }, self.iri(&agent_id(agent)))
+        })
     }
 
     fn document(&self) -> Entry<'_> {
@@ -171,7 +189,8 @@ impl<'d> Graph<'d> {
             download: told.download,
             purpose: Some(if told.is_application { "application" } else { "library" }),
             source_info: package::source_info(&told.listed),
-            originated_by: told.originator.map(|name| self.iri(&person_id(name))).into_iter().collect(),
+            supplied_by: told.supplier.map(|who| self.iri(&agent_id(&who))),
+            originated_by: told.originator.map(|who| self.iri(&agent_id(&who))).into_iter().collect(),
             release_time: told.released,
             external_identifier: told.purl.map(identifier).into_iter().collect(),
             external_ref: told.repository.filter(|url| !url.is_empty()).map(vcs).into_iter().collect(),
@@ -285,6 +304,8 @@ fn licence_id(expression: &str) -> String {
     format!("licence-{}", escaped(expression))
 }
 
-fn person_id(name: &str) -> String {
-    format!("person-{}", escaped(name))
+fn agent_id(who: &Agent<'_>) -> String {
+    let kind = if who.is_person { "person" } else { "organization" };
+    // A slash stands in no escaped text.
+    format!("{kind}-{}/{}", escaped(who.name), escaped(who.email.unwrap_or_default()))
 }

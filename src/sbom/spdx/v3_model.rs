@@ -32,7 +32,7 @@ pub struct CreationInfo<'a> {
     pub id: &'static str,
     pub spec_version: &'static str,
     pub created: &'a str,
-    pub created_by: [String; 1],
+    pub created_by: Vec<String>,
     pub created_using: [String; 1],
     pub comment: &'static str,
 }
@@ -70,6 +70,8 @@ pub struct Element<'a> {
     pub purpose: Option<&'static str>,
     #[serde(rename = "software_sourceInfo", skip_serializing_if = "Option::is_none")]
     pub source_info: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplied_by: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub originated_by: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
