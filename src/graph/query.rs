@@ -21,6 +21,11 @@ impl DepGraph {
         self.graph.edges_directed(id.0, Direction::Outgoing).map(|edge| (NodeId(edge.target()), edge.weight()))
     }
 
+    /// Who requires a package, in the order in which the graph holds it.
+    pub fn unsorted_dependants(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        self.graph.neighbors_directed(id.0, Direction::Incoming).map(NodeId)
+    }
+
     /// Who requires a package, sorted by package.
     pub fn dependants(&self, id: NodeId) -> Vec<(NodeId, &Dependency)> {
         let mut edges: Vec<_> =

@@ -157,6 +157,21 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
     gaps
 }
 
+/// Why it is not known whether advisories apply to one package, as a clause.
+pub(super) fn not_known(subject: &Subject<'_>, package: &Package) -> Option<String> {
+    let known = &subject.advisories;
+    let undecided = known.packages.get(package).and_then(|facts| facts.undecided.first());
+    let reason = match known.stores.get(&package.ecosystem) {
+        _ if known.unasked.contains(package) => "it is internal, and nobody is asked about it".to_owned(),
+        None => "no store was asked".to_owned(),
+        Some(Fact::Unknown(reason)) => reason.clone(),
+        Some(Fact::Known(note)) if note.is_part => PART.to_owned(),
+        Some(Fact::Known(note)) if note.rejected > 0 => rejected(note.rejected),
+        Some(Fact::Known(_)) => undecided.map(|(id, reason)| format!("{id}: {reason}"))?,
+    };
+    Some(format!("whether advisories apply to it is not known: {reason}"))
+}
+
 fn unknown(ecosystem: Ecosystem, number: usize, lockfile: &LockfileDiff<'_>, reason: &str) -> Gap {
     let packages = if number == 1 { "a package".to_owned() } else { format!("{number} packages") };
     let message = format!("whether advisories apply to {packages} of {} is not known: {reason}", ecosystem.osv_name());

@@ -25,6 +25,12 @@ pub fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
     unknown.gaps(" that came in")
 }
 
+/// What of a package that came in is not known of its registry, as a clause.
+pub(super) fn not_known(subject: &Subject<'_>, change: &Change) -> Option<String> {
+    let (what, reason) = why(subject, change).filter(|_| is_of_registry(&change.package))?;
+    Some(format!("{what} it is not known: {}", of_all(&subject.facts, &change.package, reason)))
+}
+
 /// Of the packages of a whole graph that registries were asked about: those that none told anything of.
 pub fn gaps_of_graph(graph: &DepGraph, facts: &Dossiers, internal: &Internal) -> Vec<Gap> {
     let mut unknown = Unknown::default();

@@ -29,9 +29,10 @@ use crate::enrich::advisory::Advisories;
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
-use crate::model::{Finding, Gap, GapKind, Level, Package, RelPath};
+use crate::model::text::quoted;
+use crate::model::{Finding, Gap, GapKind, Level, Location, Package, RelPath};
 use crate::read::settings::ChangedSettings;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What is judged.
 #[derive(Debug)]
@@ -165,6 +166,7 @@ pub fn evaluate(subject: Subject<'_>) -> Judgement<'_> {
     let consent = approval::meet(&subject, requests, &mut raised);
     let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
     findings.extend(refused(&subject, &consent));
+    findings.extend(stopped(&subject, &consent));
     findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));
     let (mut requests, approved) = (consent.open, consent.met);
     requests.sort();
@@ -218,6 +220,27 @@ fn refused(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
         })
     };
     consent.refusals.iter().filter_map(finding).collect()
+}
+
+/// Packages that do not inherit the approval of what brings them.
+fn stopped(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
+    let Some(rule) = rules::named("inheritance-stopped") else { return Vec::new() };
+    let mut places: HashMap<(&RelPath, &Package), &Location> = HashMap::new();
+    for lockfile in subject.lockfiles.iter().filter(|_| !consent.stopped.is_empty()) {
+        places.extend(lockfile.changes.iter().map(|change| ((&lockfile.head.lockfile, &change.package), &change.location)));
+    }
+    let finding = |stopped: &approval::Stopped| {
+        let (label, carrier) = (quoted(&stopped.package.label()), quoted(&stopped.carrier.label()));
+        Some(Finding {
+            rule: rule.code,
+            level: subject.gate.policy.setting_at(rule.code, Some(&stopped.lockfile)).level(rule.level, None)?,
+            package: Some(stopped.package.purl()),
+            message: format!("{label} does not inherit the approval of {carrier}: {}", stopped.why),
+            location: places.get(&(&stopped.lockfile, &stopped.package)).map(|place| (*place).clone()),
+            advisory: None,
+        })
+    };
+    consent.stopped.iter().filter_map(finding).collect()
 }
 
 fn asks_for_policy(gate: &Gate) -> bool {

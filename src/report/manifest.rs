@@ -7,7 +7,7 @@ use super::needed::{self, Key, Rules, command, key, owners};
 use super::{Report, Reported, Style, escape, facts};
 use crate::judge::approval::Entry;
 use crate::judge::owners::Owned;
-use crate::model::{Finding, RelPath};
+use crate::model::{Finding, Package, RelPath};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -81,6 +81,8 @@ struct ApprovedOut<'r> {
     rules: Rules,
     introduction: Option<IntroductionOut<'r>>,
     approval: ApprovalOut<'r>,
+    /// From the approved package down to the one that requires it; empty where the approval is of the package itself.
+    inherited_by: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -97,9 +99,9 @@ pub(super) struct ApprovalOut<'r> {
 impl<'r> Document<'r> {
     fn of(reported: &'r Reported<'_>) -> Self {
         let judgement = &reported.judgement;
-        let mut approved: BTreeMap<(Key<'r>, usize), Rules> = BTreeMap::new();
+        let mut approved: BTreeMap<(Key<'r>, usize, &[Package]), Rules> = BTreeMap::new();
         for met in &judgement.approved {
-            approved.entry((key(&met.request), met.entry)).or_default().insert(met.request.rule);
+            approved.entry((key(&met.request), met.entry, &met.road)).or_default().insert(met.request.rule);
         }
         let mut findings: BTreeMap<(&RelPath, &str), Vec<&Finding>> = BTreeMap::new();
         for finding in &judgement.findings {
@@ -115,7 +117,7 @@ impl<'r> Document<'r> {
             verdict: judgement.verdict.map(|verdict| verdict.as_str()),
             policy_changed: judgement.asks_for_policy(),
             needed: needed::needed(judgement).into_iter().map(|(key, rules)| NeededOut::of(reported, key, rules, &findings)).collect(),
-            approved: approved.into_iter().map(|((key, entry), rules)| ApprovedOut::of(reported, key, entry, rules)).collect(),
+            approved: approved.into_iter().map(|(consent, rules)| ApprovedOut::of(reported, consent, rules)).collect(),
             commits: IntroducingOut::all(reported),
         }
     }
@@ -155,9 +157,16 @@ impl<'r> OwnedOut<'r> {
 }
 
 impl<'r> ApprovedOut<'r> {
-    fn of(reported: &'r Reported<'_>, key: Key<'r>, entry: usize, rules: Rules) -> Self {
+    fn of(reported: &'r Reported<'_>, (key, entry, road): (Key<'r>, usize, &[Package]), rules: Rules) -> Self {
         let approval = ApprovalOut::of(&reported.judgement.subject.gate.approvals[entry].entry);
-        ApprovedOut { package: key.1.purl(), lockfile: key.0.as_str(), rules, introduction: introduction(reported, key), approval }
+        ApprovedOut {
+            package: key.1.purl(),
+            lockfile: key.0.as_str(),
+            rules,
+            introduction: introduction(reported, key),
+            approval,
+            inherited_by: road.iter().map(Package::purl).collect(),
+        }
     }
 }
 

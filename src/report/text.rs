@@ -209,7 +209,8 @@ impl Page<'_> {
         let shown = self.shown(approved.len());
         for met in &approved[..shown] {
             let entry = &reported.judgement.subject.gate.approvals[met.entry].entry;
-            let text = format!("by {} until {}: {}", entry.approved_by, entry.expires, shortened(&entry.reason, 100));
+            let inherited = wording::inherited(&met.road).map(|text| format!("{text}, ")).unwrap_or_default();
+            let text = format!("{inherited}by {} until {}: {}", entry.approved_by, entry.expires, shortened(&entry.reason, 100));
             let place = self.style.paint(Paint::Faint, visible(&entry.location.to_string()));
             writeln!(self.out, "  {}  {}  {place}", wording::label(&met.request.package), visible(&text))?;
         }

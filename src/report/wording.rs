@@ -84,6 +84,15 @@ fn what_happened(link: &Link) -> String {
     }
 }
 
+/// Whose approval a package inherits, and by which road: `inherited from fox 1.0.0 by way of gnu 1.0.0`; `None` where the
+/// approval is of the package itself.
+pub fn inherited(road: &[Package]) -> Option<String> {
+    let (carrier, rest) = road.split_first()?;
+    let rest: Vec<String> = rest.iter().map(label).collect();
+    let by_way = if rest.is_empty() { String::new() } else { format!(" by way of {}", rest.join(" > ")) };
+    Some(format!("inherited from {}{by_way}", label(carrier)))
+}
+
 pub fn label(package: &Package) -> String {
     visible(&package.label()).into_owned()
 }

@@ -13,7 +13,7 @@ use sbomgate::judge::internal::Internal;
 use sbomgate::judge::policy;
 use sbomgate::judge::{self, Judgement, RULES, Rule, Subject, Verdict, groups};
 use sbomgate::model::{Day, PackageSource, RelPath, SourceFile};
-use sbomgate::report::{self, Reported, Side, Style};
+use sbomgate::report::{self, Reported, Side, Style, wording};
 use sbomgate::run::{Project, RunError, Selection, UserKeys, check, diff, gate, introduction};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,7 +191,9 @@ fn told(judgement: &Judgement<'_>) -> String {
     }
     for met in &judgement.approved {
         let entry = &judgement.subject.gate.approvals[met.entry].entry;
-        writeln!(text, "approved: {} by {} until {}", met.request.package.label(), entry.approved_by, entry.expires).unwrap();
+        let inherited = wording::inherited(&met.road).map(|text| format!(", {text}")).unwrap_or_default();
+        let label = met.request.package.label();
+        writeln!(text, "approved: {label} by {} until {}{inherited}", entry.approved_by, entry.expires).unwrap();
     }
     for finding in &judgement.findings {
         let place = finding.location.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -223,18 +225,46 @@ fn every_case_is_judged_as_its_golden_file_says() {
     assert!(failed.is_empty(), "{} cases differ: {}", failed.len(), failed.join(", "));
 }
 
+/// A report of a case.
+fn drawn(made: &Made, format: &str) -> String {
+    let drawn = judged(made, false, |judgement| {
+        let head = Side("head".into());
+        let reported = Reported { judgement, base: None, head, introductions: None, skipped: Vec::new() };
+        let mut out = Vec::new();
+        report::named(format).unwrap().write(&reported, &Style::plain(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    });
+    drawn.unwrap()
+}
+
+/// Whose approval was inherited by which road stands in every report that tells of approvals.
+#[test]
+fn inherited_consent_is_told_as_such() {
+    let made = make(&root().join("policy/inherited-deep"), |_| {});
+    let (json, manifest) = (drawn(&made, "json"), drawn(&made, "approval-manifest"));
+    assert_valid(&json, "json");
+    assert_valid_by(&schema(), &manifest, "manifest");
+    for text in [json, manifest] {
+        let told: Value = serde_json::from_str(&text).unwrap();
+        let of =
+            |name: &str| told["approved"].as_array().unwrap().iter().find(|met| met["package"].as_str().unwrap().contains(name)).cloned();
+        let (own, inherited) = (of("npm/fox@").unwrap(), of("npm/elk@").unwrap());
+        assert_eq!(own["inherited_by"], Value::Array(Vec::new()));
+        let road: Vec<&str> =
+            inherited["inherited_by"].as_array().unwrap().iter().filter_map(|one| one.as_str()?.split('?').next()).collect();
+        assert_eq!(road, ["pkg:npm/fox@1.0.0", "pkg:npm/gnu@1.0.0"]);
+        assert_eq!(inherited["approval"]["location"], own["approval"]["location"]);
+    }
+    for format in ["text", "markdown", "html"] {
+        assert!(drawn(&made, format).contains("inherited from fox 1.0.0 by way of gnu 1.0.0"), "{format}");
+    }
+}
+
 /// What registries told stands in the JSON of a change as its schema says.
 #[test]
 fn facts_stand_in_the_json_report() {
     for case in cases().iter().filter(|case| case.join("facts.json").is_file()) {
-        let json = judged(&make(case, |_| {}), false, |judgement| {
-            let head = Side("head".into());
-            let reported = Reported { judgement, base: None, head, introductions: None, skipped: Vec::new() };
-            let mut out = Vec::new();
-            report::named("json").unwrap().write(&reported, &Style::plain(), &mut out).unwrap();
-            String::from_utf8(out).unwrap()
-        })
-        .unwrap();
+        let json = drawn(&make(case, |_| {}), "json");
         assert_valid(&json, &name(case));
         let is_fork = name(case) == "facts-of-a-fork";
         let told: Value = serde_json::from_str(&json).unwrap();

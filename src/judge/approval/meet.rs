@@ -1,5 +1,6 @@
 //! Requests and findings held against the approvals.
 
+use super::inherit::{Stopped, inherit};
 use super::{Accepted, Asked, Entry, Held, Origin};
 use crate::graph::{DepGraph, Node};
 use crate::judge::brought::People;
@@ -14,6 +15,9 @@ pub struct Met {
     pub request: ApprovalRequest,
     /// Its place among [`crate::judge::Gate::approvals`].
     pub entry: usize,
+    /// Of inherited consent the packages from the approved one down to the one that requires it; empty where the entry
+    /// is of the package itself.
+    pub road: Vec<Package>,
 }
 
 /// An entry that is of a package, and does not let it in.
@@ -32,6 +36,8 @@ pub struct Consent {
     pub met: Vec<Met>,
     pub open: Vec<ApprovalRequest>,
     pub refusals: BTreeSet<Refusal>,
+    /// What inherits nothing though something approved brings it.
+    pub stopped: Vec<Stopped>,
 }
 
 /// Rules that ask for nothing but that somebody knows the package: an entry meets them as it is. The others
@@ -49,10 +55,11 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut 
     for request in requests {
         let is_meant = |entry: &Entry| BY_ENTRY.contains(&request.rule) || entry.findings.contains(&Accepted::Rule(request.rule));
         match desk.covering(&request.lockfile, &request.package, &is_meant, &mut consent.refusals) {
-            Some(entry) => consent.met.push(Met { request, entry }),
+            Some(entry) => consent.met.push(Met { request, entry, road: Vec::new() }),
             None => consent.open.push(request),
         }
     }
+    inherit(&desk, &mut consent, raised);
     for Raised { finding, of } in raised.iter_mut().filter(|raised| raised.finding.level > Level::Note) {
         let is_meant = |entry: &Entry| accepts(entry, finding);
         let Some((lockfile, package)) = of else { continue };
@@ -94,8 +101,8 @@ impl<'s> Acceptances<'s> {
 }
 
 /// The entries by the packages that they are of, and the graphs of the heads.
-struct Desk<'s> {
-    subject: &'s Subject<'s>,
+pub(super) struct Desk<'s> {
+    pub(super) subject: &'s Subject<'s>,
     entries: HashMap<(Ecosystem, &'s PackageName), Vec<usize>>,
     /// The packages that some entry names.
     nodes: HashMap<(&'s RelPath, &'s Package), (&'s DepGraph, &'s Node)>,
@@ -143,6 +150,17 @@ impl<'s> Desk<'s> {
         None
     }
 
+    /// The entries that are of the package and count for it.
+    pub(super) fn all_covering(&self, lockfile: &RelPath, package: &Package) -> Vec<usize> {
+        let Some(named) = self.entries.get(&(package.ecosystem, &package.name)) else { return Vec::new() };
+        let asked = self.asked(lockfile, package);
+        let counts = |at: &usize| {
+            let held = &self.subject.gate.approvals[*at];
+            held.void.is_none() && held.entry.fits(&asked) && self.speaks_against(held, lockfile, package).is_none()
+        };
+        named.iter().copied().filter(counts).collect()
+    }
+
     fn asked<'a>(&self, lockfile: &'a RelPath, package: &'a Package) -> Asked<'a> {
         match self.nodes.get(&(lockfile, package)) {
             Some((head, node)) => Asked::of(lockfile, package, head, node),
@@ -152,7 +170,7 @@ impl<'s> Desk<'s> {
 
     /// Whether it is known, and why an entry that counts elsewhere does not count for this package: its approver, or whoever
     /// committed it, brought the package in.
-    fn speaks_against(&self, held: &Held, lockfile: &RelPath, package: &Package) -> Option<(bool, String)> {
+    pub(super) fn speaks_against(&self, held: &Held, lockfile: &RelPath, package: &Package) -> Option<(bool, String)> {
         let is_new = matches!(held.origin, Origin::Added(_));
         if !is_new && !self.subject.gate.policy.approvals.four_eyes {
             return None;

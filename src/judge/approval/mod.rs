@@ -5,11 +5,13 @@
 //! only where the history shows that the change does not approve itself.
 
 mod fit;
+mod inherit;
 mod meet;
 mod read;
 mod standing;
 
 pub use fit::{Asked, used};
+pub use inherit::{INHERITED, Stopped};
 pub use meet::{Acceptances, BY_ENTRY, Consent, Met, Refusal, meet};
 pub use read::{NEVER, OF_ADVISORIES, OF_BYTES, approvals as read};
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};

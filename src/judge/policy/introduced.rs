@@ -37,6 +37,11 @@ impl Introduced {
             Some(false) => self.transitive,
             None => self.direct.max(self.transitive),
         };
+        place.max(self.of_authors(by))
+    }
+
+    /// What holds of who wrote the commits that had a part in it, whatever its place.
+    pub fn of_authors(&self, by: &[Fact<Category>]) -> Entrance {
         let of_author = |by: &Fact<Category>| match by {
             Fact::Known(Category::Undeclared) => Entrance::Allow,
             Fact::Known(Category::AiDeclared | Category::AiIndicated) => self.ai,
@@ -44,6 +49,6 @@ impl Introduced {
             // Not known is not clean: somebody has to look, where it would matter.
             Fact::Unknown(_) => self.ai.max(self.automation).min(Entrance::NeedsApproval),
         };
-        by.iter().map(of_author).fold(place, Entrance::max)
+        by.iter().map(of_author).fold(Entrance::Allow, Entrance::max)
     }
 }

@@ -4,6 +4,7 @@
 //! pattern over rules, and a name that does not exist is an error.
 
 mod facts;
+mod inherit;
 mod introduced;
 mod licences;
 mod makers;
@@ -14,6 +15,7 @@ mod sanctions;
 mod sources;
 
 pub use facts::Facts;
+pub use inherit::Inherit;
 pub use introduced::{Entrance, Introduced};
 pub use licences::{Clarification, Exception, Licences};
 pub use makers::{Makers, Organisation};
@@ -108,11 +110,13 @@ pub struct Approvals {
     pub approvers: Option<BTreeSet<String>>,
     /// Whether who approves in a change has to sign the commit that says so, by a key of the base.
     pub signed: bool,
+    /// What a transitive package inherits of the one that brings it; `None` for nothing.
+    pub inherit: Option<Inherit>,
 }
 
 impl Default for Approvals {
     fn default() -> Self {
-        Approvals { longest: None, four_eyes: true, approvers: None, signed: false }
+        Approvals { longest: None, four_eyes: true, approvers: None, signed: false, inherit: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, licences, makers, marks, paths, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, inherit, licences, makers, marks, paths, sanctions};
 use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, Of, RULES, Rule, groups};
@@ -209,7 +209,7 @@ fn gaps(root: &Part<'_, '_>) -> Result<Gaps, FormError> {
 
 fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {
     let usual = Approvals::default();
-    let Some(part) = root.part("approvals", &["longest", "four-eyes", "approvers", "signed"])? else { return Ok(usual) };
+    let Some(part) = root.part("approvals", &["longest", "four-eyes", "approvers", "signed", "inherit"])? else { return Ok(usual) };
     let address = |(text, line): (&str, u32)| {
         let who = Identity::parse(text);
         let email = if who.email.is_empty() { who.name } else { who.email };
@@ -223,6 +223,7 @@ fn approvals(root: &Part<'_, '_>) -> Result<Approvals, FormError> {
         four_eyes: part.flag("four-eyes")?.unwrap_or(usual.four_eyes),
         approvers,
         signed: part.flag("signed")?.unwrap_or(usual.signed),
+        inherit: inherit::read(&part)?,
     })
 }
 

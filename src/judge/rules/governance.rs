@@ -72,6 +72,11 @@ pub(super) fn approval_uncommitted(subject: &Subject<'_>) -> Vec<Found> {
     subject.gate.approvals.iter().filter(|held| held.origin == Origin::WorkTree).map(|held| found(held, what.into())).collect()
 }
 
+/// What stops it is known once the requests were held against the approvals: `judge` tells it then.
+pub(super) fn inheritance_stopped(_: &Subject<'_>) -> Vec<Found> {
+    Vec::new()
+}
+
 /// Of a whole project: an entry that is of no package that is locked.
 pub(super) fn approval_unused(subject: &Subject<'_>) -> Vec<Found> {
     let approvals = &subject.gate.approvals;

@@ -506,6 +506,15 @@ pub static RULES: &[Rule] = &[
         check: outgrown::approval_outgrown,
     },
     Rule {
+        code: "inheritance-stopped",
+        group: Some("governance"),
+        of: Of::Lockfile,
+        summary: "A package does not inherit the approval of the one that brings it.",
+        level: Level::Note,
+        page: include_str!("../../../docs/rules/inheritance-stopped.md"),
+        check: governance::inheritance_stopped,
+    },
+    Rule {
         code: "owner-missing",
         group: Some("governance"),
         of: Of::Package,

@@ -216,7 +216,8 @@ fn approved(reported: &Reported<'_>) -> Vec<String> {
         let entry = &reported.judgement.subject.gate.approvals[met.entry].entry;
         let (label, by, reason) = (met.request.package.label(), entry.approved_by.to_string(), &entry.reason);
         let place = code(&entry.location.to_string());
-        format!("<strong>{}</strong> by {} until {}: {} {place}", markup(&label), markup(&by), entry.expires, markup(reason))
+        let inherited = super::wording::inherited(&met.road).map(|text| format!(" {}", markup(&text))).unwrap_or_default();
+        format!("<strong>{}</strong>{inherited} by {} until {}: {} {place}", markup(&label), markup(&by), entry.expires, markup(reason))
     });
     entries.collect()
 }

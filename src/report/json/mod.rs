@@ -14,7 +14,7 @@ use super::{Report, Reported, Style, escape, facts};
 use crate::diff::{ChangeKind, LockfileDiff};
 use crate::judge::approval::Met;
 use crate::judge::{ApprovalRequest, Judgement};
-use crate::model::{Ecosystem, Finding, Gap, Location};
+use crate::model::{Ecosystem, Finding, Gap, Location, Package};
 use advisory::{AdvisoriesOut, AdvisoryOut};
 use change::ChangeOut;
 use serde::Serialize;
@@ -134,6 +134,8 @@ struct MetOut<'r> {
     #[serde(flatten)]
     request: RequestOut<'r>,
     approval: ApprovalOut<'r>,
+    /// From the approved package down to the one that requires it; empty where the approval is of the package itself.
+    inherited_by: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -246,7 +248,8 @@ impl<'r> RequestOut<'r> {
 impl<'r> MetOut<'r> {
     fn of(met: &'r Met, judgement: &'r Judgement<'_>) -> Self {
         let entry = &judgement.subject.gate.approvals[met.entry].entry;
-        MetOut { request: RequestOut::of(&met.request), approval: ApprovalOut::of(entry) }
+        let inherited_by = met.road.iter().map(Package::purl).collect();
+        MetOut { request: RequestOut::of(&met.request), approval: ApprovalOut::of(entry), inherited_by }
     }
 }
 

@@ -137,7 +137,8 @@ fn approved(reported: &Reported<'_>, page: &mut Page) {
     let lines = reported.judgement.approved.iter().map(|met| {
         let entry = &reported.judgement.subject.gate.approvals[met.entry].entry;
         let (label, by) = (code(&met.request.package.label()), code(&entry.approved_by.to_string()));
-        format!("- {label} by {by} until {}: {} ({})\n", entry.expires, code(&entry.reason), code(&entry.location.to_string()))
+        let inherited = wording::inherited(&met.road).map(|text| format!(" {}", code(&text))).unwrap_or_default();
+        format!("- {label}{inherited} by {by} until {}: {} ({})\n", entry.expires, code(&entry.reason), code(&entry.location.to_string()))
     });
     let lines: Vec<String> = lines.collect();
     page.section(&folded(&format!("{} approved", lines.len())), &lines, CLOSE);
