@@ -23,6 +23,7 @@ pub fn approve(command: &Approve, terminal: &Terminal) -> Result<Exit> {
         by: command.by.as_deref(),
         exact: command.exact || command.baseline.is_some(),
         accept: &command.accept,
+        until_fixed: command.until_fixed,
     };
     if let Some(revision) = &command.baseline {
         let (number, gaps) = approve::baseline(&terminal.project()?, revision, &consent, gate::today()?)?;

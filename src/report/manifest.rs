@@ -5,7 +5,7 @@ use super::introduced_json::{IntroducingOut, IntroductionOut};
 use super::json::{LocationOut, Tool};
 use super::needed::{self, Key, Rules, command, key, owners};
 use super::{Report, Reported, Style, escape, facts};
-use crate::judge::approval::Entry;
+use crate::judge::approval::{Accepted, Entry};
 use crate::judge::owners::Owned;
 use crate::model::{Finding, Package, RelPath};
 use serde::Serialize;
@@ -94,6 +94,9 @@ pub(super) struct ApprovalOut<'r> {
     expires: String,
     reason: &'r str,
     reviewed: &'r [String],
+    /// Codes of rules and ids of advisories.
+    accepted: Vec<&'r str>,
+    until_fixed: bool,
 }
 
 impl<'r> Document<'r> {
@@ -180,6 +183,8 @@ impl<'r> ApprovalOut<'r> {
             expires: entry.expires.to_string(),
             reason: &entry.reason,
             reviewed: &entry.reviewed,
+            accepted: entry.findings.iter().map(Accepted::as_str).collect(),
+            until_fixed: entry.until_fixed,
         }
     }
 }

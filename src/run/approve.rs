@@ -27,6 +27,8 @@ pub struct Consent<'c> {
     pub exact: bool,
     /// Codes of rules and ids of advisories that are accepted.
     pub accept: &'c [String],
+    /// Whether advisories are accepted only as long as no fixed version is known.
+    pub until_fixed: bool,
 }
 
 /// Approves packages that the work tree's lockfiles hold. Returns the entries that were written, as text.
@@ -199,7 +201,8 @@ fn entry(package: &Package, digests: &[Digest], consent: &Consent<'_>, by: &Iden
     ];
     let rows: String = rows.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     let accepted: Vec<String> = consent.accept.iter().map(|text| text::quoted(text)).collect();
-    let accepted = if accepted.is_empty() { String::new() } else { format!("findings = [{}]\n", accepted.join(", ")) };
+    let mut accepted = if accepted.is_empty() { String::new() } else { format!("findings = [{}]\n", accepted.join(", ")) };
+    accepted.push_str(if consent.until_fixed { "until-fixed = true\n" } else { "" });
     format!(
         "[[approval]]\npackage = {}\n{}{rows}{accepted}",
         text::quoted(&unversioned(package)),

@@ -1,6 +1,7 @@
 //! The door of the gate: every case of `fixtures/policy`, states of a repository committed by the one each is
 //! named after, through `run` to the verdict with everything that decided it. An about.md says what is right.
 
+use crate::advisories::learned;
 use crate::fixtures::{copy, folders, name, root};
 use crate::reports::{assert_valid, assert_valid_by, described};
 use base64::Engine;
@@ -92,6 +93,8 @@ struct Made {
     folder: tempfile::TempDir,
     /// What the registry told.
     facts: Vec<Kept>,
+    /// The folder of the advisories that are known.
+    records: Option<PathBuf>,
     /// Ids of commits with the steps that made them.
     steps: BTreeMap<String, String>,
     range: &'static str,
@@ -133,7 +136,8 @@ fn make(case: &Path, change: impl Fn(&Path)) -> Made {
         (false, false) => "base..HEAD",
     };
     let facts = fs::read(case.join("facts.json")).map(|bytes| serde_json::from_slice(&bytes).unwrap()).unwrap_or_default();
-    Made { folder, facts, steps: made, range }
+    let records = Some(case.join("advisories")).filter(|folder| folder.is_dir());
+    Made { folder, facts, records, steps: made, range }
 }
 
 fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) -> Result<T, RunError> {
@@ -146,7 +150,9 @@ fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) ->
     let introductions = introduction::find(&project, &sides, &subject, judging.policy.catalogue(), &UserKeys::default());
     // One case is about what is not known of advisories; for the others it is noise.
     let policy = fs::read_to_string(made.folder.path().join(policy::FILE)).unwrap_or_default();
-    if !policy.contains("unknown-advisories") {
+    if let Some(records) = &made.records {
+        subject.advisories = learned(&subject, records);
+    } else if !policy.contains("unknown-advisories") {
         subject.advisories =
             Advisories { stores: Default::default(), packages: Default::default(), unasked: Default::default(), age: None };
     }
@@ -346,7 +352,7 @@ fn an_approval_of_another_history_does_not_count() {
     let made = make(&root().join("policy/approved-in-the-change"), |_| {});
     let top = made.folder.path();
     let verdict = |range: &'static str| {
-        let made = Made { folder: tempfile::tempdir().unwrap(), facts: Vec::new(), steps: BTreeMap::new(), range };
+        let made = Made { folder: tempfile::tempdir().unwrap(), facts: Vec::new(), records: None, steps: BTreeMap::new(), range };
         git(made.folder.path(), "ada", &["clone", "--quiet", &top.display().to_string(), "."]);
         judged(&made, false, |judgement| (judgement.verdict, told(&judgement))).unwrap()
     };

@@ -102,6 +102,9 @@ pub struct Approve {
     /// Accept what this rule finds as well, or this advisory; repeatable
     #[arg(long, value_name = "RULE|ADVISORY")]
     pub accept: Vec<String>,
+    /// Accept advisories only as long as no fixed version is known
+    #[arg(long, requires = "accept")]
+    pub until_fixed: bool,
 }
 
 /// Look after the approvals of the work tree

@@ -61,15 +61,30 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut 
     }
     inherit(&desk, &mut consent, raised);
     for Raised { finding, of } in raised.iter_mut().filter(|raised| raised.finding.level > Level::Note) {
-        let is_meant = |entry: &Entry| accepts(entry, finding);
-        let Some((lockfile, package)) = of else { continue };
-        if let Some(entry) = desk.covering(lockfile, package, &is_meant, &mut consent.refusals) {
-            let entry = &subject.gate.approvals[entry].entry;
-            finding.level = Level::Note;
-            finding.message.push_str(&format!("; accepted by {} until {} ({})", entry.approved_by, entry.expires, entry.location));
+        if let Some((lockfile, package)) = of {
+            accept(&desk, finding, (lockfile, package), &mut consent.refusals);
         }
     }
     consent
+}
+
+/// Takes the edge off a finding that an entry accepts, or says why it no longer does.
+fn accept(desk: &Desk<'_>, finding: &mut Finding, (lockfile, package): (&RelPath, &Package), refusals: &mut BTreeSet<Refusal>) {
+    let all = desk.subject.gate.policy.advisories.until_fixed;
+    let fixed = |entry: &Entry| finding.advisory.as_ref().filter(|_| all || entry.until_fixed)?.fixed.first();
+    let in_force = desk.covering(lockfile, package, &|entry| accepts(entry, finding) && fixed(entry).is_none(), refusals);
+    let ended = || desk.covering(lockfile, package, &|entry| accepts(entry, finding), &mut BTreeSet::new());
+    let told = match in_force.or_else(ended).map(|at| &desk.subject.gate.approvals[at].entry) {
+        None => return,
+        Some(entry) => match fixed(entry) {
+            Some(version) => format!("; {} accepted it until it is fixed ({}), and {version} mends it", entry.approved_by, entry.location),
+            None => format!("; accepted by {} until {} ({})", entry.approved_by, entry.expires, entry.location),
+        },
+    };
+    if in_force.is_some() {
+        finding.level = Level::Note;
+    }
+    finding.message.push_str(&told);
 }
 
 fn accepts(entry: &Entry, finding: &Finding) -> bool {

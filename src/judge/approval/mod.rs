@@ -47,6 +47,8 @@ pub struct Entry {
     pub reason: String,
     pub reviewed: Vec<String>,
     pub findings: BTreeSet<Accepted>,
+    /// Whether it accepts an advisory only as long as no fixed version is known.
+    pub until_fixed: bool,
 }
 
 /// Which versions an entry is of.
@@ -67,6 +69,16 @@ pub enum Accepted {
     Rule(&'static str),
     /// One advisory, by its id or an alias.
     Advisory(AdvisoryId),
+}
+
+impl Accepted {
+    /// As an entry writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Accepted::Rule(code) => code,
+            Accepted::Advisory(id) => id.as_str(),
+        }
+    }
 }
 
 impl Entry {

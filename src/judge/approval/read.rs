@@ -10,7 +10,7 @@ use crate::read::toml_file::Value;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "package",
     "versions",
     "version",
@@ -24,6 +24,7 @@ const KEYS: [&str; 13] = [
     "reason",
     "reviewed",
     "findings",
+    "until-fixed",
 ];
 /// Entries of one file at most.
 const MOST_ENTRIES: usize = 20_000;
@@ -77,7 +78,9 @@ fn entry(part: &Part<'_, '_>) -> Result<Entry, FormError> {
         let error = part.error(part.table.line(), format!("{} is accepted of one version with its digest alone", quoted(code)));
         return Err(error.with_hint("write `version` and `digest` in place of `versions`"));
     }
+    let until_fixed = until_fixed(part, &findings)?;
     Ok(Entry {
+        until_fixed,
         location: Location::new(part.file, part.table.line()),
         text: text(part),
         versions,
@@ -105,6 +108,7 @@ fn text(part: &Part<'_, '_>) -> String {
 fn written(value: &Value<'_, '_>) -> String {
     let of_list = || value.array().ok().map(|items| items.iter().map(written).collect::<Vec<_>>().join(", "));
     let text = value.as_str().or_else(|| value.as_time()).map(|text| format!("{text:?}"));
+    let text = text.or_else(|| value.scalar().map(std::borrow::Cow::into_owned));
     text.or_else(|| of_list().map(|items| format!("[{items}]"))).unwrap_or_default()
 }
 
@@ -153,6 +157,17 @@ fn approved_by(part: &Part<'_, '_>) -> Result<Identity, FormError> {
 
 fn required_day<'t>(part: &Part<'t, '_>, key: &'t str) -> Result<(crate::model::Day, u32), FormError> {
     part.day(key)?.ok_or_else(|| part.error(part.table.line(), format!("`{key}` is missing here")))
+}
+
+/// Without an advisory there is nothing that could be fixed.
+fn until_fixed(part: &Part<'_, '_>, findings: &BTreeSet<Accepted>) -> Result<bool, FormError> {
+    let flag = part.flag("until-fixed")?.unwrap_or_default();
+    if flag && !findings.iter().any(|accepted| matches!(accepted, Accepted::Advisory(_))) {
+        let error =
+            part.error(part.table.get("until-fixed").map_or(part.table.line(), |value| value.line()), "`until-fixed` is of advisories");
+        return Err(error.with_hint("name one in `findings`, or take `until-fixed` out"));
+    }
+    Ok(flag)
 }
 
 fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {

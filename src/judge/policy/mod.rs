@@ -75,6 +75,8 @@ pub struct Advisories {
     pub deny: Rating,
     /// Whether those that the base had already are left aside.
     pub only_introduced: bool,
+    /// Whether an approval accepts an advisory only as long as no fixed version is known, whatever it says itself.
+    pub until_fixed: bool,
     /// How old the store may be.
     pub max_age: Option<MaxAge>,
     /// Names that no server is told; a package of such a name from a registry of the house is nobody's namesake.
@@ -85,7 +87,14 @@ pub struct Advisories {
 
 impl Default for Advisories {
     fn default() -> Self {
-        Advisories { deny: Rating::High, only_introduced: true, max_age: None, internal: Vec::new(), internal_registries: Vec::new() }
+        Advisories {
+            deny: Rating::High,
+            only_introduced: true,
+            until_fixed: false,
+            max_age: None,
+            internal: Vec::new(),
+            internal_registries: Vec::new(),
+        }
     }
 }
 

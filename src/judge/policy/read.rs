@@ -152,13 +152,13 @@ fn introduced(root: &Part<'_, '_>) -> Result<Introduced, FormError> {
 
 fn advisories(root: &Part<'_, '_>) -> Result<Advisories, FormError> {
     let usual = Advisories::default();
-    let Some(part) = root.part("advisories", &["deny", "only-introduced", "max-age", "internal", "internal-registries"])? else {
-        return Ok(usual);
-    };
+    let keys = ["deny", "only-introduced", "until-fixed", "max-age", "internal", "internal-registries"];
+    let Some(part) = root.part("advisories", &keys)? else { return Ok(usual) };
     let deny = part.table.get("deny").map(|value| part.word(value, "rating", &RATINGS)).transpose()?;
     Ok(Advisories {
         deny: deny.unwrap_or(usual.deny),
         only_introduced: part.flag("only-introduced")?.unwrap_or(usual.only_introduced),
+        until_fixed: part.flag("until-fixed")?.unwrap_or(usual.until_fixed),
         max_age: part.parsed("max-age")?.map(|(age, _)| age),
         internal: owned(part.texts("internal")?.unwrap_or_default()),
         internal_registries: places(&part, "internal-registries", false)?.unwrap_or_default(),
