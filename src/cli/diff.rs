@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::output::Terminal;
 use anyhow::{Result, bail};
 use sbomgate::run::diff::{self, Revision, Sides};
-use sbomgate::run::{Project, RunError, Selection, Target, UserKeys, files, judged};
+use sbomgate::run::{Project, RunError, Selection, Target, UserKeys, excerpts, files, judged};
 
 pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
@@ -27,7 +27,11 @@ pub fn run(command: &Diff, terminal: &Terminal) -> Result<Exit> {
         bail!("--ai needs a range of commits; files have none");
     }
     let user = UserKeys::read(&command.openpgp_keys)?;
-    terminal.report(&judged::comparison(&project, &sides, only, &command.store.sources(), &user)?, &command.reports)
+    let mut reported = judged::comparison(&project, &sides, only, &command.store.sources(), &user)?;
+    if terminal.shows_lines(&command.reports) {
+        reported.excerpts = excerpts::of(&project, &sides, &reported.judgement)?;
+    }
+    terminal.report(&reported, &command.reports)
 }
 
 fn files(project: &Project, old: &str, new: &str, selection: &Selection) -> Result<Sides, RunError> {

@@ -6,6 +6,7 @@ use super::progress::Bar;
 use anyhow::{Context, Result, bail};
 use clap::ColorChoice;
 use sbomgate::judge;
+use sbomgate::judge::form::FormError;
 use sbomgate::model::Gap;
 use sbomgate::model::text::visible;
 use sbomgate::report::{self, Inert, Paint, Reported, Style};
@@ -87,10 +88,19 @@ impl Terminal {
         }
         let mut err = Inert::new(io::stderr().lock());
         let _ = writeln!(err, "{}: {}", style.paint(Paint::Error, "error"), visible(&texts.join(": ")));
+        if let Some(RunError::Form(FormError { text: Some(text), line: Some(line), .. })) = error.downcast_ref().filter(|_| !self.quiet) {
+            let _ = report::write_line(text, *line, &style, &mut err);
+        }
         if let Some(error) = error.downcast_ref::<RunError>() {
             let _ = writeln!(err, "{}: {}", style.paint(Paint::Heading, "hint"), visible(&error.hint()));
         }
         Exit::CouldNotJudge
+    }
+
+    /// Whether a report is wanted that shows the lines to which findings point.
+    pub fn shows_lines(&self, reports: &Reports) -> bool {
+        let is_text = |(report, _): &(&dyn Report, Option<PathBuf>)| report.id() == "text";
+        !self.quiet && targets(reports).is_ok_and(|targets| targets.iter().any(is_text))
     }
 
     /// Writes every report that was asked for, then says on stderr why nothing could be judged.

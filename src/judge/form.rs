@@ -17,6 +17,8 @@ pub struct FormError {
     pub message: String,
     /// What mends it.
     pub hint: String,
+    /// The line itself, where it is known.
+    pub text: Option<String>,
 }
 
 /// What mends an error that says nothing more.
@@ -24,13 +26,20 @@ const HINT: &str = "docs/policy.md lists what can be written";
 
 impl From<ReadError> for FormError {
     fn from(error: ReadError) -> Self {
-        FormError { message: error.kind.to_string(), file: error.path, line: error.line, hint: HINT.into() }
+        FormError { message: error.kind.to_string(), file: error.path, line: error.line, hint: HINT.into(), text: None }
     }
 }
 
 impl FormError {
     pub fn at(file: &RelPath, line: u32, message: impl Into<String>) -> Self {
-        FormError { file: file.clone(), line: Some(line), message: message.into(), hint: HINT.into() }
+        FormError { file: file.clone(), line: Some(line), message: message.into(), hint: HINT.into(), text: None }
+    }
+
+    /// With the line of the file that it is about.
+    pub fn of(self, file: &SourceFile) -> Self {
+        let at = self.line.and_then(|line| usize::try_from(line).ok()).filter(|_| self.file == *file.path());
+        let text = at.and_then(|at| file.text().lines().nth(at.saturating_sub(1))).map(str::to_owned);
+        FormError { text, ..self }
     }
 
     pub fn with_hint(self, hint: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@ pub mod attribution;
 mod code_quality;
 mod commit_json;
 mod escape;
+mod excerpts;
 pub mod facts;
 mod github;
 mod html;
@@ -33,6 +34,7 @@ pub use advisories::{
     write_store_status,
 };
 pub use escape::write_json;
+pub use excerpts::{Excerpts, write_line};
 pub use inert::Inert;
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
@@ -54,6 +56,8 @@ pub struct Reported<'g> {
     pub introductions: Option<Introductions>,
     /// Lockfiles that are there and were not looked at, with the reason.
     pub skipped: Vec<(RelPath, String)>,
+    /// The lines that findings point to, where people read them.
+    pub excerpts: Excerpts,
 }
 
 impl Reported<'_> {

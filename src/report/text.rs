@@ -1,6 +1,7 @@
 //! The report for a person at a terminal or in a CI log: the verdict, then what is new and asked
 //! for, what that pulled in, what changed, what went, and what is not known.
 
+use super::excerpts::is_told_elsewhere;
 use super::known::CameIn;
 use super::style::{Paint, Style};
 use super::summary;
@@ -219,8 +220,7 @@ impl Page<'_> {
 
     /// Findings that the lists above do not show already.
     fn findings(&mut self, reported: &Reported<'_>) -> io::Result<()> {
-        let told = |finding: &Finding| finding.rule == "introduced-package" && finding.level < Level::Error;
-        let findings: Vec<_> = reported.judgement.findings.iter().filter(|finding| !told(finding)).collect();
+        let findings: Vec<_> = reported.judgement.findings.iter().filter(|finding| !is_told_elsewhere(finding)).collect();
         if findings.is_empty() {
             return Ok(());
         }
@@ -228,7 +228,12 @@ impl Page<'_> {
         writeln!(self.out)?;
         for of_rule in findings.chunk_by(|a, b| (a.level, a.rule) == (b.level, b.rule)) {
             let shown = self.shown(of_rule.len());
-            of_rule[..shown].iter().try_for_each(|finding| self.finding(finding, came_in.was_known(finding)))?;
+            for finding in &of_rule[..shown] {
+                self.finding(finding, came_in.was_known(finding))?;
+                if let Some(place) = &finding.location {
+                    reported.excerpts.write(&place.file, place.line, finding.package.as_deref(), self.style, self.out)?;
+                }
+            }
             self.cut("", of_rule.len() - shown)?;
         }
         Ok(())
@@ -289,6 +294,9 @@ impl Page<'_> {
             let place = if gap.file.is_root() { String::new() } else { format!("{}{line}: ", visible(gap.file.as_str())) };
             let kind = self.style.paint(if reported.judgement.is_blocking(gap.kind) { Paint::Error } else { Paint::Warning }, gap.kind);
             writeln!(self.out, "  {kind}: {place}{}", visible(&gap.message))?;
+            if let Some(line) = gap.line {
+                reported.excerpts.write(&gap.file, line, None, self.style, self.out)?;
+            }
         }
         self.cut("", gaps.len() - shown)
     }

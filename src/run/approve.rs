@@ -172,7 +172,13 @@ fn is_of(entry: &approval::Entry, question: &str) -> bool {
 
 fn laid_out(file: &RelPath) -> RunError {
     let message = "the approvals are laid out so that no entry can be put in or taken out by lines".to_owned();
-    RunError::Form(FormError { file: file.clone(), line: None, message, hint: "write each as a table of its own: [[approval]]".into() })
+    RunError::Form(FormError {
+        file: file.clone(),
+        line: None,
+        message,
+        hint: "write each as a table of its own: [[approval]]".into(),
+        text: None,
+    })
 }
 
 fn parsed(text: &str) -> Result<Vec<approval::Entry>, RunError> {
@@ -247,7 +253,7 @@ pub fn init(project: &Project) -> Result<PathBuf, RunError> {
     if file_of(&project.around()?, policy::FILE)?.is_some() || crate::edge::WorkTree::is_file(&project.top().join(policy::FILE)) {
         let message = "there is a policy already, and it is left as it is".to_owned();
         let file = RelPath::new(policy::FILE).expect("a plain path");
-        return Err(RunError::Form(FormError { file, line: None, message, hint: "edit it, or move it away first".into() }));
+        return Err(RunError::Form(FormError { file, line: None, message, hint: "edit it, or move it away first".into(), text: None }));
     }
     let (inventory, _) = project.read(None, &Selection::default())?;
     let packages = inventory.graphs.values().flat_map(|graph| graph.packages().map(|(_, node)| &node.package));

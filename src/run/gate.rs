@@ -102,7 +102,7 @@ pub fn of(
     })
 }
 
-fn head<'p>(project: &'p Project, sides: &Sides) -> Result<Box<dyn Snapshot + 'p>, RunError> {
+pub(super) fn head<'p>(project: &'p Project, sides: &Sides) -> Result<Box<dyn Snapshot + 'p>, RunError> {
     Ok(match &sides.head {
         Revision::Commit(id) => Box::new(project.commit(id)?),
         Revision::WorkTree | Revision::File(_) | Revision::Nothing => Box::new(project.around()?),
@@ -128,7 +128,8 @@ fn altered_keys(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<Location
         let (before, after) = (text(base, path)?, text(head, path)?);
         let Some(location) = altered(before.as_ref(), after.as_ref()) else { continue };
         if let Some(file) = after.filter(|_| path == OPENPGP_FILE) {
-            let wrong = |message: String| FormError { file: location.file.clone(), line: None, message, hint: KEYS_HINT.into() };
+            let wrong =
+                |message: String| FormError { file: location.file.clone(), line: None, message, hint: KEYS_HINT.into(), text: None };
             Keyring::parse(file.text().as_bytes()).map_err(wrong)?;
         }
         all.push(location);
@@ -143,7 +144,7 @@ const KEYS_HINT: &str = "write it with `gpg --armor --export ADDRESS…`, or tak
 pub(super) fn text(snapshot: &dyn Snapshot, path: &str) -> Result<Option<SourceFile>, RunError> {
     let path = RelPath::new(path).expect("a plain path");
     let wrong = |path: &RelPath, message: String| {
-        RunError::Form(FormError { file: path.clone(), line: None, message, hint: "put the file itself there".into() })
+        RunError::Form(FormError { file: path.clone(), line: None, message, hint: "put the file itself there".into(), text: None })
     };
     match snapshot.look_up(&path.parent())? {
         None => return Ok(None),

@@ -10,7 +10,7 @@ use crate::enrich::introduction::Introductions;
 use crate::judge::{self, Subject};
 use crate::model::MaxAge;
 use crate::model::text::visible;
-use crate::report::{Reported, Side};
+use crate::report::{Excerpts, Reported, Side};
 use std::path::PathBuf;
 
 /// Where advisories and the facts of registries are learned from, as the user asks. It adds to the policy, and takes nothing away.
@@ -78,6 +78,7 @@ fn judged<'s>(
         head: side(&sides.head).unwrap_or(Side("nothing".into())),
         introductions,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
+        excerpts: Excerpts::default(),
     })
 }
 

@@ -10,6 +10,7 @@ mod beside;
 mod built;
 pub mod check;
 pub mod diff;
+pub mod excerpts;
 pub mod facts;
 pub mod introduction;
 pub mod judged;

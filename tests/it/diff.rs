@@ -77,6 +77,7 @@ fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
         head: Side("head".into()),
         introductions: None,
         skipped: sides.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone())).collect(),
+        excerpts: sbomgate::report::Excerpts::default(),
     };
     let mut bytes = Vec::new();
     report::named(form).unwrap().write(&reported, &Style::plain(), &mut bytes).unwrap();

@@ -142,7 +142,14 @@ fn every_answer_is_reported_and_harmless() {
         let introductions = introduction::find(&project, &sides, &subject, Catalogue::shipped(), &UserKeys::default());
         subject.gaps.extend(introductions.iter().flat_map(|known| known.gaps.clone()));
         let (base, head) = (Some(Side("base".into())), Side("head".into()));
-        let reported = Reported { judgement: judge::evaluate(subject), base, head, introductions, skipped: Vec::new() };
+        let reported = Reported {
+            judgement: judge::evaluate(subject),
+            base,
+            head,
+            introductions,
+            skipped: Vec::new(),
+            excerpts: report::Excerpts::default(),
+        };
         assert!(reported.judgement.verdict.is_some(), "{case}: a history that cannot be read keeps no verdict from being given");
         for form in ["text", "json"] {
             let mut bytes = Vec::new();

@@ -7,6 +7,7 @@ mod built;
 mod cli;
 mod diff;
 mod documents;
+mod excerpts;
 mod exploitation;
 mod fixtures;
 mod git;

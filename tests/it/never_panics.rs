@@ -228,7 +228,14 @@ fn graph(format: &dyn read::Format, files: &Files) -> Result<DepGraph, Gap> {
 fn reports(base: &DepGraph, head: &DepGraph, gaps: Vec<Gap>, chosen: &[&dyn Report]) {
     let side = || Side("worktree".into());
     let judgement = judge::evaluate(Subject { gaps, ..Subject::of(vec![diff::compare(base, head)]) });
-    let reported = Reported { judgement, base: Some(side()), head: side(), introductions: None, skipped: Vec::new() };
+    let reported = Reported {
+        judgement,
+        base: Some(side()),
+        head: side(),
+        introductions: None,
+        skipped: Vec::new(),
+        excerpts: sbomgate::report::Excerpts::default(),
+    };
     for report in chosen {
         let mut bytes = Vec::new();
         report.write(&reported, &Style::plain(), &mut bytes).unwrap();

@@ -235,7 +235,8 @@ fn every_case_is_judged_as_its_golden_file_says() {
 fn drawn(made: &Made, format: &str) -> String {
     let drawn = judged(made, false, |judgement| {
         let head = Side("head".into());
-        let reported = Reported { judgement, base: None, head, introductions: None, skipped: Vec::new() };
+        let reported =
+            Reported { judgement, base: None, head, introductions: None, skipped: Vec::new(), excerpts: report::Excerpts::default() };
         let mut out = Vec::new();
         report::named(format).unwrap().write(&reported, &Style::plain(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -277,6 +278,11 @@ fn facts_stand_in_the_json_report() {
         let of = told["changes"].as_array().unwrap().iter().find(|change| change["facts"].is_object());
         assert!(of.is_some() != is_fork, "{}", name(case));
         assert!(is_fork || of.unwrap()["facts"]["introduced"]["time"] == "2026-11-20T12:00:00Z");
+    }
+    let sound = make(&root().join("policy/facts-sound"), |_| {});
+    for format in ["text", "markdown", "html"] {
+        let drawn = drawn(&sound, format);
+        assert!(drawn.contains("since 20") && drawn.contains(" downloads in "), "{format}: {drawn}");
     }
 }
 

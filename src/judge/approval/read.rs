@@ -39,6 +39,10 @@ pub const OF_ADVISORIES: [&str; 3] = ["advisory", "unmaintained", "informational
 
 /// Reads the approvals, in the order of the file. An error says the line; nothing of the file counts then.
 pub fn approvals(file: &SourceFile) -> Result<Vec<Entry>, FormError> {
+    of_file(file).map_err(|error| error.of(file))
+}
+
+fn of_file(file: &SourceFile) -> Result<Vec<Entry>, FormError> {
     let parsed = form::parse(file)?;
     let root = Part::new(file.path(), parsed.root(), &["version", "approval"])?;
     let parts = root.parts("approval", &KEYS)?;

@@ -26,6 +26,10 @@ const SECTIONS: [&str; 12] =
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
 pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
+    of_file(file).map_err(|error| error.of(file))
+}
+
+fn of_file(file: &SourceFile) -> Result<Policy, FormError> {
     let parsed = form::parse(file)?;
     let root = Part::new(file.path(), parsed.root(), &SECTIONS)?;
     let ai = root.part("ai", &["sanctioned", "catalogue"])?;

@@ -3,7 +3,7 @@
 
 use super::super::escape::markup;
 use super::super::remarks::{Remark, Weight};
-use super::super::{Reported, introduced_text, wording};
+use super::super::{Reported, facts, introduced_text, wording};
 use super::roads::{MOST, Roads};
 use crate::diff::{Change, ChangeKind, LockfileDiff};
 use crate::graph::DepGraph;
@@ -49,6 +49,8 @@ impl Entry<'_> {
         rows.extend(Some(wording::aspects(change)).filter(|text| !text.is_empty()).map(|text| ("differs", markup(&text))));
         rows.extend(change.scope.map(|scope| ("scope", scope.to_string())));
         rows.extend(self.licence.map(|licence| ("licence", markup(licence))));
+        let dossier = self.reported.judgement.subject.facts.packages.get(&change.package);
+        rows.extend(dossier.and_then(|dossier| facts::note(change, dossier)).map(|text| ("registry", markup(&text))));
         rows.extend(change.digests.iter().take(MOST_TOLD).map(|digest| ("digest", code(&digest.to_string()))));
         rows.extend(
             change

@@ -9,7 +9,7 @@ mod page;
 use super::needed::{command, needed};
 use super::remarks::{Remark, Weight, remarks};
 use super::wording::{self, count};
-use super::{Report, Reported, Style, introduced_text, licences, summary};
+use super::{Report, Reported, Style, facts, introduced_text, licences, summary};
 use crate::diff::LockfileDiff;
 use crate::judge::Verdict;
 use escape::{code, prose, sentence};
@@ -110,7 +110,9 @@ fn changes(reported: &Reported<'_>, lockfile: &LockfileDiff<'_>, licences: &lice
     let listed = lockfile.changes.iter().filter(|change| reported.shows(lockfile, change));
     let lines = listed.map(|change| {
         let licence = licences.get(&std::ptr::from_ref(change)).cloned();
-        let notes: Vec<String> = wording::notes(change).into_iter().chain(licence).map(|note| prose(&note)).collect();
+        let dossier = reported.judgement.subject.facts.packages.get(&change.package);
+        let facts = dossier.and_then(|dossier| facts::note(change, dossier));
+        let notes: Vec<String> = wording::notes(change).into_iter().chain(licence).chain(facts).map(|note| prose(&note)).collect();
         let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
         let place = code(&change.location.to_string());
         format!("- {} {}{notes} ({place})\n", wording::kind(change.kind), code(&wording::what(change)))

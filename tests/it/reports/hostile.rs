@@ -56,7 +56,7 @@ fn everywhere<'s>(sides: &'s Sides, text: &str) -> Reported<'s> {
     // As `run` names sides, and says why a lockfile was skipped.
     let side = || Side(visible(text).into_owned());
     let skipped = vec![(path, "it is named so".to_owned())];
-    Reported { judgement, base: Some(side()), head: side(), introductions, skipped }
+    Reported { judgement, base: Some(side()), head: side(), introductions, skipped, excerpts: sbomgate::report::Excerpts::default() }
 }
 
 fn introductions(judgement: &Judgement<'_>, text: &str) -> Introductions {

@@ -23,7 +23,14 @@ fn many(sides: &Sides, number: u32, moved: u32) -> Reported<'_> {
         judgement.gaps.push(Gap { kind, file, line: Some(n + 1 + moved), message: format!("{n} is not known") });
     }
     judgement.verdict = None;
-    Reported { judgement, base: Some(Side("base".into())), head: Side("head".into()), introductions: None, skipped: Vec::new() }
+    Reported {
+        judgement,
+        base: Some(Side("base".into())),
+        head: Side("head".into()),
+        introductions: None,
+        skipped: Vec::new(),
+        excerpts: report::Excerpts::default(),
+    }
 }
 
 #[test]
