@@ -10,6 +10,7 @@ mod escape;
 mod excerpts;
 pub mod facts;
 mod github;
+mod gitlab_dependencies;
 mod html;
 mod inert;
 mod introduced_json;
@@ -22,6 +23,7 @@ mod manifest;
 mod markdown;
 mod needed;
 mod remarks;
+mod roads;
 mod sarif;
 mod style;
 mod summary;
@@ -115,6 +117,7 @@ pub static REPORTS: &[&dyn Report] = &[
     &sarif::Sarif,
     &github::Github,
     &code_quality::CodeQuality,
+    &gitlab_dependencies::GitlabDependencies,
     &junit::Junit,
     &html::Html,
 ];

@@ -65,7 +65,7 @@ pub fn written(sides: &Sides, form: &str) -> String {
 }
 
 /// The same with a folder of records; without one the packages have none.
-fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
+pub fn of_store(sides: &Sides, records: Option<&Path>, form: &str) -> String {
     let mut subject = sides.compare();
     subject.advisories = match records {
         Some(folder) => crate::advisories::learned(&subject, folder),

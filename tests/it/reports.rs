@@ -1,6 +1,7 @@
 //! The JSON report against its published schema, and below it the reports that other tools read.
 
 mod forms;
+mod gitlab;
 mod hostile;
 mod limits;
 

@@ -3,8 +3,8 @@
 
 use super::super::escape::markup;
 use super::super::remarks::{Remark, Weight};
+use super::super::roads::{MOST, Roads};
 use super::super::{Reported, facts, introduced_text, wording};
-use super::roads::{MOST, Roads};
 use crate::diff::{Change, ChangeKind, LockfileDiff};
 use crate::graph::DepGraph;
 

@@ -7,11 +7,11 @@
 
 mod entry;
 mod picture;
-mod roads;
 
 use super::escape::markup;
 use super::needed::{command, needed};
 use super::remarks::{Remark, Weight, remarks};
+use super::roads::Roads;
 use super::wording::count;
 use super::{Report, Reported, Style, introduced_text, licences, summary};
 use crate::diff::LockfileDiff;
@@ -19,7 +19,6 @@ use crate::judge::Verdict;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use entry::{Entry, code, told};
-use roads::Roads;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io;

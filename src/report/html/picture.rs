@@ -2,7 +2,7 @@
 //! by their distance from the roots. It is drawn here, so that a page shows it without any script.
 
 use super::super::escape::markup;
-use super::roads::Roads;
+use super::super::roads::Roads;
 use crate::diff::{Change, ChangeKind};
 use crate::graph::NodeId;
 use crate::model::text::shortened;

@@ -3,7 +3,7 @@
 //!
 //! No text from outside is markup, a link, an image or a mention; see `escape`.
 
-mod escape;
+pub(super) mod escape;
 mod page;
 
 use super::needed::{command, needed};

@@ -1,6 +1,7 @@
 //! Text that wants out of the report that holds it, in every place where text from outside can stand.
 
 use super::forms::{assert_code_quality, assert_junit, assert_page, assert_sarif};
+use super::{assert_valid_by, gitlab};
 use crate::diff;
 use crate::fixtures::root;
 use sbomgate::enrich::introduction::{Basis, FirstSeen, Introduction, Introductions, Origin, Reason};
@@ -101,6 +102,7 @@ fn no_text_leaves_its_place() {
                 "sarif" => assert_sarif(&out, text),
                 "github" => assert_annotations(&out),
                 "gitlab-code-quality" => assert_code_quality(&out, text),
+                "gitlab-dependency-scanning" => assert_valid_by(&gitlab::schema(), &out, text),
                 "junit" => assert_junit(&out, text),
                 "html" => assert_page(&out, text),
                 other => panic!("nothing says how {other} holds hostile text"),
