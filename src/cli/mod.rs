@@ -13,6 +13,7 @@ mod facts;
 mod output;
 mod progress;
 mod sbom;
+mod textconv;
 mod verify;
 mod why;
 
@@ -54,6 +55,7 @@ fn run(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
         Command::Init => approvals::init(terminal),
         Command::Approve(command) => approvals::approve(command, terminal),
         Command::Approvals(command) => approvals::run(&command.command, terminal),
+        Command::Textconv(command) => textconv::run(command, terminal),
     }
 }
 

@@ -22,6 +22,7 @@ mod licences;
 mod manifest;
 mod markdown;
 mod needed;
+mod packages;
 mod remarks;
 mod roads;
 mod sarif;
@@ -38,6 +39,7 @@ pub use advisories::{
 pub use escape::write_json;
 pub use excerpts::{Excerpts, write_line};
 pub use inert::Inert;
+pub use packages::{write_as_it_is, write_packages};
 pub use style::{Paint, Style};
 pub use why::{write_json as write_why_json, write_text as write_why};
 

@@ -51,7 +51,7 @@ impl Project {
     /// Folders from which the file may be seen, with its path from there: the command's own, where the
     /// file was named from there; else the folder in which it lies. The user may name a symlink, and a
     /// file behind one.
-    fn places(&self, text: &str) -> Vec<(PathBuf, RelPath)> {
+    pub(super) fn places(&self, text: &str) -> Vec<(PathBuf, RelPath)> {
         let given = Path::new(text);
         let is_below = given.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let named = RelPath::new(text).ok().filter(|_| is_below).map(|path| (self.folder.clone(), path));

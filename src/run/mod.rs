@@ -23,6 +23,7 @@ pub mod sbom;
 mod select;
 mod settings;
 mod signature;
+pub mod textconv;
 mod uncovered;
 pub mod verify;
 pub mod why;

@@ -29,4 +29,5 @@ mod score;
 mod signatures;
 mod signing;
 mod spdx;
+mod textconv;
 mod tidy;

@@ -66,6 +66,7 @@ It goes to .sbomgate/policy.toml at the top of the repository; one that is there
     Init,
     Approve(Approve),
     Approvals(Approvals),
+    Textconv(Textconv),
 }
 
 /// Approve packages of the work tree: entries of .sbomgate/approvals.toml
@@ -445,6 +446,18 @@ pub struct Explain {
     /// The rule's code; without one all rules are listed
     #[arg(value_name = "RULE")]
     pub rule: Option<String>,
+}
+
+/// Print what a lockfile holds, a package a line, so that `git diff` shows what changed
+#[derive(Args)]
+#[command(after_help = "Examples:
+  git config diff.sbomgate.textconv 'sbomgate textconv'
+  echo 'package-lock.json diff=sbomgate' >>.gitattributes
+
+Nothing beside the file is looked at. A file that cannot be read is shown as it is. See docs/ci.md.")]
+pub struct Textconv {
+    /// The lockfile, or the copy of one that git makes
+    pub file: String,
 }
 
 /// Which lockfiles count.
