@@ -4,6 +4,7 @@ mod advisories;
 mod ai_inventory;
 mod attribution;
 mod built;
+mod ci;
 mod cli;
 mod diff;
 mod documents;

@@ -23,8 +23,8 @@ pub struct Markdown {
     most: usize,
 }
 
-/// A comment on GitHub is 65,536 characters at most (on GitLab 1,000,000).
-pub static COMMENT: Markdown = Markdown { id: "markdown", most: 65_536 };
+/// A comment on GitHub is 65,536 characters at most (on GitLab 1,000,000), a few of which mark it as the gate's own.
+pub static COMMENT: Markdown = Markdown { id: "markdown", most: 65_400 };
 
 /// The summary of one step of GitHub Actions is 1 MiB at most; one above that is not shown at all.
 pub static SUMMARY: Markdown = Markdown { id: "step-summary", most: 1 << 20 };
