@@ -2,7 +2,7 @@
 //! named after, through `run` to the verdict with everything that decided it. An about.md says what is right.
 
 use crate::advisories::learned;
-use crate::fixtures::{copy, folders, name, root};
+use crate::fixtures::{copy, folders, name, root, walk};
 use crate::reports::{assert_valid, assert_valid_by, described};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -340,6 +340,53 @@ fn every_field_of_an_approval_counts() {
         ("the cart needs it", ""),
     ] {
         assert_ne!(verdict(from, to), Some(Verdict::Allow), "{to}");
+    }
+}
+
+/// What takes the place of a field, in a case whose first entry that has it.
+fn other_value(key: &str, value: &str) -> String {
+    let text = match key {
+        "package" => "\"pkg:npm/fix\"",
+        "versions" => "\"^9.0.0\"",
+        "version" => "\"9.0.0\"",
+        "digest" => return format!("\"sha512:{}\"", "0".repeat(128)),
+        "lockfiles" => "[\"elsewhere/package-lock.json\"]",
+        "scope" if value == "\"development\"" => "\"runtime\"",
+        "scope" => "\"development\"",
+        "owner" => "\"Claude <noreply@anthropic.com>\"",
+        "approved-by" => "\"Ada Keeper <ada@zoo.example>\"",
+        "on" => "\"2026-12-20\"",
+        "expires" => "\"2026-11-20\"",
+        "reason" => "\"\"",
+        "reviewed" => "[\"\"]",
+        "findings" => "[]",
+        "until-fixed" => return (value != "true").to_string(),
+        other => panic!("nothing says how `{other}` is altered: add it here, with a case in fixtures/policy whose verdict it changes"),
+    };
+    text.to_owned()
+}
+
+/// Of each field that an entry can have there is a case which is judged otherwise once that field of one entry is another.
+#[test]
+fn every_field_of_an_approval_decides_some_case() {
+    let is_approvals = |file: &&PathBuf| file.ends_with(approval::FILE);
+    for key in approval::KEYS {
+        let is_key = |line: &&str| line.split_once(" = ").is_some_and(|(name, _)| name == key);
+        let alter = |top: &Path| {
+            let file = top.join(approval::FILE);
+            let Ok(text) = fs::read_to_string(&file) else { return };
+            let Some(line) = text.lines().find(is_key) else { return };
+            let other = other_value(key, line.split_once(" = ").unwrap().1);
+            fs::write(&file, text.replacen(line, &format!("{key} = {other}"), 1)).unwrap();
+        };
+        let has_key = |case: &PathBuf| {
+            let mut files = Vec::new();
+            walk(case, &mut |path| files.push(path.to_owned()));
+            files.iter().filter(is_approvals).any(|file| fs::read_to_string(file).unwrap().lines().any(|line| is_key(&line)))
+        };
+        let verdict = |made: &Made| judged(made, false, |judgement| judgement.verdict).ok().flatten();
+        let decides = |case: &PathBuf| verdict(&make(case, |_| {})) != verdict(&make(case, alter));
+        assert!(cases().iter().filter(|case| has_key(case)).any(decides), "no case is judged otherwise for another `{key}`");
     }
 }
 

@@ -10,7 +10,8 @@ use crate::read::toml_file::Value;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 
-const KEYS: [&str; 14] = [
+/// What an entry can say.
+pub const KEYS: [&str; 14] = [
     "package",
     "versions",
     "version",
