@@ -9,8 +9,8 @@ use super::wording::{self, count};
 use super::{Report, Reported, facts, introduced_text, licences};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::enrich::registry::Dossier;
-use crate::judge::Verdict;
 use crate::judge::advisories::{Presence, Standing, standings};
+use crate::judge::{Verdict, policy};
 use crate::model::text::{shortened, visible};
 use crate::model::{Finding, Level, Package};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -235,8 +235,21 @@ impl Page<'_> {
                 }
             }
             self.cut("", of_rule.len() - shown)?;
+            self.decided(&of_rule[0], reported)?;
         }
         Ok(())
+    }
+
+    /// The line of the policy by which a rule is as serious as it is. What a row of some paths says is told of lockfiles,
+    /// by whose paths those are chosen.
+    fn decided(&mut self, finding: &Finding, reported: &Reported<'_>) -> io::Result<()> {
+        let (subject, file) = (&reported.judgement.subject, finding.location.as_ref().map(|place| &place.file));
+        let policy = &subject.gate.policy;
+        let is_told = policy.paths.is_empty() || subject.lockfiles.iter().any(|lockfile| Some(&lockfile.head.lockfile) == file);
+        match policy.setting_at(finding.rule, file).line.filter(|_| is_told && !self.style.brief) {
+            Some(line) => writeln!(self.out, "  {}", self.style.paint(Paint::Faint, format!("= set by {}:{line}", policy::FILE))),
+            None => Ok(()),
+        }
     }
 
     fn finding(&mut self, finding: &Finding, was_known: Option<bool>) -> io::Result<()> {

@@ -81,6 +81,9 @@ fn errors_of_our_files_and_of_lockfiles_show_their_line() {
     let told = text(top, &["check"]);
     assert!(told.contains("policy.toml:3: `introducd` is no known key here\n      3 | [introducd]\nhint: "), "{told}");
     assert!(!text(top, &["-q", "check"]).contains(" | "));
+    fs::write(top.join(".sbomgate/policy.toml"), "version = 1\n[rules]\nmissing-digest = \"error\"\n").unwrap();
+    let told = text(top, &["check"]);
+    assert!(told.contains("\nerror[missing-digest]: ") && told.contains("\n  = set by .sbomgate/policy.toml:3\n"), "{told}");
     fs::write(top.join(".sbomgate/policy.toml"), "version = 1\n").unwrap();
     fs::write(top.join("package-lock.json"), lock("\"node_modules/fox\": [\"version\": \"1.0.0\",")).unwrap();
     let told = text(top, &["check"]);

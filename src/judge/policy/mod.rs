@@ -60,6 +60,8 @@ pub struct Setting {
     pub level: Option<Wanted>,
     /// Whether somebody has to consent to what it found.
     pub needs_approval: Option<bool>,
+    /// The line of the policy that says so; `None` where none does.
+    pub line: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -75,7 +75,7 @@ pub(super) fn rules(root: &Part<'_, '_>) -> Result<BTreeMap<&'static str, Settin
     }
     for (rule, line, found) in own {
         let setting = settings.entry(rule.code).or_default();
-        *setting = Setting { level: found.level.or(setting.level), needs_approval: found.needs_approval };
+        *setting = Setting { level: found.level.or(setting.level), needs_approval: found.needs_approval, line: found.line };
         can_be(root, line, rule, *setting)?;
     }
     Ok(settings)
@@ -126,7 +126,7 @@ fn can_tell(root: &Part<'_, '_>, policy: &Policy) -> Result<(), FormError> {
 fn setting<'t, 'a>(root: &Part<'t, 'a>, value: Value<'t, 'a>) -> Result<Setting, FormError> {
     let Some(table) = value.as_table() else {
         let level = root.word(value, "level", &LEVELS)?;
-        return Ok(Setting { level: Some(level), needs_approval: None });
+        return Ok(Setting { level: Some(level), needs_approval: None, line: Some(value.line()) });
     };
     let part = Part { file: root.file, table };
     for (name, line, _) in table.pairs() {
@@ -136,7 +136,7 @@ fn setting<'t, 'a>(root: &Part<'t, 'a>, value: Value<'t, 'a>) -> Result<Setting,
     }
     let level = table.get("level").map(|value| part.word(value, "level", &LEVELS)).transpose()?;
     let needs_approval = part.flag("needs-approval")?;
-    Ok(Setting { level, needs_approval })
+    Ok(Setting { level, needs_approval, line: Some(value.line()) })
 }
 
 fn introduced(root: &Part<'_, '_>) -> Result<Introduced, FormError> {
