@@ -21,6 +21,13 @@ if [[ -z ${GITHUB_TOKEN:-} ]]; then
   exit 0
 fi
 
+for program in curl jq; do
+  if ! command -v "$program" >/dev/null; then
+    echo "::warning::sbomgate: there is no $program, and no comment: the report stands in the summary of the step"
+    exit 0
+  fi
+done
+
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT
 

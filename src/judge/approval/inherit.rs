@@ -28,6 +28,9 @@ pub struct Stopped {
 /// The rule whose requests can be met by inheritance. What any other rule asks needs an entry of the package itself.
 pub const INHERITED: &str = "introduced-package";
 
+/// The rule on scripts, which speaks of new versions alone: a package that is new with some inherits nothing either.
+const SCRIPTS: &str = "install-script-new";
+
 /// Takes the requests that inherited consent meets off the list of those that are open.
 pub(super) fn inherit(desk: &Desk<'_>, consent: &mut Consent, raised: &[Raised]) {
     let Some(terms) = &desk.subject.gate.policy.approvals.inherit else { return };
@@ -142,6 +145,9 @@ impl<'d> Carried<'d> {
         }
         if let Some(rule) = against.get(&(self.lockfile.head.lockfile.clone(), package.clone())) {
             return Some(format!("`{rule}` speaks against it"));
+        }
+        if self.lockfile.head.node(id).install_script && !self.terms.despite.contains(SCRIPTS) {
+            return Some(format!("it runs scripts when it is installed, and `despite` does not name `{SCRIPTS}`"));
         }
         let is_plain = match &package.source {
             PackageSource::Registry { index: None } => true,
