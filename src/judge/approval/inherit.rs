@@ -92,6 +92,8 @@ struct Carried<'d> {
     /// Direct packages with the entries that cover them.
     carriers: HashMap<NodeId, Vec<usize>>,
     ways: HashMap<NodeId, Way>,
+    /// Direct packages that bring more than the policy lets them carry.
+    heavy: HashSet<NodeId>,
     /// What is there by a road that begins elsewhere as well, and the first package of that.
     elsewhere: HashMap<NodeId, NodeId>,
 }
@@ -103,8 +105,11 @@ impl<'d> Carried<'d> {
         let direct = head.packages().filter(|(_, node)| node.direct && is_told);
         let covered = direct.map(|(id, node)| (id, desk.all_covering(&head.lockfile, &node.package)));
         let carriers: HashMap<NodeId, Vec<usize>> = covered.filter(|(_, entries)| !entries.is_empty()).collect();
+        let ways = ways(head, &carriers);
+        let starts: HashSet<NodeId> = ways.values().map(|way| way.start).collect();
         Carried {
-            ways: ways(head, &carriers),
+            heavy: starts.into_iter().filter(|start| brings_more(head, *start, terms.packages)).collect(),
+            ways,
             elsewhere: elsewhere(head, &carriers),
             ids: head.packages().map(|(id, node)| (&node.package, id)).collect(),
             ids_before: lockfile.base.packages().map(|(id, node)| (&node.package, id)).collect(),
@@ -123,12 +128,20 @@ impl<'d> Carried<'d> {
         let way = self.ways.get(&id)?;
         let change = *self.changes.get(package)?;
         let stopped = self.said_against(id, package, against).or_else(|| self.beyond(id, way)).or_else(|| self.not_known(change));
-        let road = self.road(id);
-        let result = match stopped.or_else(|| self.new_edge(&road, package)) {
+        let result = match stopped {
             Some(why) => Err(why),
-            None => self.entry(way.start, id, package).map(|entry| (entry, road)),
+            None => self.by_road(id, way.start, package),
         };
         Some((self.package(way.start), result))
+    }
+
+    /// The entry and the road, where each edge of that can be believed. No longer than the policy lets it be.
+    fn by_road(&self, id: NodeId, start: NodeId, package: &Package) -> Result<(usize, Vec<Package>), String> {
+        let road = self.road(id);
+        match self.new_edge(&road, package) {
+            Some(why) => Err(why),
+            None => self.entry(start, id, package).map(|entry| (entry, road)),
+        }
     }
 
     fn package(&self, id: NodeId) -> &'d Package {
@@ -174,8 +187,7 @@ impl<'d> Carried<'d> {
         if way.steps > terms.depth {
             return Some(format!("it is {} steps away, and `depth` is {}", way.steps, terms.depth));
         }
-        let is_too_much = brings_more(self.lockfile.head, way.start, terms.packages);
-        is_too_much.then(|| format!("`packages` is {}, and that brings more in all", terms.packages))
+        self.heavy.contains(&way.start).then(|| format!("`packages` is {}, and that brings more in all", terms.packages))
     }
 
     /// What of it is not known, where the policy does not say that a verdict may stand on that.

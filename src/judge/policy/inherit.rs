@@ -30,16 +30,21 @@ pub(super) fn read(approvals: &Part<'_, '_>) -> Result<Option<Inherit>, FormErro
     let usual = Inherit::default();
     Ok(Some(Inherit {
         scopes: scopes(&part)?,
-        depth: limit(&part, "depth")?.unwrap_or(usual.depth),
-        packages: limit(&part, "packages")?.unwrap_or(usual.packages),
+        depth: limit(&part, "depth", MOST_STEPS)?.unwrap_or(usual.depth),
+        packages: limit(&part, "packages", u32::MAX)?.unwrap_or(usual.packages),
         despite: despite(&part)?,
     }))
 }
 
-fn limit<'t>(part: &Part<'t, '_>, key: &'t str) -> Result<Option<u32>, FormError> {
+/// Every package tells its whole road.
+const MOST_STEPS: u32 = 100;
+
+fn limit<'t>(part: &Part<'t, '_>, key: &'t str, most: u32) -> Result<Option<u32>, FormError> {
+    let line = part.table.get(key).map_or(part.table.line(), |value| value.line());
     match part.number::<u32>(key)? {
+        Some(number) if number > most => Err(part.error(line, format!("`{key}` is {number}; {most} is the most"))),
         Some(0) => {
-            let error = part.error(part.table.line(), format!("`{key}` is 0, and nothing would be inherited"));
+            let error = part.error(line, format!("`{key}` is 0, and nothing would be inherited"));
             Err(error.with_hint("take [approvals.inherit] out: without it nothing is inherited"))
         }
         number => Ok(number),
