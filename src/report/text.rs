@@ -235,7 +235,7 @@ impl Page<'_> {
                 }
             }
             self.cut("", of_rule.len() - shown)?;
-            self.decided(&of_rule[0], reported)?;
+            self.decided(of_rule[0], reported)?;
         }
         Ok(())
     }

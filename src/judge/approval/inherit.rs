@@ -60,6 +60,9 @@ pub(super) fn inherit(desk: &Desk<'_>, consent: &mut Consent, raised: &[Raised])
     consent.open = open;
 }
 
+/// The entry and the road by which a package inherits it, or why it does not.
+type Inherited = Result<(usize, Vec<Package>), String>;
+
 /// What else is said against packages: the code of a rule.
 type Against = HashMap<(RelPath, Package), &'static str>;
 
@@ -123,7 +126,7 @@ impl<'d> Carried<'d> {
 
     /// The approved package that brings another, with the entry and the road by which that inherits, or why it does not.
     /// `None` where no approved one brings it.
-    fn judge(&self, package: &Package, against: &Against) -> Option<(&'d Package, Result<(usize, Vec<Package>), String>)> {
+    fn judge(&self, package: &Package, against: &Against) -> Option<(&'d Package, Inherited)> {
         let id = *self.ids.get(package)?;
         let way = self.ways.get(&id)?;
         let change = *self.changes.get(package)?;
@@ -136,7 +139,7 @@ impl<'d> Carried<'d> {
     }
 
     /// The entry and the road, where each edge of that can be believed. No longer than the policy lets it be.
-    fn by_road(&self, id: NodeId, start: NodeId, package: &Package) -> Result<(usize, Vec<Package>), String> {
+    fn by_road(&self, id: NodeId, start: NodeId, package: &Package) -> Inherited {
         let road = self.road(id);
         match self.new_edge(&road, package) {
             Some(why) => Err(why),
