@@ -565,6 +565,10 @@ fn the_commands_lead_to_an_approved_change() {
     let consent = ["--owner", "team \"web\"\n", "--reason", "the cart", "--expires", "2999-01-01"];
     assert_eq!(sbomgate(top, "bob", &["diff", "base..HEAD"]).0, Some(3));
     assert_eq!(sbomgate(top, "bob", &[&["approve", "no-such"][..], &consent].concat()).0, Some(2));
+    assert_eq!(sbomgate(top, "bob", &[&["approve", "fox", "--until-fixed"][..], &consent].concat()).0, Some(2), "of no advisory");
+    let accept = ["approve", "fox", "--until-fixed", "--accept", "missing-digest"];
+    assert_eq!(sbomgate(top, "bob", &[&accept[..], &consent].concat()).0, Some(2), "of no advisory");
+    assert!(!top.join(".sbomgate/approvals.toml").exists(), "nothing is half written");
     let (code, text) = sbomgate(top, "bob", &[&["approve", "fox", "ant"][..], &consent].concat());
     assert_eq!(code, Some(0), "{text}");
     let written = fs::read_to_string(top.join(".sbomgate/approvals.toml")).unwrap();

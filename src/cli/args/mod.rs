@@ -451,6 +451,7 @@ pub struct Explain {
 /// Print what a lockfile holds, a package a line, so that `git diff` shows what changed
 #[derive(Args)]
 #[command(after_help = "Examples:
+  sbomgate textconv package-lock.json
   git config diff.sbomgate.textconv 'sbomgate textconv'
   echo 'package-lock.json diff=sbomgate' >>.gitattributes
 

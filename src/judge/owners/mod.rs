@@ -32,7 +32,9 @@ pub struct Owned<'o> {
 impl Owners {
     /// Of the files that are there.
     pub fn read(own: Option<&SourceFile>, codeowners: Option<&SourceFile>) -> Result<Owners, FormError> {
-        Ok(Owners { rows: own.map(file::read).transpose()?, codeowners: codeowners.map(codeowners::read).transpose()? })
+        let rows = own.map(|file| file::read(file).map_err(|error| error.of(file)));
+        let codeowners = codeowners.map(|file| codeowners::read(file).map_err(|error| error.of(file)));
+        Ok(Owners { rows: rows.transpose()?, codeowners: codeowners.transpose()? })
     }
 
     /// Whether nobody said anything of owners.
