@@ -9,7 +9,7 @@ use sbomgate::judge;
 use sbomgate::judge::form::FormError;
 use sbomgate::model::Gap;
 use sbomgate::model::text::visible;
-use sbomgate::report::{self, Inert, Paint, Reported, Style};
+use sbomgate::report::{self, Inert, Paint, Report, Reported, Style};
 use sbomgate::run::{self, Project, RunError};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -100,14 +100,12 @@ impl Terminal {
     /// Whether a report is wanted that shows the lines to which findings point.
     pub fn shows_lines(&self, reports: &Reports) -> bool {
         let is_text = |(report, _): &(&dyn Report, Option<PathBuf>)| report.id() == "text";
-        !self.quiet && targets(reports).is_ok_and(|targets| targets.iter().any(is_text))
+        !self.quiet && of_reports(reports).is_ok_and(|targets| targets.iter().any(is_text))
     }
 
     /// Writes every report that was asked for, then says on stderr why nothing could be judged.
     pub fn report(&self, reported: &Reported<'_>, reports: &Reports) -> Result<Exit> {
-        let main = report::named(&reports.format).context("the report's form is not known")?;
-        let targets = targets(main, &reports.output, |id| Ok(report::named(id)))?;
-        for (report, file) in &targets {
+        for (report, file) in &of_reports(reports)? {
             match file {
                 None => self.print_as_it_is(|out| report.write(reported, &self.style(), out))?,
                 Some(file) => run::write_report(file, *report, reported)?,
@@ -132,6 +130,11 @@ impl Terminal {
         }
         any
     }
+}
+
+fn of_reports(reports: &Reports) -> Result<Vec<(&'static dyn Report, Option<PathBuf>)>> {
+    let main = report::named(&reports.format).context("the report's form is not known")?;
+    targets(main, &reports.output, |id| Ok(report::named(id)))
 }
 
 /// Each report or document with its file; `None` is stdout. `-o FILE` takes the place of stdout for the

@@ -162,6 +162,10 @@ fn words(name: &str) -> Option<String> {
 /// Whether one change of a letter, or of two neighbours, makes the one name of the other. A digit behind the other name
 /// is how successors are called (`boto3`, `httpx2`), and no slip.
 fn is_near(name: &str, other: &str) -> bool {
+    // One change leaves the first letter or the last as it is: nearly all names are told apart by that.
+    if name.as_bytes().first() != other.as_bytes().first() && name.as_bytes().last() != other.as_bytes().last() {
+        return false;
+    }
     if name.strip_prefix(other).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
         return false;
     }

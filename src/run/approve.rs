@@ -111,7 +111,7 @@ pub fn list(project: &Project, today: Day) -> Result<Vec<Held>, RunError> {
     let snapshot = project.around()?;
     let policy = file_of(&snapshot, policy::FILE)?.as_ref().map(policy::read).transpose()?.unwrap_or_default();
     let entries = file_of(&snapshot, approval::FILE)?.as_ref().map(approval::read).transpose()?.unwrap_or_default();
-    Ok(entries.into_iter().map(|entry| hold(entry, Origin::Before, &policy, today, false)).collect())
+    Ok(hold(entries.into_iter().map(|entry| (entry, Origin::Before)), &policy, today, false))
 }
 
 /// Takes out the entries that expired, and those of no package that the work tree locks. Returns how many.

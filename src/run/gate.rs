@@ -176,22 +176,12 @@ fn approvals(project: &Project, sides: &Sides, head: &dyn Snapshot, policy: &Pol
         _ => Mailmap::default(),
     };
     let ranged = matches!(sides.base, Revision::Commit(_));
-    Ok(hold(entries.into_iter().zip(origins), &mailmap, policy, today, ranged))
-}
-
-fn hold(
-    entries: impl Iterator<Item = (Entry, Origin)>,
-    mailmap: &Mailmap,
-    policy: &Policy,
-    today: Day,
-    ranged: bool,
-) -> Vec<approval::Held> {
-    let held = entries.map(|(entry, origin)| {
-        let held = approval::hold(entry, origin, policy, today, ranged);
+    let held = approval::hold(entries.into_iter().zip(origins), policy, today, ranged);
+    let held = held.into_iter().map(|held| {
         let Identity { name, email } = mailmap.canonical(&held.entry.approved_by);
         approval::Held { approver: Identity { name, email }, ..held }
     });
-    held.collect()
+    Ok(held.collect())
 }
 
 /// What a revision's own files say of all that it holds, the work tree's without one: the policy and the approvals of a
@@ -207,7 +197,7 @@ pub fn of_document(project: &Project, revision: Option<&CommitId>, today: Day) -
         Some(_) => vec![Origin::Before; entries.len()],
         None => of_work_tree(project, &entries)?,
     };
-    let approvals = hold(entries.into_iter().zip(origins), &Mailmap::default(), &policy, today, false);
+    let approvals = approval::hold(entries.into_iter().zip(origins), &policy, today, false);
     Ok(Gate { approvals, policy, today, whole: true, ..Gate::default() })
 }
 

@@ -24,6 +24,8 @@ fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
         licences: None,
         facts: None,
         makers: None,
+        introductions: None,
+        consents: None,
         exposure: None,
         revision: None,
         timestamp: NOON,

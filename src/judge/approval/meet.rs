@@ -70,8 +70,7 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut 
 
 /// Takes the edge off a finding that an entry accepts, or says why it no longer does.
 fn accept(desk: &Desk<'_>, finding: &mut Finding, (lockfile, package): (&RelPath, &Package), refusals: &mut BTreeSet<Refusal>) {
-    let all = desk.subject.gate.policy.advisories.until_fixed;
-    let fixed = |entry: &Entry| finding.advisory.as_ref().filter(|_| all || entry.until_fixed)?.fixed.first();
+    let fixed = |entry: &Entry| mended(desk.subject, entry, finding.advisory.as_ref()?);
     let in_force = desk.covering(lockfile, package, &|entry| accepts(entry, finding) && fixed(entry).is_none(), refusals);
     let ended = || desk.covering(lockfile, package, &|entry| accepts(entry, finding), &mut BTreeSet::new());
     let told = match in_force.or_else(ended).map(|at| &desk.subject.gate.approvals[at].entry) {
@@ -85,6 +84,12 @@ fn accept(desk: &Desk<'_>, finding: &mut Finding, (lockfile, package): (&RelPath
         finding.level = Level::Note;
     }
     finding.message.push_str(&told);
+}
+
+/// The version that ends an entry's consent to an advisory, where that holds until there is one.
+fn mended<'a>(subject: &Subject<'_>, entry: &Entry, advisory: &'a Advisory) -> Option<&'a String> {
+    let holds_until_then = subject.gate.policy.advisories.until_fixed || entry.until_fixed;
+    advisory.fixed.first().filter(|_| holds_until_then)
 }
 
 fn accepts(entry: &Entry, finding: &Finding) -> bool {
@@ -109,7 +114,7 @@ impl<'s> Acceptances<'s> {
 
     /// The entry that accepts it in this lockfile.
     pub fn of(&self, lockfile: &RelPath, package: &Package, advisory: &Advisory) -> Option<&'s Entry> {
-        let is_meant = |entry: &Entry| accepts_advisory(entry, advisory);
+        let is_meant = |entry: &Entry| accepts_advisory(entry, advisory) && mended(self.0.subject, entry, advisory).is_none();
         let at = self.0.covering(lockfile, package, &is_meant, &mut BTreeSet::new())?;
         Some(&self.0.subject.gate.approvals[at].entry)
     }

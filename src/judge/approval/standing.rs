@@ -6,6 +6,7 @@ use crate::enrich::attribution::{Catalogue, Category, Context, attribute};
 use crate::judge::policy::Policy;
 use crate::model::text::quoted;
 use crate::model::{Commit, CommitId, Day, Identity, Person, Signature, SignatureState, Signed, Stamp};
+use std::collections::HashMap;
 
 /// An entry, where it comes from, and why it does not count where it does not.
 #[derive(Clone, Debug)]
@@ -72,16 +73,24 @@ const CLOCKS_DIFFER: i64 = 1;
 /// Days before its end from which on an entry is about to expire.
 pub const SOON: i64 = 30;
 
-/// Judges an entry. `in_range` says that a range of commits is judged, in which what is not committed does
-/// not count.
-pub fn hold(entry: Entry, origin: Origin, policy: &Policy, today: Day, in_range: bool) -> Held {
-    let void = of_entry(&entry, policy, today).or_else(|| of_origin(&entry, &origin, policy.approvals.signed, in_range));
-    Held { approver: entry.approved_by.clone(), entry, origin, void }
+/// Judges entries. `in_range` says that a range of commits is judged, in which what is not committed does not count.
+pub fn hold(entries: impl Iterator<Item = (Entry, Origin)>, policy: &Policy, today: Day, in_range: bool) -> Vec<Held> {
+    // A few people give most approvals, and every mark of the catalogue is looked for in each.
+    let mut known: HashMap<(String, String), bool> = HashMap::new();
+    let mut is_known_person = |who: &Identity| {
+        let key = (who.name.clone(), who.email.clone());
+        *known.entry(key).or_insert_with(|| is_person(who, policy.catalogue()))
+    };
+    let held = entries.map(|(entry, origin)| {
+        let void = of_entry(&entry, policy, today, &mut is_known_person);
+        let void = void.or_else(|| of_origin(&entry, &origin, policy.approvals.signed, in_range));
+        Held { approver: entry.approved_by.clone(), entry, origin, void }
+    });
+    held.collect()
 }
 
-fn of_entry(entry: &Entry, policy: &Policy, today: Day) -> Option<Void> {
+fn of_entry(entry: &Entry, policy: &Policy, today: Day, is_person: &mut dyn FnMut(&Identity) -> bool) -> Option<Void> {
     let terms = &policy.approvals;
-    let is_person = |who: &Identity| is_person(who, policy.catalogue());
     let days = entry.on.until(entry.expires);
     let most = terms.longest.map(|longest| i64::try_from(longest.seconds() / 86_400).unwrap_or(i64::MAX));
     let approver = entry.approved_by.email.to_lowercase();
