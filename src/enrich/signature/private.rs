@@ -99,5 +99,5 @@ fn section(bytes: &[u8], public: &[u8]) -> Option<PrivateKey> {
     let is_padded = wire.0.len() < 8 && wire.0.iter().zip(1u8..).all(|(found, expected)| *found == expected);
     let agrees = kind == KIND && again == point && public_blob(point) == public;
     let pair = Ed25519KeyPair::from_seed_and_public_key(seed, point).ok()?;
-    (is_whole && is_padded && agrees && bytes.len() % 8 == 0).then_some(PrivateKey(pair))
+    (is_whole && is_padded && agrees && bytes.len().is_multiple_of(8)).then_some(PrivateKey(pair))
 }
