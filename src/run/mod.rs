@@ -221,14 +221,11 @@ impl RunError {
             RunError::CargoMetadata { .. } => {
                 "in the folder of the Cargo.lock, with the features and target that you build: cargo metadata --format-version 1 --locked > FILE".into()
             }
-            RunError::Archive(_) => "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into(),
+            RunError::Archive(_) | RunError::NothingImported { .. } => "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into(),
             RunError::Store { source, .. } => source.hint().into(),
             RunError::Exploitation { .. } => "remove the file and make it anew: sbomgate advisories import epss_scores.csv.gz known_exploited_vulnerabilities.json".into(),
             RunError::StoreFolder { .. } | RunError::NoStoreFolder => "name a folder that is writable with --store".into(),
             RunError::NoStore(_) => "make one: sbomgate advisories import FILE…; or name its folder with --store".into(),
-            RunError::NothingImported { .. } => {
-                "name records (JSON), OSV's all.zip, RustSec's advisory-db as a folder or tar.gz, or an export".into()
-            }
             RunError::NoSuchApproval(_) => "write a name or a package URL as `sbomgate approvals list` prints it".into(),
             RunError::AdvisoryId(_) | RunError::NoSuchAdvisory(_) => "write an id such as GHSA-…, RUSTSEC-… or CVE-…".into(),
             RunError::Record { .. } => "name a file with one record: OSV's JSON or RustSec's Markdown".into(),

@@ -12,7 +12,7 @@ mod vulnerabilities;
 mod xml_shape;
 mod xml_text;
 
-pub(super) use self::components::{component_properties, purl_of_file};
+pub(super) use self::components::{component_properties, patch_properties, purl_of_file};
 pub(super) use self::licences::declared as declared_licence;
 pub(super) use self::model::{Each, Hex, LicenseChoice, Property};
 pub(super) use self::registry::{facts as facts_of, repository as repository_of, told as told_of_registry};

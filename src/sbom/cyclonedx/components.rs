@@ -187,7 +187,7 @@ fn pedigree<'v>(seen: &view::Component<'v>) -> Option<Pedigree<'v>> {
 }
 
 /// The same with the digests of their texts, for which a patch has no field.
-fn patch_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Property<'v>> + use<'v> {
+pub(in crate::sbom) fn patch_properties<'v>(seen: &view::Component<'v>) -> impl Iterator<Item = Property<'v>> + use<'v> {
     let text = |patch: &Patch| patch.digest.map_or_else(|| format!("unread {}", patch.file), |digest| format!("{digest} {}", patch.file));
     seen.patches().into_iter().map(move |patch| Property::new(properties::PATCH, text(patch)))
 }

@@ -4,7 +4,9 @@ use super::licences::Declared;
 use crate::enrich::registry::PackageFacts;
 use crate::judge::policy::Organisation;
 use crate::model::{Artifact, Digest, Identity, Location, PackageSource, Scope, purl::Purl};
-use crate::sbom::cyclonedx::{Property, component_properties, declared_licence, facts_of, purl_of_file, repository_of, told_of_registry};
+use crate::sbom::cyclonedx::{
+    Property, component_properties, declared_licence, facts_of, patch_properties, purl_of_file, repository_of, told_of_registry,
+};
 use crate::sbom::view::{Component, ComponentId, Root, View};
 use crate::sbom::{iri, properties};
 use std::borrow::Cow;
@@ -144,6 +146,7 @@ fn told<'v>(view: &'v View<'v>, id: ComponentId, facts: Option<&'v PackageFacts>
     let seen = view.component(id);
     let mut beside = declared_licence(view, seen, None).1;
     beside.extend(facts.into_iter().flat_map(told_of_registry));
+    beside.extend(patch_properties(seen));
     let mut found = component_properties(view, id, beside);
     let scope = seen.scope().filter(|scope| !matches!(scope, Scope::Build | Scope::Peer));
     found.extend(scope.map(|scope| Property { name: properties::SCOPE, value: scope.as_str().into() }));

@@ -42,6 +42,6 @@ fn a_node_with_many_edges_is_written_in_every_form() {
         let mut out = Vec::new();
         sbomgate::sbom::write(&inventory(&graphs, &[]), format, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.matches("pkg:cargo/p4999@1.0.0").count() >= 4, "{} {}", format.id(), format.version());
+        assert!(text.matches("p4999").count() >= 4, "{} {}", format.id(), format.version());
     }
 }
