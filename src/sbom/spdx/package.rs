@@ -8,7 +8,7 @@ use crate::sbom::cyclonedx::{
     Property, component_properties, declared_licence, facts_of, patch_properties, purl_of_file, repository_of, told_of_registry,
 };
 use crate::sbom::view::{Component, ComponentId, Root, View};
-use crate::sbom::{iri, properties};
+use crate::sbom::{introduced, iri, properties};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -147,6 +147,7 @@ fn told<'v>(view: &'v View<'v>, id: ComponentId, facts: Option<&'v PackageFacts>
     let mut beside = declared_licence(view, seen, None).1;
     beside.extend(facts.into_iter().flat_map(told_of_registry));
     beside.extend(patch_properties(seen));
+    beside.extend(introduced::of_component(view, id).into_iter().map(|(name, value)| Property { name, value }));
     let mut found = component_properties(view, id, beside);
     let scope = seen.scope().filter(|scope| !matches!(scope, Scope::Build | Scope::Peer));
     found.extend(scope.map(|scope| Property { name: properties::SCOPE, value: scope.as_str().into() }));
