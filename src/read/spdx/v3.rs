@@ -63,13 +63,31 @@ struct RawElement<'a> {
     #[serde(borrow, rename = "simplelicensing_licenseExpression")]
     licence: Option<Text<'a>>,
     #[serde(borrow, default, rename = "simplelicensing_customIdToUri")]
-    custom_ids: Vec<DictionaryEntry<'a>>,
+    custom_ids: Vec<Inline<DictionaryEntry<'a>>>,
     #[serde(borrow, rename = "simplelicensing_licenseText")]
     licence_text: Option<Text<'a>>,
     #[serde(borrow, default)]
-    external_ref: Vec<ExternalRef<'a>>,
+    external_ref: Vec<Inline<ExternalRef<'a>>>,
     #[serde(borrow, default)]
-    extension: Vec<Extension<'a>>,
+    extension: Vec<Inline<Extension<'a>>>,
+}
+
+/// An object where it is used, or something else: the specification allows its identifier, and nothing that is read here
+/// is lost with what another tool means by it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Inline<T> {
+    Object(T),
+    Other(serde::de::IgnoredAny),
+}
+
+impl<T> Inline<T> {
+    fn object(&self) -> Option<&T> {
+        match self {
+            Inline::Object(object) => Some(object),
+            Inline::Other(_) => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -156,7 +174,7 @@ pub fn read<'a>(reading: &Reading<'a>) -> Result<Document<'a>, ReadError> {
 
 impl<'a> RawElement<'a> {
     fn told(&self) -> Properties<'a> {
-        let properties = self.extension.iter().flat_map(|extension| &extension.properties);
+        let properties = self.extension.iter().filter_map(Inline::object).flat_map(|extension| &extension.properties);
         Properties(properties.filter_map(|property| Some((property.name.clone()?.0, property.value.clone()?))).collect())
     }
 
@@ -209,7 +227,7 @@ fn package<'a>(
     let identifiers = element.external_identifier.iter().filter(|identifier| identifier.is_purl()).map(|identifier| &identifier.identifier);
     let stated = licences.get(&*id);
     let file = |file: &&RawElement<'a>| {
-        let locator = file.external_ref.iter().flat_map(|reference| &reference.locator).next()?.clone();
+        let locator = file.external_ref.iter().filter_map(Inline::object).flat_map(|reference| &reference.locator).next()?.clone();
         Some(PackageFile { locator, checksums: file.checksums() })
     };
     Ok(Package {
@@ -244,7 +262,7 @@ fn licences<'d>(elements: &'d [RawElement<'_>]) -> ById<'d, Licences<'d>> {
     let texts: ById<'_, &str> = elements.iter().filter_map(text).collect();
     // An expression that is nothing but a reference stands for the text that it leads to.
     let meant = |element: &'d RawElement<'_>| {
-        let entry = element.custom_ids.iter().find(|entry| entry.key == element.licence)?;
+        let entry = element.custom_ids.iter().filter_map(Inline::object).find(|entry| entry.key == element.licence)?;
         texts.get(&**entry.value.as_ref()?).copied()
     };
     let expression =
