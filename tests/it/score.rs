@@ -19,8 +19,6 @@ fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
         introductions: None,
         consents: None,
         exposure: None,
-        introductions: None,
-        consents: None,
         revision: None,
         timestamp: 0,
         lifecycle: Lifecycle::PreBuild,

@@ -27,8 +27,6 @@ fn inventory<'a>(graphs: &'a [DepGraph], gaps: &'a [Gap]) -> Inventory<'a> {
         introductions: None,
         consents: None,
         exposure: None,
-        introductions: None,
-        consents: None,
         revision: None,
         timestamp: NOON,
         lifecycle: Lifecycle::PreBuild,
