@@ -21,7 +21,7 @@ if [[ -z ${GITHUB_TOKEN:-} ]]; then
   exit 0
 fi
 
-for program in curl jq; do
+for program in curl python3; do
   if ! command -v "$program" >/dev/null; then
     echo "::warning::sbomgate: there is no $program, and no comment: the report stands in the summary of the step"
     exit 0
@@ -41,19 +41,34 @@ ask() {
       ${data[@]+"${data[@]}"} -- "$2" || echo 000
 }
 
+# Python in isolation (-I): what the pull request has checked out here is on nobody's path.
+marked='
+import json, sys
+comments = json.load(open(sys.argv[1], encoding="utf-8"))
+print(len(comments))
+for one in comments:
+    if (one.get("user") or {}).get("type") == "Bot" and (one.get("body") or "").startswith(sys.argv[2]):
+        print(one["id"])
+'
+body='
+import json, sys
+report = open(sys.argv[2], encoding="utf-8", errors="replace", newline="").read()
+json.dump({"body": sys.argv[1] + "\n" + report}, sys.stdout)
+'
+
 # Of the comments that programs wrote, those that begin with the marker: a person could write it as well.
 mine() {
-  local page status ids
+  local page status told
   for page in 1 2 3 4 5 6 7 8 9 10; do
     status=$(ask GET "$api/issues/$pull/comments?per_page=100&page=$page")
     if [[ $status != 200 ]]; then return; fi
-    ids=$(jq -r --arg marker "$marker" '.[] | select(.user.type == "Bot" and ((.body // "") | startswith($marker))) | .id' "$folder/answer")
-    if [[ -n $ids ]]; then printf '%s\n' "$ids"; fi
-    if [[ $(jq length "$folder/answer") -lt 100 ]]; then return; fi
+    told=$(python3 -I -c "$marked" "$folder/answer" "$marker") || return
+    tail -n +2 <<<"$told"
+    if [[ $(head -n 1 <<<"$told") -lt 100 ]]; then return; fi
   done
 }
 
-jq --null-input --arg marker "$marker" --rawfile report "$REPORT" '{body: ($marker + "\n" + $report)}' >"$folder/body"
+python3 -I -c "$body" "$marker" "$REPORT" >"$folder/body"
 
 while IFS= read -r id; do
   if [[ ! $id =~ ^[0-9]+$ ]]; then continue; fi
