@@ -30,38 +30,42 @@ impl Entry<'_> {
         let place = markup(&self.change.location.to_string());
         let mut html = format!(
             "<li id=\"{}\" class=\"change {kind}\" data-kind=\"{kind}\" data-found=\"{found}\"><details><summary><span class=\"kind\">{kind}</span> \
-             <strong>{}</strong>{worst} <span class=\"faint\">{cause} <code>{place}</code></span></summary>\n<dl>\n",
+             <strong>{}</strong>{worst} <span class=\"faint\">{cause} <code>{place}</code></span></summary>\n<pre class=\"told\">",
             self.name,
             markup(&wording::what(self.change))
         );
+        // One text a change: a page of ten thousand is read by the browser in one second, not in three.
         for (term, description) in self.rows(roads) {
-            html.push_str(&format!("<dt>{term}</dt><dd>{description}</dd>\n"));
+            html.push_str(&format!("{term:<15}{description}\n"));
         }
-        html.push_str("</dl></details></li>\n");
+        html.push_str("</pre>");
+        for remark in self.remarks.iter().take(MOST_TOLD) {
+            html.push_str(&format!("<p>{}</p>", told(remark)));
+        }
+        html.push_str("</details></li>\n");
         html
     }
 
-    /// Terms with what is told of them, which is HTML already.
+    /// Terms with what is told of them, which is HTML already and makes no element.
     fn rows(&self, roads: &Roads<'_>) -> Vec<(&'static str, String)> {
         let change = self.change;
-        let mut rows = vec![("package", code(&change.package.purl())), ("source", markup(&change.package.source.to_string()))];
+        let mut rows = vec![("package", markup(&change.package.purl())), ("source", markup(&change.package.source.to_string()))];
         rows.extend(self.path(roads).map(|path| ("path", path)));
         rows.extend(Some(wording::aspects(change)).filter(|text| !text.is_empty()).map(|text| ("differs", markup(&text))));
         rows.extend(change.scope.map(|scope| ("scope", scope.to_string())));
         rows.extend(self.licence.map(|licence| ("licence", markup(licence))));
         let dossier = self.reported.judgement.subject.facts.packages.get(&change.package);
         rows.extend(dossier.and_then(|dossier| facts::note(change, dossier)).map(|text| ("registry", markup(&text))));
-        rows.extend(change.digests.iter().take(MOST_TOLD).map(|digest| ("digest", code(&digest.to_string()))));
+        rows.extend(change.digests.iter().take(MOST_TOLD).map(|digest| ("digest", markup(&digest.to_string()))));
         rows.extend(
             change
                 .was_digests
                 .iter()
                 .filter(|was| !change.digests.contains(was))
                 .take(MOST_TOLD)
-                .map(|was| ("digest before", code(&was.to_string()))),
+                .map(|was| ("digest before", markup(&was.to_string()))),
         );
         rows.extend(self.introduced().map(|text| ("came in with", markup(&text))));
-        rows.extend(self.remarks.iter().take(MOST_TOLD).map(|remark| ("found", told(remark))));
         rows
     }
 

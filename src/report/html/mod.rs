@@ -30,6 +30,8 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// Changes, and entries of any other list, at most.
 const MOST: usize = 5_000;
+/// Entries of a list that are not folded: what comes after it is to be found.
+const MOST_OPEN: usize = 50;
 /// Pictures of one page.
 const MOST_PICTURES: usize = 10;
 
@@ -90,11 +92,18 @@ fn list(heading: &str, entries: &[String], out: &mut dyn io::Write) -> io::Resul
         return Ok(());
     }
     writeln!(out, "<section>\n<h2>{heading} ({})</h2>\n<ul>", entries.len())?;
-    for entry in entries.iter().take(MOST) {
+    let (open, folded) = entries[..entries.len().min(MOST)].split_at(entries.len().min(MOST_OPEN));
+    for entry in open {
         writeln!(out, "<li>{entry}</li>")?;
     }
+    if !folded.is_empty() {
+        writeln!(out, "</ul>\n<details><summary>{} more</summary><ul>", folded.len())?;
+        for entry in folded {
+            writeln!(out, "<li>{entry}</li>")?;
+        }
+    }
     cut(entries.len().saturating_sub(MOST), out)?;
-    writeln!(out, "</ul>\n</section>")
+    writeln!(out, "</ul>{}\n</section>", if folded.is_empty() { "" } else { "</details>" })
 }
 
 fn cut(left: usize, out: &mut dyn io::Write) -> io::Result<()> {
