@@ -14,7 +14,9 @@ mkdir -p -- "$into"
 
 if [[ -z $url ]]; then
   echo "sbomgate: building from the source of this revision" >&2
-  cargo install --locked --quiet --path "$source" --root "$into/built"
+  into=$(cd -- "$into" && pwd)
+  # Not where the pull request is checked out: its rust-toolchain.toml and .cargo/config.toml would say what cargo is.
+  (cd -- "$source" && cargo install --locked --quiet --path "$source" --root "$into/built")
   mv -- "$into/built/bin/sbomgate" "$into/sbomgate"
   exit 0
 fi

@@ -195,7 +195,7 @@ fn add_edges(graph: &mut DepGraph, entry: &Ends<'_>, dependant: NodeId, provider
             graph.gaps.push(gap);
         }
         for &target in met.iter().filter(|&&target| target != dependant).take(MOST_CANDIDATES) {
-            let dependency = dependency(requires);
+            let dependency = dependency(requires, graph.node(target).package.name.as_str());
             if !repeatable || seen.insert((dependant, target, dependency.clone())) {
                 graph.graph.add_edge(dependant.0, target.0, dependency);
             }
@@ -203,12 +203,13 @@ fn add_edges(graph: &mut DepGraph, entry: &Ends<'_>, dependant: NodeId, provider
     }
 }
 
-fn dependency(requires: &Requires<'_>) -> Dependency {
+/// A name that is the package's own is no alias.
+fn dependency(requires: &Requires<'_>, name: &str) -> Dependency {
     let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(Box::from);
     Dependency {
         scope: requires.scope,
         requirement: own(&requires.requirement),
-        alias: own(&requires.alias),
+        alias: own(&requires.alias).filter(|alias| **alias != *name),
         condition: own(&requires.condition),
         declared: requires.declared.clone(),
     }

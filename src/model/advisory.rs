@@ -168,6 +168,8 @@ pub struct Advisory {
     pub modified: i64,
     /// Versions that the records call fixed and that come after this one, oldest first.
     pub fixed: Vec<String>,
+    /// A version that any of the records calls fixed, wherever it stands and whatever the others say.
+    pub fix_known: Option<String>,
     /// The oldest fixed version that no record of the store affects; of all advisories of the package.
     pub upgrade: Option<String>,
     /// In a finding about a package that is not direct: the purls of the direct ones that bring it, of

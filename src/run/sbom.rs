@@ -8,6 +8,7 @@ use crate::enrich::introduction::Introductions;
 use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
+use crate::judge::brought::Brought;
 use crate::judge::consents::{self, Consents};
 use crate::judge::exposure::{self, Exposure};
 use crate::judge::internal::Internal;
@@ -176,9 +177,11 @@ impl Contents {
     pub fn trace(&mut self, project: &Project) -> Result<(), RunError> {
         let gate = gate::of_document(project, self.revision.as_ref(), Day::of_seconds(self.timestamp))?;
         let nothing = nothing(&self.graphs);
-        let subject = Subject { gate, ..Subject::of(against(&nothing, &self.graphs)) };
+        let mut subject = Subject { gate, ..Subject::of(against(&nothing, &self.graphs)) };
         let catalogue = subject.gate.policy.catalogue();
         let introductions = introduction::of_project(project, self.revision.as_ref(), &subject, catalogue);
+        // Nobody approves what they brought in.
+        subject.gate.brought = Brought::of(&introductions);
         self.gaps.extend(introductions.gaps.iter().cloned());
         self.gaps.sort();
         let consents = consents::of(&judge::evaluate(subject));

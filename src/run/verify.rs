@@ -130,11 +130,19 @@ enum Sort {
 fn sort_of(file: &Path, bytes: &[u8]) -> Sort {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is_list = || std::str::from_utf8(bytes).is_ok_and(|text| evidence::checksums(text).is_ok());
+    let has_beside = [ENVELOPE, CHECKSUM].iter().any(|ending| is_there(&file.with_file_name(format!("{name}{ending}"))));
     match name {
+        // A document whose text was exchanged for a list that praises others is one still.
+        _ if has_beside => Sort::Document,
         name if name.ends_with(ENVELOPE) || name.ends_with(".dsse.json") => Sort::Envelopes,
         name if name.ends_with(CHECKSUM) || name.ends_with("SUMS") || is_list() => Sort::Checksums,
         _ => Sort::Document,
     }
+}
+
+/// Anything at all, a link that leads nowhere too: what cannot be read must not pass for what is not there.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// A document: what lies beside it says what it has to be.
@@ -145,7 +153,7 @@ fn document(file: &Path, keys: &Keys) -> Vec<Finding> {
     let (mut findings, mut is_signed, mut is_told) = (Vec::new(), false, false);
     for ending in [ENVELOPE, CHECKSUM] {
         let beside = file.with_file_name(format!("{name}{ending}"));
-        if !beside.is_file() {
+        if !is_there(&beside) {
             continue;
         }
         is_told = true;

@@ -8,7 +8,7 @@ use super::view::{ComponentId, View};
 use crate::enrich::attribution::{Attribution, Category};
 use crate::enrich::introduction::{Introduction, Origin};
 use crate::judge::approval::Entry;
-use crate::model::{CommitId, CommitRecord, Person, PullRequest};
+use crate::model::{CommitId, CommitRecord, Package, Person, PullRequest};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +73,12 @@ pub(super) fn of_component<'v>(view: &'v View<'v>, id: ComponentId) -> Vec<Pair<
     if let Some(consents) = view.inventory.consents {
         let entries = consents.of.get(view.component(id).package).into_iter().flatten().map(|at| &consents.entries[*at]);
         all.extend(entries.map(|entry| (properties::APPROVAL, Cow::Owned(approved(entry)))));
+        let inherited = consents.inherited.get(view.component(id).package);
+        let told = |(at, road): &(usize, Vec<Package>)| {
+            let labels: Vec<String> = road.iter().map(Package::label).collect();
+            format!("inherited by way of {}: {}", labels.join(", "), approved(&consents.entries[*at]))
+        };
+        all.extend(inherited.map(|inherited| (properties::APPROVAL, Cow::Owned(told(inherited)))));
     }
     all.sort();
     all.dedup();

@@ -291,12 +291,12 @@ fn gitlab(parts: &[&str]) -> String {
     let chosen: Vec<String> =
         chosen.map(|part| part.lines().map(|line| format!("{}\n", line.strip_prefix("      ").unwrap_or(line))).collect()).collect();
     assert_eq!(chosen.len(), parts.len(), "{parts:?}");
-    format!("set -eu\n{}", chosen.concat())
+    format!("set -eu\nours=$(mktemp -d)\n{}", chosen.concat())
 }
 
 fn note(web: &Web) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join(".sbomgate-ci")).unwrap();
+
     fs::write(folder.path().join("sbomgate.md"), REPORT).unwrap();
     let mut command = Command::new("bash");
     prepare(&mut command, folder.path(), Some(web));

@@ -214,3 +214,19 @@ fn introductions_that_are_not_known_are_told() {
     assert!(stderr(&output).contains("unshallow"), "{}", stderr(&output));
     assert!(stdout(&output).contains("sbomgate:intro:unknown"), "{}", stdout(&output));
 }
+
+/// A lockfile that is moved as it is was brought in by nobody new: the way goes on where it lay before.
+#[test]
+fn a_moved_lockfile_keeps_its_history() {
+    let folder = introduced();
+    let git = |arguments: &[&str]| crate::diff::git(folder.path(), arguments);
+    git(&["checkout", "-q", "--", "."]);
+    fs::create_dir(folder.path().join("web")).unwrap();
+    git(&["mv", "package.json", "package-lock.json", "web"]);
+    git(&["commit", "-qm", "Move"]);
+    let output = run(folder.path(), &["sbom", "HEAD", "--introductions"]);
+    let bom: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let text = bom["components"][1].to_string();
+    assert!(text.contains("ai-declared") && text.contains("claude-code"), "{text}");
+    assert!(bom["components"][0].to_string().contains("undeclared"));
+}

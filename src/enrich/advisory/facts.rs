@@ -148,6 +148,7 @@ fn summed_up(records: &[&Record]) -> Option<Advisory> {
         published: records.iter().filter_map(|record| record.published).min(),
         modified: records.iter().map(|record| record.modified).max().unwrap_or_default(),
         fixed: Vec::new(),
+        fix_known: super::fixes::known(records).map(str::to_owned),
         upgrade: None,
         through: Vec::new(),
         exploitation: None,

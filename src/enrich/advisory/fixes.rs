@@ -14,6 +14,12 @@ pub struct Fixes<'r> {
     records: &'r [Record],
 }
 
+/// The first version that any of these records calls fixed, of any range.
+pub fn known<'r>(records: &[&'r Record]) -> Option<&'r str> {
+    let events = records.iter().flat_map(|record| &record.affected).flat_map(|affected| &affected.ranges).flat_map(|range| &range.events);
+    events.filter_map(|event| if let Event::Fixed(version) = event { Some(version.as_str()) } else { None }).next()
+}
+
 impl<'r> Fixes<'r> {
     /// `records` are all of the package; without an order of the version nothing comes after it.
     pub fn new(ecosystem: Ecosystem, name: &'r PackageName, wanted: &Wanted<'_>, records: &'r [Record]) -> Self {

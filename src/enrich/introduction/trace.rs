@@ -113,10 +113,11 @@ impl<'h> Tracing<'h, '_> {
         }
         let step: &'h Step = &history.steps[place.step];
         let views: Vec<View<'h>> = step.parents.iter().map(|parent| view(parent, &place.path, content)).collect();
-        if let Some(View { way: Way::Within(next), content: Ok(same), .. }) = views.first()
+        if let Some(View { way: Way::Within(next), path, content: Ok(same) }) = views.first()
             && *same == content
         {
-            self.go_on(Place { step: *next, ..place.clone() }, content, facts);
+            // A file that was moved as it is lay elsewhere before.
+            self.go_on(Place { step: *next, path: path.clone(), ..place.clone() }, content, facts);
             return;
         }
         self.budget.take(facts.len() * views.len());

@@ -3,15 +3,17 @@
 //!
 //! It inherits where every road from the project to it begins at a direct package that an approval covers as
 //! it is now, and where nothing else is said against it. What is not known stops it. A lockfile's word is not
-//! enough for an edge that an unchanged package did not have before.
+//! enough for an edge that an unchanged package did not have before, nor for a version or a name that nobody of the road
+//! asks for; a lockfile that is new has nothing to be compared with, and a document does not say what it leaves out.
 
 use super::meet::{Consent, Desk, Met};
 use crate::diff::{Change, LockfileDiff};
-use crate::graph::{DepGraph, NodeId};
+use crate::graph::{DepGraph, Dependency, NodeId};
 use crate::judge::policy::{Entrance, Inherit};
 use crate::judge::{ApprovalRequest, Raised, advisories, facts};
 use crate::model::text::quoted;
-use crate::model::{GapKind, Level, Package, PackageSource, RelPath};
+use crate::model::{GapKind, Level, Package, PackageSource, RelPath, range};
+use crate::read::FORMATS;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A package that an approved one brings, and why it does not inherit that approval.
@@ -104,7 +106,11 @@ struct Carried<'d> {
 impl<'d> Carried<'d> {
     fn of(desk: &'d Desk<'d>, lockfile: &'d LockfileDiff<'d>, terms: &'d Inherit) -> Self {
         let head = lockfile.head;
-        let is_told = head.knows.edges.is_yes() && head.knows.directness.is_yes();
+        let is_document = FORMATS.iter().any(|format| format.id() == head.format && format.is_document());
+        let subject = desk.subject;
+        let is_compared = subject.gate.ranged || !subject.read_before.is_empty();
+        let is_new = is_compared && !subject.read_before.contains(&lockfile.base.lockfile);
+        let is_told = head.knows.edges.is_yes() && head.knows.directness.is_yes() && !is_document && !is_new;
         let direct = head.packages().filter(|(_, node)| node.direct && is_told);
         let covered = direct.map(|(id, node)| (id, desk.all_covering(&head.lockfile, &node.package)));
         let carriers: HashMap<NodeId, Vec<usize>> = covered.filter(|(_, entries)| !entries.is_empty()).collect();
@@ -141,7 +147,7 @@ impl<'d> Carried<'d> {
     /// The entry and the road, where each edge of that can be believed. No longer than the policy lets it be.
     fn by_road(&self, id: NodeId, start: NodeId, package: &Package) -> Inherited {
         let road = self.road(id);
-        match self.new_edge(&road, package) {
+        match self.new_edge(&road, package).or_else(|| self.unasked(&road, package)) {
             Some(why) => Err(why),
             None => self.entry(start, id, package).map(|entry| (entry, road)),
         }
@@ -161,6 +167,9 @@ impl<'d> Carried<'d> {
         }
         if let Some(rule) = against.get(&(self.lockfile.head.lockfile.clone(), package.clone())) {
             return Some(format!("`{rule}` speaks against it"));
+        }
+        if self.lockfile.head.node(id).bundled {
+            return Some("it comes inside of another package".to_owned());
         }
         if self.lockfile.head.node(id).install_script && !self.terms.despite.contains(SCRIPTS) {
             return Some(format!("it runs scripts when it is installed, and `despite` does not name `{SCRIPTS}`"));
@@ -225,6 +234,24 @@ impl<'d> Carried<'d> {
         };
         let (by, of) = road.iter().zip(road.iter().skip(1).chain([package])).find(is_new)?;
         Some(format!("{} did not require {} before, and is the same still", quoted(&by.label()), quoted(of.name.as_str())))
+    }
+
+    /// An edge to another name or version than its package asks for: it is the project that puts it there. Where a lockfile
+    /// does not tell what is asked for, only a package that changed itself may lead to another one.
+    fn unasked(&self, road: &[Package], package: &Package) -> Option<String> {
+        let head = self.lockfile.head;
+        let is_unasked = |(by, of): &(&Package, &Package)| {
+            let (Some(&by_id), Some(&of_id)) = (self.ids.get(by), self.ids.get(of)) else { return true };
+            let mut edges = head.unsorted_dependencies(by_id).filter(|(id, _)| *id == of_id).map(|(_, edge)| edge);
+            let fits = |edge: &Dependency| match (&edge.requirement, &of.version) {
+                (Some(asked), Some(version)) => range::satisfies(of.ecosystem, asked, version) == Some(true),
+                (None, Some(_)) => !self.ids_before.contains_key(by),
+                (_, None) => false,
+            };
+            !edges.any(|edge| edge.alias.is_none() && fits(edge))
+        };
+        let (by, of) = road.iter().zip(road.iter().skip(1).chain([package])).find(is_unasked)?;
+        Some(format!("it is not known that {} asks for {} itself", quoted(&by.label()), quoted(&of.label())))
     }
 
     /// The first entry of the approved package that counts for this one too.

@@ -89,7 +89,7 @@ fn accept(desk: &Desk<'_>, finding: &mut Finding, (lockfile, package): (&RelPath
 /// The version that ends an entry's consent to an advisory, where that holds until there is one.
 fn mended<'a>(subject: &Subject<'_>, entry: &Entry, advisory: &'a Advisory) -> Option<&'a String> {
     let holds_until_then = subject.gate.policy.advisories.until_fixed || entry.until_fixed;
-    advisory.fixed.first().filter(|_| holds_until_then)
+    advisory.fixed.first().or(advisory.fix_known.as_ref()).filter(|_| holds_until_then)
 }
 
 fn accepts(entry: &Entry, finding: &Finding) -> bool {

@@ -107,10 +107,26 @@ impl Format for PackageLock {
             }
             None => v1::read(files, &lines, lock.dependencies, &manifests, &mut parsed)?,
         }
+        under_other_names(&mut parsed.entries);
         if let Some(manifest) = manifests.get(&files.folder()) {
             parsed.disagreements.extend(npm_overrides::differences(manifest, &parsed.entries, &parsed.scopes));
         }
         Ok(parsed)
+    }
+}
+
+/// A package that lies under another's name was put there by an alias, of whoever asks for it or of the project's `overrides`.
+fn under_other_names(entries: &mut [Entry<'_>]) {
+    let third_party = entries.iter().filter(|entry| !entry.package.is_first_party());
+    let names = third_party.flat_map(|entry| entry.provides.iter().map(move |(_, key)| (key, &entry.package.name)));
+    let renamed: HashSet<String> = names.filter(|(key, name)| **key != name.as_str()).map(|(key, _)| key.to_string()).collect();
+    if renamed.is_empty() {
+        return;
+    }
+    for requires in entries.iter_mut().flat_map(|entry| &mut entry.requires) {
+        if requires.alias.is_none() && renamed.contains(&*requires.key) {
+            requires.alias = Some(Cow::Owned(requires.key.to_string()));
+        }
     }
 }
 

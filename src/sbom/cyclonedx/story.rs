@@ -286,7 +286,12 @@ fn declarations<'v>(view: &'v View<'v>, approvals: &[Approval<'v>]) -> Declarati
     let open = introduced::open(view).count();
     let all = view.third_party().count();
     let consents = view.inventory.consents;
-    let let_in = view.third_party().filter(|id| consents.is_some_and(|consents| consents.of.contains_key(view.component(*id).package)));
+    let let_in = view.third_party().filter(|id| {
+        consents.is_some_and(|consents| {
+            let package = view.component(*id).package;
+            consents.of.contains_key(package) || consents.inherited.contains_key(package)
+        })
+    });
     let let_in = let_in.count();
     let claim = |bom_ref, predicate, evidence| Claim {
         bom_ref,

@@ -34,6 +34,7 @@ fn advisory(text: &str, kind: AdvisoryKind) -> Advisory {
         published: Some(86_400),
         modified: 172_800,
         fixed: vec!["1.0.1".into()],
+        fix_known: Some("1.0.1".into()),
         upgrade: Some("1.0.1".into()),
         through: Vec::new(),
         cwes: vec!["CWE-79".into(), "CWE-0".into(), "nonsense".into()],
