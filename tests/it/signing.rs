@@ -235,3 +235,27 @@ fn a_private_key_is_read_whole_or_not_at_all() {
         PrivateKeyError::Form
     );
 }
+
+/// Whatever becomes of a document's text, it is the document that its checksum and its envelope are of; and a link that leads
+/// nowhere is no reason to do without.
+#[test]
+fn what_lies_beside_a_document_is_never_passed_over() {
+    let nobody = Keys::read(&[], &[], &Project::open(Path::new("/")).unwrap()).unwrap();
+    let folder = signed();
+    let (document, other) = (folder.path().join("out/bom.json"), folder.path().join("out/x"));
+    fs::write(&other, "x").unwrap();
+    let digest: String = sha2::Sha256::digest("x").iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(&document, format!("{digest}  x\n")).unwrap();
+    assert_ne!(worst(&verify(&document, &nobody)), Outcome::Good);
+    #[cfg(unix)]
+    {
+        let folder = signed();
+        let document = folder.path().join("out/bom.json");
+        let envelope = folder.path().join("out/bom.json.intoto.jsonl");
+        fs::remove_file(&envelope).unwrap();
+        std::os::unix::fs::symlink("/no/such/envelope", &envelope).unwrap();
+        for keys in [&nobody, &keys()] {
+            assert_ne!(worst(&verify(&document, keys)), Outcome::Good);
+        }
+    }
+}

@@ -76,7 +76,11 @@ fn accept(desk: &Desk<'_>, finding: &mut Finding, (lockfile, package): (&RelPath
     let told = match in_force.or_else(ended).map(|at| &desk.subject.gate.approvals[at].entry) {
         None => return,
         Some(entry) => match fixed(entry) {
-            Some(version) => format!("; {} accepted it until it is fixed ({}), and {version} mends it", entry.approved_by, entry.location),
+            Some(version) => {
+                let is_upgrade = finding.advisory.as_ref().is_some_and(|advisory| advisory.fixed.contains(version));
+                let fix = if is_upgrade { format!("{version} mends it") } else { format!("a record calls {version} fixed") };
+                format!("; {} accepted it until it is fixed ({}), and {fix}", entry.approved_by, entry.location)
+            }
             None => format!("; accepted by {} until {} ({})", entry.approved_by, entry.expires, entry.location),
         },
     };
