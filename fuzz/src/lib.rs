@@ -8,7 +8,7 @@ use sbomgate::judge::{self, Subject};
 use sbomgate::model::text::is_invisible;
 use sbomgate::model::{RelPath, SourceFile};
 use sbomgate::read::{self, Files};
-use sbomgate::report::{REPORTS, Reported, Side, Style};
+use sbomgate::report::{Excerpts, REPORTS, Reported, Side, Style};
 
 /// One lockfile with one manifest: bytes before the first NUL, which no text file holds, and after it.
 pub fn lockfile(lockfile: &str, manifest: &str, bytes: &[u8]) {
@@ -49,7 +49,8 @@ fn compare(base: &DepGraph, head: &DepGraph) {
     assert!(diff::compare(head, head).changes.is_empty(), "a graph does not differ from itself");
     assert_eq!(diff::compare(base, head).changes.len(), diff::compare(head, base).changes.len(), "a diff backwards is as long");
     let judgement = judge::evaluate(Subject::of(vec![diff::compare(base, head)]));
-    let reported = Reported { judgement, base: None, head: Side("worktree".into()), introductions: None, skipped: Vec::new() };
+    let (head, excerpts) = (Side("worktree".into()), Excerpts::default());
+    let reported = Reported { judgement, base: None, head, introductions: None, skipped: Vec::new(), excerpts };
     for report in REPORTS {
         let mut bytes = Vec::new();
         report.write(&reported, &Style::plain(), &mut bytes).expect("a vector takes everything");
