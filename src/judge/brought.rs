@@ -104,10 +104,21 @@ fn not_known(introduction: &Introduction) -> Option<String> {
     (looked && introduction.first_seen == FirstSeen::Unknown).then(|| reason.to_owned())
 }
 
+/// The commits that had a part in its coming in, sorted; not known as long as one may be missing.
+pub fn all_commits(introduction: &Introduction) -> Fact<BTreeSet<&CommitId>> {
+    match not_known(introduction).or_else(|| not_committed(introduction)) {
+        Some(reason) => Fact::Unknown(reason),
+        None => Fact::Known(commits(introduction)),
+    }
+}
+
+fn not_committed(introduction: &Introduction) -> Option<String> {
+    (introduction.origin == Origin::Uncommitted).then(|| "it is not committed yet".to_owned())
+}
+
 /// One answer for each commit, and one for what is of no commit.
 fn by(introduction: &Introduction, introductions: &Introductions) -> Vec<Fact<Category>> {
-    let uncommitted = || (introduction.origin == Origin::Uncommitted).then(|| "it is not committed yet".to_owned());
-    let reason = not_known(introduction).or_else(uncommitted);
+    let reason = not_known(introduction).or_else(|| not_committed(introduction));
     let mut told: Vec<Fact<Category>> = reason.map(Fact::Unknown).into_iter().collect();
     for id in commits(introduction) {
         let attribution = introductions.attributions.get(id).map(|attribution| attribution.category.clone());

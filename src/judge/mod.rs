@@ -6,6 +6,7 @@
 pub mod advisories;
 pub mod approval;
 pub mod brought;
+pub mod condition;
 pub mod consents;
 pub mod exposure;
 pub mod facts;
@@ -30,7 +31,7 @@ use crate::enrich::licence::Claims;
 use crate::enrich::registry::Dossiers;
 use crate::graph::DepGraph;
 use crate::model::text::quoted;
-use crate::model::{Finding, Gap, GapKind, Level, Location, Package, RelPath};
+use crate::model::{Code, Finding, Gap, GapKind, Level, Location, Package, RelPath};
 use crate::read::settings::ChangedSettings;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -55,6 +56,8 @@ pub struct Subject<'g> {
     pub internal: Internal,
     /// What is stated of licences beside the lockfiles.
     pub licences: Claims,
+    /// The policy's conditions that changes meet.
+    pub conditions: Vec<condition::Met>,
     /// By what it is judged.
     pub gate: Gate,
 }
@@ -72,6 +75,7 @@ impl<'g> Subject<'g> {
             facts: Dossiers { otherwise: "no registry was asked".into(), ..Dossiers::default() },
             internal: Internal::default(),
             licences: Claims::default(),
+            conditions: Vec::new(),
             gate: Gate::default(),
         }
     }
@@ -110,8 +114,8 @@ impl Verdict {
 pub struct ApprovalRequest {
     pub lockfile: RelPath,
     pub package: Package,
-    /// The code of the rule that asks.
-    pub rule: &'static str,
+    /// The rule that asks, or the condition.
+    pub rule: Code,
 }
 
 /// What the judges say.
@@ -190,14 +194,15 @@ fn found(subject: &Subject<'_>) -> (Vec<Raised>, Vec<ApprovalRequest>) {
             continue;
         }
         for found in (rule.check)(subject) {
+            let finding = Finding { rule: rule.code, ..found.finding };
             let lockfile = found.of.as_ref().map(|(lockfile, _)| lockfile);
-            let setting = policy.setting_at(rule.code, lockfile.or(found.finding.location.as_ref().map(|place| &place.file)));
+            let setting = policy.setting_at(rule.code, lockfile.or(finding.location.as_ref().map(|place| &place.file)));
             let of = found.of.iter().filter(|_| setting.needs_approval == Some(true) && found.requests.is_empty());
             let asked = of.chain(&found.requests).filter(|(lockfile, _)| policy.setting_at(rule.code, Some(lockfile)).lets_ask());
-            let asked = asked.cloned().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: rule.code });
+            let asked = asked.cloned().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: finding.code() });
             requests.extend(asked.collect::<Vec<_>>());
             if let Some(level) = setting.level(rule.level, found.level) {
-                findings.push(Raised { finding: Finding { rule: rule.code, level, ..found.finding }, of: found.of });
+                findings.push(Raised { finding: Finding { level, ..finding }, of: found.of });
             }
         }
     }
@@ -217,6 +222,7 @@ fn refused(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
             message: refusal.message.clone(),
             location: Some(refusal.location.clone()),
             advisory: None,
+            condition: None,
         })
     };
     consent.refusals.iter().filter_map(finding).collect()
@@ -238,6 +244,7 @@ fn stopped(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
             message: format!("{label} does not inherit the approval of {carrier}: {}", stopped.why),
             location: places.get(&(&stopped.lockfile, &stopped.package)).map(|place| (*place).clone()),
             advisory: None,
+            condition: None,
         })
     };
     consent.stopped.iter().filter_map(finding).collect()

@@ -2,6 +2,7 @@
 
 use super::advisory::Advisory;
 use super::source::Location;
+use std::borrow::Cow;
 use std::fmt;
 
 /// How serious a finding is. `Error` denies, `Warning` and `Note` inform.
@@ -40,4 +41,22 @@ pub struct Finding {
     pub location: Option<Location>,
     /// What is known of the flaw, for a finding that an advisory makes.
     pub advisory: Option<Box<Advisory>>,
+    /// The id of the policy's condition, for a finding that one makes.
+    pub condition: Option<String>,
+}
+
+/// What somebody consents to: the code of a rule, and of a condition its id too (`condition:no-agpl`).
+pub type Code = Cow<'static, str>;
+
+/// The rule of the policy's own conditions, and what its findings are accepted by before their id.
+pub const CONDITION: &str = "condition";
+
+impl Finding {
+    /// By what somebody accepts it.
+    pub fn code(&self) -> Code {
+        match &self.condition {
+            Some(id) => Cow::Owned(format!("{CONDITION}:{id}")),
+            None => Cow::Borrowed(self.rule),
+        }
+    }
 }

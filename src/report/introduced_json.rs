@@ -5,8 +5,9 @@ use super::commit_json::{AttributionOut, CommitOut};
 use super::json::LocationOut;
 use crate::enrich::attribution::Attribution;
 use crate::enrich::introduction::{Declared, FirstSeen, Introduction, Introductions, Origin};
-use crate::model::{CommitRecord, PullRequest};
+use crate::model::{CommitId, CommitRecord, PullRequest};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What of the history was looked at.
 #[derive(Serialize)]
@@ -80,6 +81,12 @@ impl<'r> IntroducingOut<'r> {
     pub(super) fn all(reported: &'r Reported<'_>) -> Vec<Self> {
         let commits = reported.introductions.iter().flat_map(|known| known.commits.iter().map(move |(id, commit)| (known, id, commit)));
         commits.map(|(known, id, commit)| IntroducingOut::of(commit, known.attributions.get(id))).collect()
+    }
+
+    /// These commits, in their order; one that was not read is left out.
+    pub(super) fn of_commits(known: &'r Introductions, ids: &BTreeSet<&CommitId>) -> Vec<Self> {
+        let commits = ids.iter().filter_map(|id| known.commits.get_key_value(*id));
+        commits.map(|(id, commit)| IntroducingOut::of(commit, known.attributions.get(id))).collect()
     }
 
     fn of(commit: &'r CommitRecord, attribution: Option<&'r Attribution>) -> Self {

@@ -104,7 +104,7 @@ impl<'r> Document<'r> {
         let judgement = &reported.judgement;
         let mut approved: BTreeMap<(Key<'r>, usize, &[Package]), Rules> = BTreeMap::new();
         for met in &judgement.approved {
-            approved.entry((key(&met.request), met.entry, &met.road)).or_default().insert(met.request.rule);
+            approved.entry((key(&met.request), met.entry, &met.road)).or_default().insert(met.request.rule.clone());
         }
         let mut findings: BTreeMap<(&RelPath, &str), Vec<&Finding>> = BTreeMap::new();
         for finding in &judgement.findings {

@@ -15,7 +15,7 @@ mod html;
 mod inert;
 mod introduced_json;
 mod introduced_text;
-mod json;
+pub mod json;
 mod junit;
 mod known;
 mod licences;

@@ -4,20 +4,20 @@ use super::Reported;
 use crate::judge::approval::{BY_ENTRY, OF_BYTES};
 use crate::judge::owners::Owned;
 use crate::judge::{ApprovalRequest, Judgement};
-use crate::model::{Package, RelPath};
+use crate::model::{Code, Package, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package of a lockfile.
 pub type Key<'r> = (&'r RelPath, &'r Package);
 
-/// The codes of rules.
-pub type Rules = BTreeSet<&'static str>;
+/// The codes of rules and conditions.
+pub type Rules = BTreeSet<Code>;
 
 /// The packages that wait for somebody, each with the rules that ask.
 pub fn needed<'r>(judgement: &'r Judgement<'_>) -> BTreeMap<Key<'r>, Rules> {
     let mut needed: BTreeMap<Key<'r>, Rules> = BTreeMap::new();
     for request in &judgement.requests {
-        needed.entry(key(request)).or_default().insert(request.rule);
+        needed.entry(key(request)).or_default().insert(request.rule.clone());
     }
     needed
 }
@@ -52,10 +52,15 @@ pub fn command(judgement: &Judgement<'_>, key: Key<'_>, rules: &Rules) -> String
     let owners = owners(judgement, key);
     let owner = owners.iter().flat_map(|owned| owned.owners).next().filter(is_plain);
     let owner = owner.map_or("OWNER".to_owned(), |name| format!("'{name}'"));
-    let accepted = rules.iter().filter(|rule| !BY_ENTRY.contains(rule));
+    let accepted = rules.iter().filter(|rule| !BY_ENTRY.contains(&&***rule));
     let accepted: String = accepted.map(|rule| format!(" --accept {rule}")).collect();
-    let exact = if rules.iter().any(|rule| OF_BYTES.contains(rule)) { " --exact" } else { "" };
+    let exact = if rules.iter().any(|rule| OF_BYTES.contains(&&**rule)) { " --exact" } else { "" };
     format!("sbomgate approve '{purl}'{exact}{accepted} --owner {owner} --reason REASON --expires YYYY-MM-DD")
+}
+
+/// The codes for people.
+pub fn listed(rules: &Rules) -> String {
+    rules.iter().map(|code| &**code).collect::<Vec<_>>().join(", ")
 }
 
 /// How many packages wait; several rules may ask for one.

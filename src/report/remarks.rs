@@ -109,20 +109,20 @@ impl<'r> Waiting<'r> {
             places.entry(purl.clone()).or_default().push((lockfile, package));
             rules.entry(purl).or_default().extend(asking);
         }
-        let asking = judgement.requests.iter().map(|request| request.rule).collect();
+        let asking = judgement.requests.iter().map(|request| request.rule.clone()).collect();
         Waiting { judgement, rules, asking, places, lockfiles, policy: judgement.asks_for_policy() }
     }
 
     /// Whether a finding of no one package asks for a consent: for several packages, or for another policy.
     fn asks(&self, finding: &Finding) -> bool {
-        let of_several = || self.asking.contains(finding.rule);
+        let of_several = || self.asking.contains(&finding.code());
         self.policy && finding.rule == "policy-changed" || finding.package.is_none() && of_several()
     }
 
     /// The command for a finding that waits. One that points to a manifest is of every lockfile.
     fn command(&self, finding: &Finding) -> Option<String> {
         let purl = finding.package.as_deref()?;
-        let rules = self.rules.get(purl).filter(|rules| rules.contains(finding.rule))?;
+        let rules = self.rules.get(purl).filter(|rules| rules.contains(&finding.code()))?;
         let file = finding.location.as_ref().map(|location| &location.file);
         let places = &self.places[purl];
         let is_here = file.is_none_or(|file| places.iter().any(|(lockfile, _)| *lockfile == file) || !self.lockfiles.contains(&file));

@@ -3,7 +3,7 @@
 use super::advisories::{Internal, Learning, Network, Online};
 use super::diff::{Revision, Sides};
 use super::facts::{self, Places};
-use super::{Project, RunError, UserKeys, advisories, gate, introduction};
+use super::{Project, RunError, UserKeys, advisories, conditions, gate, introduction};
 use crate::edge::Snapshot;
 use crate::enrich::attribution::Only;
 use crate::enrich::introduction::Introductions;
@@ -72,6 +72,7 @@ fn judged<'s>(
     subject.advisories = advisories::learn(&subject, &learning)?;
     subject.internal = internal;
     learn_facts(project, sides, &mut subject, introductions.as_ref(), sources)?;
+    subject.conditions = conditions::met(&subject, introductions.as_ref());
     Ok(Reported {
         judgement: judge::evaluate(subject),
         base: side(&sides.base),

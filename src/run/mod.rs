@@ -9,6 +9,7 @@ pub mod attribution;
 mod beside;
 mod built;
 pub mod check;
+pub mod conditions;
 pub mod diff;
 pub mod excerpts;
 pub mod facts;

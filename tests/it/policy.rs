@@ -7,15 +7,17 @@ use crate::reports::{assert_valid, assert_valid_by, described};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
+use sbomgate::enrich::Fact;
 use sbomgate::enrich::advisory::Advisories;
 use sbomgate::enrich::registry::{self, Dossier, Kept, Registry};
 use sbomgate::judge::approval;
+use sbomgate::judge::condition::{self, Condition, Expression, Model};
 use sbomgate::judge::internal::Internal;
 use sbomgate::judge::policy;
 use sbomgate::judge::{self, Judgement, RULES, Rule, Subject, Verdict, groups};
-use sbomgate::model::{Day, PackageSource, RelPath, SourceFile};
+use sbomgate::model::{Day, Level, PackageSource, RelPath, SourceFile};
 use sbomgate::report::{self, Reported, Side, Style, wording};
-use sbomgate::run::{Project, RunError, Selection, UserKeys, check, diff, gate, introduction};
+use sbomgate::run::{Project, RunError, Selection, UserKeys, check, conditions, diff, gate, introduction};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -160,6 +162,7 @@ fn judged<T>(made: &Made, whole: bool, told: impl FnOnce(Judgement<'_>) -> T) ->
     subject.internal = Internal::new(&terms.internal, &terms.internal_registries).unwrap();
     learn(&mut subject, &made.facts);
     subject.gate = gate::of(&project, &sides, judging, introductions.as_ref(), today, whole)?;
+    subject.conditions = conditions::met(&subject, introductions.as_ref());
     Ok(told(judge::evaluate(subject)))
 }
 
@@ -292,7 +295,7 @@ fn every_rule_of_the_gate_has_a_case() {
     let texts: String = cases().iter().filter_map(|case| fs::read_to_string(case.join("expected.snap")).ok()).collect();
     let is_ours = |rule: &&Rule| rule.group.is_some_and(|group| ["governance", "licences", "facts"].contains(&group));
     let ours = RULES.iter().filter(is_ours).map(|rule| rule.code);
-    for rule in ours.chain(["source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
+    for rule in ours.chain(["condition", "source-not-allowed", "unsanctioned-ai-tool", "policy-changed", "self-approval"]) {
         assert!(texts.contains(&format!("[{rule}]")), "no case finds {rule}");
     }
 }
@@ -301,7 +304,7 @@ fn every_rule_of_the_gate_has_a_case() {
 #[test]
 fn what_is_set_by_its_name_alone() {
     let by_name: Vec<&str> = RULES.iter().filter(|rule| rule.group.is_none()).map(|rule| rule.code).collect();
-    assert_eq!(by_name, ["malware", "policy-changed", "self-approval"]);
+    assert_eq!(by_name, ["malware", "condition", "policy-changed", "self-approval"]);
     assert!(groups().iter().all(|group| RULES.iter().all(|rule| rule.code != *group)));
 }
 
@@ -507,11 +510,50 @@ fn the_schema_of_the_policy_takes_what_the_reader_takes() {
             "SPDX expression",
             "is there twice",
             "forgery",
+            "the condition `",
         ]
         .iter()
         .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));
         assert!(read.is_ok() == valid || by_reader_alone && valid, "{:?}: {text}", read.err());
     }
+}
+
+/// The examples of the documentation are expressions.
+#[test]
+fn examples_of_conditions_can_be_asked() {
+    let examples = include_str!("../../docs/conditions.md").split("## Examples").nth(1).unwrap();
+    let texts: Vec<&str> = examples.lines().filter_map(|line| line.split('`').nth(1)).collect();
+    assert!(texts.len() > 5);
+    for text in texts {
+        assert!(Expression::parse(text).is_ok(), "{text}: {:?}", Expression::parse(text).err());
+    }
+}
+
+/// Whatever stands in an expression, it is refused, or asked and decided or not; nothing panics, and nothing takes long.
+#[test]
+fn any_expression_is_read_or_refused() {
+    let whole =
+        r"commits.exists(c, c.id.matches('^a+$') || c.subject.size() > 2 / today.size()) && !(change['name'] in ['fox', '\o\u0041'])";
+    let (parts, most) =
+        (["(", ")", "[", "!", "-", "?", "'", "\"\"\"", "0x", "1e999", "\\", "\u{202e}", "🦊", ".", "all(c,", "%", "{", "&&"], 300);
+    let cut = whole.char_indices().map(|(at, _)| whole[..at].to_owned());
+    let other = whole.char_indices().flat_map(|(at, c)| parts.map(|part| format!("{}{part}{}", &whole[..at], &whole[at + c.len_utf8()..])));
+    let many = parts.iter().flat_map(|part| [part.repeat(most), format!("{}true{}", part.repeat(most / 4), ")".repeat(most / 4))]);
+    let (mut decided, mut refused) = (0, 0);
+    for text in cut.chain(other).chain(many).chain([whole.to_owned()]) {
+        let Ok(when) = Expression::parse(&text) else {
+            refused += 1;
+            continue;
+        };
+        let condition = Condition { id: "one".into(), line: 1, level: Level::Warning, needs_approval: true, message: None, when };
+        let model = Model::from([
+            ("change", Fact::Known(serde_json::json!({ "name": "fox" }))),
+            ("commits", Fact::Unknown("nobody looked".into())),
+        ]);
+        condition::met(&[condition], |_| true, model);
+        decided += 1;
+    }
+    assert!(decided > 20 && refused > 500, "{decided} and {refused}");
 }
 
 /// Files that are cut off, or have a byte for another, are read or refused with a line; nothing panics.
@@ -527,7 +569,8 @@ fn damaged_files_are_read_or_refused() {
     for (path, text) in [policy::FILE, approval::FILE].into_iter().zip(examples) {
         for at in 0..text.len() {
             read(path, text.as_bytes()[..at].to_vec());
-            for byte in [b'"', b'[', b'\n', b'=', b'9', 0x1b, text.as_bytes()[at] ^ 1] {
+            let bytes = [b'"', b'[', b'\n', b'=', b'9', 0x1b, text.as_bytes()[at] ^ 1];
+            for byte in bytes.into_iter().cycle().skip(at).take(3) {
                 let mut bytes = text.as_bytes().to_vec();
                 bytes[at] = byte;
                 read(path, bytes);

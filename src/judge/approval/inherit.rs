@@ -12,7 +12,7 @@ use crate::graph::{DepGraph, Dependency, NodeId};
 use crate::judge::policy::{Entrance, Inherit};
 use crate::judge::{ApprovalRequest, Raised, advisories, facts};
 use crate::model::text::quoted;
-use crate::model::{GapKind, Level, Package, PackageSource, RelPath, range};
+use crate::model::{Code, GapKind, Level, Package, PackageSource, RelPath, range};
 use crate::read::FORMATS;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -66,7 +66,7 @@ pub(super) fn inherit(desk: &Desk<'_>, consent: &mut Consent, raised: &[Raised])
 type Inherited = Result<(usize, Vec<Package>), String>;
 
 /// What else is said against packages: the code of a rule.
-type Against = HashMap<(RelPath, Package), &'static str>;
+type Against = HashMap<(RelPath, Package), Code>;
 
 fn against(terms: &Inherit, open: &[ApprovalRequest], raised: &[Raised]) -> Against {
     let counts = |raised: &&Raised| match raised.finding.level {
@@ -74,8 +74,8 @@ fn against(terms: &Inherit, open: &[ApprovalRequest], raised: &[Raised]) -> Agai
         Level::Warning => raised.finding.rule != INHERITED && !terms.despite.contains(raised.finding.rule),
         Level::Error => true,
     };
-    let found = raised.iter().filter(counts).filter_map(|raised| Some((raised.of.clone()?, raised.finding.rule)));
-    let asked = open.iter().map(|request| ((request.lockfile.clone(), request.package.clone()), request.rule));
+    let found = raised.iter().filter(counts).filter_map(|raised| Some((raised.of.clone()?, raised.finding.code())));
+    let asked = open.iter().map(|request| ((request.lockfile.clone(), request.package.clone()), request.rule.clone()));
     found.chain(asked).collect()
 }
 

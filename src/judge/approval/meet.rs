@@ -53,7 +53,8 @@ pub fn meet(subject: &Subject<'_>, requests: Vec<ApprovalRequest>, raised: &mut 
         return consent;
     }
     for request in requests {
-        let is_meant = |entry: &Entry| BY_ENTRY.contains(&request.rule) || entry.findings.contains(&Accepted::Rule(request.rule));
+        let is_named = |entry: &Entry| entry.findings.iter().any(|accepted| accepted.as_str() == request.rule);
+        let is_meant = |entry: &Entry| BY_ENTRY.contains(&&*request.rule) || is_named(entry);
         match desk.covering(&request.lockfile, &request.package, &is_meant, &mut consent.refusals) {
             Some(entry) => consent.met.push(Met { request, entry, road: Vec::new() }),
             None => consent.open.push(request),
@@ -97,9 +98,9 @@ fn mended<'a>(subject: &Subject<'_>, entry: &Entry, advisory: &'a Advisory) -> O
 }
 
 fn accepts(entry: &Entry, finding: &Finding) -> bool {
-    let is_rule =
-        |accepted: &Accepted| matches!(accepted, Accepted::Rule(code) if *code == finding.rule && finding.rule != "introduced-package");
-    entry.findings.iter().any(is_rule) || finding.advisory.as_ref().is_some_and(|advisory| accepts_advisory(entry, advisory))
+    let code = finding.code();
+    let is_named = finding.rule != "introduced-package" && entry.findings.iter().any(|accepted| accepted.as_str() == code);
+    is_named || finding.advisory.as_ref().is_some_and(|advisory| accepts_advisory(entry, advisory))
 }
 
 /// Whether an entry names the advisory. Nothing accepts malware.

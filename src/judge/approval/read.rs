@@ -1,11 +1,12 @@
 //! From the file's text to valid entries.
 
 use super::{Accepted, Entry, Versions};
+use crate::judge::condition;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::named::{self, Named};
 use crate::judge::rules::RULES;
 use crate::model::text::quoted;
-use crate::model::{AdvisoryId, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
+use crate::model::{AdvisoryId, CONDITION, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
 use crate::read::toml_file::Value;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,6 +182,11 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
         if NEVER.contains(&text) {
             return Err(part.error(line, format!("nobody can consent to {}", quoted(text))).with_hint("take the package out"));
         }
+        if text == CONDITION {
+            return Err(part
+                .error(line, format!("{} would accept every condition to come", quoted(text)))
+                .with_hint("name the condition by its id: `condition:ID`"));
+        }
         if OF_ADVISORIES.contains(&text) {
             return Err(part
                 .error(line, format!("{} would accept every advisory to come", quoted(text)))
@@ -190,8 +196,11 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
         // The codes of rules are in small letters.
         let is_id = text.bytes().any(|b| b.is_ascii_uppercase());
         let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id).map(Accepted::Advisory);
+        let condition = || text.strip_prefix("condition:").filter(|id| condition::is_id(id)).map(|_| Accepted::Condition(text.to_owned()));
         let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
-        accepted.insert(rule.or_else(advisory).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?);
+        accepted.insert(
+            rule.or_else(advisory).or_else(condition).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?,
+        );
     }
     Ok(accepted)
 }

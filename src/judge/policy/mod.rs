@@ -3,6 +3,7 @@
 //! A policy may make rules stricter and laxer, but what it sets is always said by name: there is no
 //! pattern over rules, and a name that does not exist is an error.
 
+mod conditions;
 mod facts;
 mod inherit;
 mod introduced;
@@ -24,6 +25,7 @@ pub use read::policy as read;
 pub use sanctions::{Sanction, Sanctioned};
 pub use sources::{Listed, Sources};
 
+use super::condition::Condition;
 use crate::enrich::attribution::Catalogue;
 use crate::model::{Day, GapKind, Level, MaxAge, Rating, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,7 @@ pub struct Policy {
     /// `None` where nobody says anything of licences: then they are told, and deny nothing.
     pub licences: Option<Licences>,
     pub gaps: Gaps,
+    pub conditions: Vec<Condition>,
     /// The AI tools that may be used; `None` where nobody made a list.
     pub sanctioned: Option<Vec<Sanctioned>>,
     /// The marks of AI tools and bots, where they are others than those that ship.

@@ -2,12 +2,12 @@
 
 use super::introduced::{Entrance, Introduced};
 use super::sources::{DEFAULT, Listed, Sources};
-use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, facts, inherit, licences, makers, marks, paths, sanctions};
+use super::{Advisories, Approvals, Gaps, Policy, Setting, Wanted, conditions, facts, inherit, licences, makers, marks, paths, sanctions};
 use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, Of, RULES, Rule, groups};
 use crate::model::text::quoted;
-use crate::model::{GapKind, Identity, Level, Rating, SourceFile};
+use crate::model::{CONDITION, GapKind, Identity, Level, Rating, SourceFile};
 use crate::read::toml_file::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,21 @@ const ENTRANCES: [(&str, Entrance); 3] =
     [("allow", Entrance::Allow), ("needs-approval", Entrance::NeedsApproval), ("deny", Entrance::Deny)];
 const RATINGS: [(&str, Rating); 4] =
     [("low", Rating::Low), ("medium", Rating::Medium), ("high", Rating::High), ("critical", Rating::Critical)];
-const SECTIONS: [&str; 12] =
-    ["version", "rules", "path", "introduced", "advisories", "facts", "sources", "licences", "gaps", "ai", "approvals", "sbom"];
+const SECTIONS: [&str; 13] = [
+    "version",
+    "rules",
+    "path",
+    "introduced",
+    "advisories",
+    "facts",
+    "sources",
+    "licences",
+    "gaps",
+    "condition",
+    "ai",
+    "approvals",
+    "sbom",
+];
 
 /// Reads a policy. An error says the line; nothing of the file counts then.
 pub fn policy(file: &SourceFile) -> Result<Policy, FormError> {
@@ -43,6 +56,7 @@ fn of_file(file: &SourceFile) -> Result<Policy, FormError> {
         sources: sources(&root)?,
         licences: licences::read(&root)?,
         gaps: gaps(&root)?,
+        conditions: conditions::read(&root)?,
         sanctioned: None,
         approvals: approvals(&root)?,
         makers: makers::read(&root)?,
@@ -109,6 +123,19 @@ fn can_tell(root: &Part<'_, '_>, policy: &Policy) -> Result<(), FormError> {
     let ways = policy.introduced;
     let strictest = [ways.direct, ways.transitive, ways.ai, ways.automation].into_iter().max().unwrap_or(Entrance::Allow);
     told("introduced", "introduced-package", strictest)?;
+    let denies = policy.conditions.iter().any(|condition| condition.level == Level::Error);
+    let asks = policy.conditions.iter().any(|condition| condition.needs_approval);
+    told(
+        "condition",
+        CONDITION,
+        if denies {
+            Entrance::Deny
+        } else if asks {
+            Entrance::NeedsApproval
+        } else {
+            Entrance::Allow
+        },
+    )?;
     let Some(licences) = &policy.licences else { return Ok(()) };
     let lists = &licences.lists;
     let entrance = |is_it: bool, entrance: Entrance| if is_it { entrance } else { Entrance::Allow };

@@ -26,6 +26,11 @@ pub(super) fn policy_unused(subject: &Subject<'_>) -> Vec<Found> {
         let message = "`ai` and `automation` say nothing here: who brought packages in is asked of a range of commits, by `diff`";
         found.push(plain(message.into(), &Location::new(&file, 1)));
     }
+    let idle = gate.policy.conditions.iter().filter(|condition| !gate.ranged && condition.when.is_of_history);
+    found.extend(idle.map(|condition| {
+        let what = "asks who brought packages in, and when, which is known of a range of commits alone, by `diff`";
+        plain(format!("the condition `{}` {what}", condition.id), &Location::new(&file, condition.line))
+    }));
     found
 }
 

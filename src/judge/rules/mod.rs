@@ -2,6 +2,7 @@
 
 mod advisories;
 mod changed;
+mod condition;
 mod digests;
 mod elsewhere;
 mod governance;
@@ -21,7 +22,7 @@ pub(super) use registry::is_other as is_other_package;
 use super::Subject;
 use crate::diff::Change;
 use crate::model::text::quoted;
-use crate::model::{Finding, Level, Location, Package, RelPath};
+use crate::model::{CONDITION, Finding, Level, Location, Package, RelPath};
 use std::collections::BTreeSet;
 
 /// A rule: what is checked, and how serious it is by default.
@@ -425,6 +426,15 @@ pub static RULES: &[Rule] = &[
         check: licences::licence_clarification,
     },
     Rule {
+        code: CONDITION,
+        group: None,
+        of: Of::Package,
+        summary: "A package meets a condition that the policy sets.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/condition.md"),
+        check: condition::condition,
+    },
+    Rule {
         code: "unsanctioned-ai-tool",
         group: Some("ai"),
         of: Of::Change,
@@ -568,6 +578,7 @@ fn of_package(lockfile: &RelPath, package: &Package, message: String, location: 
 
 /// Of no one package.
 fn plain(message: String, location: &Location) -> Found {
-    let finding = Finding { rule: "", level: Level::Note, package: None, message, location: Some(location.clone()), advisory: None };
+    let (location, rule, level) = (Some(location.clone()), "", Level::Note);
+    let finding = Finding { rule, level, package: None, message, location, advisory: None, condition: None };
     Found { finding, of: None, level: None, requests: Vec::new() }
 }

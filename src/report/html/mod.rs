@@ -9,7 +9,7 @@ mod entry;
 mod picture;
 
 use super::escape::markup;
-use super::needed::{command, needed};
+use super::needed::{command, listed, needed};
 use super::remarks::{Remark, Weight, remarks};
 use super::roads::Roads;
 use super::wording::count;
@@ -114,7 +114,7 @@ fn decisions(reported: &Reported<'_>) -> Vec<String> {
     let judgement = &reported.judgement;
     let policy = judgement.asks_for_policy().then(|| "the policy itself changes: whoever answers for it has to consent".to_owned());
     let packages = needed(judgement).into_iter().map(|((lockfile, package), rules)| {
-        let (label, asking) = (markup(&package.label()), rules.iter().copied().collect::<Vec<_>>().join(", "));
+        let (label, asking) = (markup(&package.label()), listed(&rules));
         let command = markup(&command(judgement, (lockfile, package), &rules));
         format!("<strong>{label}</strong> in {} ({asking})<pre>{command}</pre>", code(lockfile.as_str()))
     });

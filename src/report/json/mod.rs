@@ -5,6 +5,9 @@
 
 mod advisory;
 mod change;
+mod model;
+
+pub use model::models;
 
 use super::introduced_json::{HistoryOut, IntroducingOut};
 use super::known::CameIn;
@@ -120,13 +123,16 @@ struct FindingOut<'r> {
     package: Option<&'r str>,
     location: Option<LocationOut<'r>>,
     advisory: Option<AdvisoryOut<'r>>,
+    /// The id of the policy's condition that it is of.
+    condition: Option<&'r str>,
 }
 
 #[derive(Serialize)]
 struct RequestOut<'r> {
     package: String,
     lockfile: &'r str,
-    rule: &'static str,
+    /// The code of the rule, of a condition with its id.
+    rule: &'r str,
 }
 
 #[derive(Serialize)]
@@ -235,13 +241,14 @@ impl<'r> FindingOut<'r> {
             package: finding.package.as_deref(),
             location: finding.location.as_ref().map(LocationOut::of),
             advisory: finding.advisory.as_deref().map(|advisory| AdvisoryOut::of(advisory, was_known)),
+            condition: finding.condition.as_deref(),
         }
     }
 }
 
 impl<'r> RequestOut<'r> {
     fn of(request: &'r ApprovalRequest) -> Self {
-        RequestOut { package: request.package.purl(), lockfile: request.lockfile.as_str(), rule: request.rule }
+        RequestOut { package: request.package.purl(), lockfile: request.lockfile.as_str(), rule: &request.rule }
     }
 }
 

@@ -6,7 +6,7 @@
 pub(super) mod escape;
 mod page;
 
-use super::needed::{command, needed};
+use super::needed::{command, listed, needed};
 use super::remarks::{Remark, Weight, remarks};
 use super::wording::{self, count};
 use super::{Report, Reported, Style, facts, introduced_text, licences, summary};
@@ -80,7 +80,7 @@ fn decisions(reported: &Reported<'_>, page: &mut Page) {
     let judgement = &reported.judgement;
     let policy = judgement.asks_for_policy().then(|| "- the policy itself changes: whoever answers for it has to consent\n".to_owned());
     let packages = needed(judgement).into_iter().map(|((lockfile, package), rules)| {
-        let (label, asking) = (code(&package.label()), rules.iter().copied().collect::<Vec<_>>().join(", "));
+        let (label, asking) = (code(&package.label()), listed(&rules));
         // A code block of its own, so that it can be copied; a purl holds no backtick.
         let command = command(judgement, (lockfile, package), &rules).replace('`', "%60");
         format!("- {label} in {} ({asking})\n\n  ```sh\n  {command}\n  ```\n\n", code(lockfile.as_str()))

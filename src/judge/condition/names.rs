@@ -1,0 +1,314 @@
+//! What the names of an expression stand for. The schema of the JSON report says which fields there are, of which type,
+//! and which words they can have; what can never be is refused before anything is judged.
+
+use super::DEEPEST;
+use crate::model::near::nearest;
+use crate::model::text::quoted;
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, operators};
+use cel::parser::ParseErrors;
+use cel::{Context, IdedExpr, Value};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// What an expression can name, with the part of the report that each is.
+pub const VARIABLES: [(&str, &str); 4] = [
+    ("change", r##"{ "$ref": "#/$defs/change" }"##),
+    ("commits", r##"{ "type": "array", "items": { "$ref": "#/$defs/commit" } }"##),
+    ("advisories", r##"{ "type": "array", "items": { "$ref": "#/$defs/advisory" } }"##),
+    ("today", r#"{ "type": "string" }"#),
+];
+
+/// Fields that say who brought something in, or when: they are of a range of commits alone.
+const OF_HISTORY: [&str; 3] = ["introduction", "introduced", "known_when_introduced"];
+const FUNCTIONS: [&str; 9] = ["size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string"];
+const MACROS: [&str; 6] = ["has", "all", "exists", "exists_one", "map", "filter"];
+const COMPARISONS: [&str; 6] =
+    [operators::EQUALS, operators::NOT_EQUALS, operators::LESS, operators::LESS_EQUALS, operators::GREATER, operators::GREATER_EQUALS];
+/// Lists that are gone through within each other: each multiplies the work.
+const MOST_LISTS: usize = 2;
+
+static REPORT: LazyLock<Json> = LazyLock::new(|| parsed(include_str!("../../../docs/report.schema.json")));
+static ROOTS: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| VARIABLES.map(|(name, schema)| (name, parsed(schema))).to_vec());
+static OF_TYPE: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
+    let schema = |name| (name, Json::Object([("type".to_owned(), Json::from(name))].into_iter().collect()));
+    ["string", "number", "boolean", "bytes", "array", "object"].map(schema).to_vec()
+});
+
+/// Why an expression cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Lines of the expression before it.
+    pub line: usize,
+    pub message: String,
+    /// What mends it, where that is known.
+    pub hint: Option<String>,
+}
+
+impl Wrong {
+    pub(super) fn at(text: &str, offset: usize, message: String) -> Wrong {
+        Wrong { line: text.chars().take(offset).filter(|c| *c == '\n').count(), message, hint: None }
+    }
+
+    pub(super) fn of_syntax(errors: &ParseErrors) -> Wrong {
+        let Some(first) = errors.errors.first() else {
+            return Wrong { line: 0, message: "the expression cannot be read".into(), hint: None };
+        };
+        let (line, column) = first.pos;
+        let told = first.msg.split(" expecting ").next().unwrap_or_default();
+        let told = told.strip_prefix("Syntax error: ").unwrap_or(told);
+        let is_deep = told.contains("Recursion limit");
+        let why = if is_deep { format!("more than {DEEPEST} things lie within each other") } else { quoted(told) };
+        let message = format!("the expression cannot be read from column {column} on: {why}");
+        Wrong { line: usize::try_from(line - 1).unwrap_or(0), message, hint: None }
+    }
+
+    fn with_hint(self, hint: impl Into<String>) -> Wrong {
+        Wrong { hint: Some(hint.into()), ..self }
+    }
+
+    fn meant(self, text: &str, known: &[&str]) -> Wrong {
+        let hint = match nearest(text, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("known are {}", known.join(", ")),
+        };
+        self.with_hint(hint)
+    }
+}
+
+/// The parts of the schema that a value can be of; none where nothing is known of it.
+type Shape = Vec<&'static Json>;
+
+/// Checks an expression; whether it is of history.
+pub(super) fn check(root: &IdedExpr, wrong: &dyn Fn(u64, String) -> Wrong) -> Result<bool, Wrong> {
+    let mut check = Check { wrong, scope: Vec::new(), lists: 0, is_of_history: false };
+    let shape = check.shape(root)?;
+    if !shape.is_empty() && !types(&shape).contains("boolean") {
+        return Err(wrong(root.id, "the expression is no yes or no".into()));
+    }
+    Ok(check.is_of_history)
+}
+
+struct Check<'c> {
+    /// An error at a part of the expression.
+    wrong: &'c dyn Fn(u64, String) -> Wrong,
+    /// The variables of the lists that are gone through.
+    scope: Vec<(String, Shape)>,
+    lists: usize,
+    is_of_history: bool,
+}
+
+impl Check<'_> {
+    fn shape(&mut self, expr: &IdedExpr) -> Result<Shape, Wrong> {
+        match &expr.expr {
+            Expr::Unspecified => Ok(Shape::new()),
+            Expr::Literal(value) => self.literal(expr.id, value),
+            Expr::Ident(name) => self.variable(expr.id, name),
+            Expr::Select(select) => {
+                let operand = self.shape(&select.operand)?;
+                let field = self.field(expr.id, &operand, &select.field)?;
+                Ok(if select.test { of_type("boolean") } else { field })
+            }
+            Expr::Call(call) => self.call(expr.id, call),
+            Expr::Comprehension(list) => self.list(expr.id, list),
+            Expr::List(list) => {
+                list.elements.iter().try_for_each(|element| self.shape(element).map(drop))?;
+                Ok(of_type("array"))
+            }
+            Expr::Map(_) | Expr::Struct(_) => Err((self.wrong)(expr.id, "a condition asks, and makes no objects".into())),
+        }
+    }
+
+    fn literal(&self, id: u64, value: &LiteralValue) -> Result<Shape, Wrong> {
+        match value {
+            LiteralValue::Null => {
+                let error = (self.wrong)(id, "nothing is `null` here: what is not known is not there".into());
+                Err(error.with_hint("ask by `has(change.from)` whether a field is there"))
+            }
+            LiteralValue::Boolean(_) => Ok(of_type("boolean")),
+            LiteralValue::Bytes(_) => Ok(of_type("bytes")),
+            LiteralValue::String(_) => Ok(of_type("string")),
+            LiteralValue::Double(_) | LiteralValue::Int(_) | LiteralValue::UInt(_) => Ok(of_type("number")),
+        }
+    }
+
+    fn variable(&mut self, id: u64, name: &str) -> Result<Shape, Wrong> {
+        if let Some((_, shape)) = self.scope.iter().rev().find(|(own, _)| own == name) {
+            return Ok(shape.clone());
+        }
+        self.is_of_history |= name == "commits";
+        match ROOTS.iter().find(|(known, _)| *known == name) {
+            Some((_, schema)) => Ok(variants(schema)),
+            None => {
+                let known = VARIABLES.map(|(name, _)| name);
+                Err((self.wrong)(id, format!("{} is no variable", quoted(name))).meant(name, &known))
+            }
+        }
+    }
+
+    fn field(&mut self, id: u64, of: &Shape, name: &str) -> Result<Shape, Wrong> {
+        let objects = || of.iter().filter_map(|schema| schema.get("properties")?.as_object());
+        let found: Vec<&'static Json> = objects().filter_map(|fields| fields.get(name)).collect();
+        if of.is_empty() || !found.is_empty() {
+            self.is_of_history |= OF_HISTORY.contains(&name);
+            return Ok(found.into_iter().flat_map(variants).collect());
+        }
+        let known: Vec<&str> = objects().flat_map(|fields| fields.keys().map(String::as_str)).collect();
+        let error = (self.wrong)(id, format!("{} is no field here", quoted(name)));
+        Err(if known.is_empty() { error.with_hint("what stands before it has no fields") } else { error.meant(name, &known) })
+    }
+
+    fn call(&mut self, id: u64, call: &CallExpr) -> Result<Shape, Wrong> {
+        let name = call.func_name.as_str();
+        if name.starts_with(|first: char| first.is_ascii_alphabetic()) && !FUNCTIONS.contains(&name) {
+            let known = [&FUNCTIONS[..], &MACROS[..]].concat();
+            return Err((self.wrong)(id, format!("{} is no function", quoted(name))).meant(name, &known));
+        }
+        let parts: Vec<&IdedExpr> = call.target.as_deref().into_iter().chain(&call.args).collect();
+        let shapes = parts.iter().map(|part| self.shape(part)).collect::<Result<Vec<_>, _>>()?;
+        match (name, &parts[..], &shapes[..]) {
+            (operators::INDEX, [_, key], [of, _]) => match &key.expr {
+                Expr::Literal(LiteralValue::String(field)) => self.field(id, of, field.inner()),
+                _ => Ok(items(of)),
+            },
+            (operators::IN, [left, right], [one, list]) => {
+                let elements = if let Expr::List(list) = &right.expr { list.elements.iter().collect() } else { Vec::new() };
+                elements.into_iter().try_for_each(|element| self.can_be(id, one, &[], element))?;
+                self.can_be(id, &items(list), one, left)?;
+                Ok(of_type("boolean"))
+            }
+            (_, [left, right], [one, other]) if COMPARISONS.contains(&name) => {
+                self.can_be(id, one, other, right)?;
+                self.can_be(id, other, one, left)?;
+                Ok(of_type("boolean"))
+            }
+            ("matches", [_, pattern], _) => self.pattern(pattern).map(|()| of_type("boolean")),
+            _ => Ok(answer(name)),
+        }
+    }
+
+    /// Whether a value of a shape can ever be like what stands on the other side.
+    fn can_be(&self, id: u64, of: &Shape, other: &[&'static Json], expr: &IdedExpr) -> Result<(), Wrong> {
+        let (one, two) = (types(of), types(other));
+        if !one.is_empty() && !two.is_empty() && one.is_disjoint(&two) {
+            let names = |types: BTreeSet<&str>| types.into_iter().collect::<Vec<_>>().join(" or ");
+            return Err((self.wrong)(id, format!("what is of type {} is compared with what is of type {}", names(one), names(two))));
+        }
+        let (Expr::Literal(LiteralValue::String(word)), Some(words)) = (&expr.expr, words(of)) else { return Ok(()) };
+        let word = word.inner();
+        if words.contains(&word) {
+            return Ok(());
+        }
+        Err((self.wrong)(id, format!("{} is no word that this can be", quoted(word))).meant(word, &words))
+    }
+
+    /// A pattern is read when it is used first: that it can be is told before.
+    fn pattern(&self, pattern: &IdedExpr) -> Result<(), Wrong> {
+        let Expr::Literal(LiteralValue::String(text)) = &pattern.expr else { return Ok(()) };
+        let empty = IdedExpr { id: 0, expr: Expr::Literal(LiteralValue::String(String::new().into())) };
+        let call = CallExpr { func_name: "matches".into(), target: Some(Box::new(empty)), args: vec![pattern.clone()] };
+        let tried = Value::resolve(&IdedExpr { id: 0, expr: Expr::Call(call) }, &Context::default());
+        let error = |_| (self.wrong)(pattern.id, format!("{} is no regular expression", quoted(text.inner())));
+        tried.map(drop).map_err(error)
+    }
+
+    fn list(&mut self, id: u64, list: &ComprehensionExpr) -> Result<Shape, Wrong> {
+        let range = self.shape(&list.iter_range)?;
+        self.lists += 1;
+        if self.lists > MOST_LISTS {
+            return Err((self.wrong)(id, format!("more than {MOST_LISTS} lists are gone through within each other")));
+        }
+        let before = self.scope.len();
+        self.scope.push((list.iter_var.clone(), items(&range)));
+        self.scope.extend(list.iter_var2.iter().map(|name| (name.clone(), Shape::new())));
+        let made = self.shape(&list.accu_init)?;
+        self.scope.push((list.accu_var.clone(), made.clone()));
+        for part in [&list.loop_cond, &list.loop_step, &list.result] {
+            self.shape(part)?;
+        }
+        self.scope.truncate(before);
+        self.lists -= 1;
+        // `exists_one` counts, and compares the number in the end.
+        Ok(if types(&made).contains("number") { of_type("boolean") } else { made })
+    }
+}
+
+/// What a function or an operator gives.
+fn answer(name: &str) -> Shape {
+    match name {
+        operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT => of_type("boolean"),
+        "contains" | "startsWith" | "endsWith" => of_type("boolean"),
+        "size" | "int" | "uint" | "double" => of_type("number"),
+        "string" => of_type("string"),
+        _ => Shape::new(),
+    }
+}
+
+/// The first field of this name that an expression asks for, with what it is a field of: `change.from`.
+pub(super) fn path(expr: &IdedExpr, field: &str) -> Option<String> {
+    match &expr.expr {
+        Expr::Select(select) if select.field == field => Some(format!("{}.{field}", written(&select.operand)?)),
+        Expr::Select(select) => path(&select.operand, field),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).find_map(|part| path(part, field)),
+        Expr::List(list) => list.elements.iter().find_map(|element| path(element, field)),
+        Expr::Comprehension(list) => {
+            [&list.iter_range, &list.loop_cond, &list.loop_step, &list.result].into_iter().find_map(|part| path(part, field))
+        }
+        _ => None,
+    }
+}
+
+fn written(expr: &IdedExpr) -> Option<String> {
+    match &expr.expr {
+        Expr::Ident(name) => Some(name.clone()),
+        Expr::Select(select) => Some(format!("{}.{}", written(&select.operand)?, select.field)),
+        _ => None,
+    }
+}
+
+fn parsed(schema: &str) -> Json {
+    serde_json::from_str(schema).unwrap_or_default()
+}
+
+fn of_type(name: &str) -> Shape {
+    OF_TYPE.iter().filter(|(own, _)| *own == name).map(|(_, schema)| schema).collect()
+}
+
+/// A part of the schema without references and choices; `null` is what is not there.
+fn variants(schema: &'static Json) -> Shape {
+    if let Some(path) = schema.get("$ref").and_then(Json::as_str) {
+        return path.strip_prefix('#').and_then(|path| REPORT.pointer(path)).map(variants).unwrap_or_default();
+    }
+    match schema.get("anyOf").and_then(Json::as_array) {
+        Some(choices) => choices.iter().flat_map(variants).collect(),
+        None if schema.get("type").is_some_and(|name| name == "null") => Shape::new(),
+        None => vec![schema],
+    }
+}
+
+/// What the elements of a list can be.
+fn items(of: &Shape) -> Shape {
+    of.iter().filter_map(|schema| schema.get("items")).flat_map(variants).collect()
+}
+
+/// The types that a value can have; none where one of them is not known.
+fn types(of: &[&'static Json]) -> BTreeSet<&'static str> {
+    let mut types = BTreeSet::new();
+    for schema in of {
+        let stated = match schema.get("type") {
+            Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),
+            Some(Json::String(name)) => vec![name.as_str()],
+            _ if schema.get("enum").is_some() => vec!["string"],
+            _ => return BTreeSet::new(),
+        };
+        types.extend(stated.into_iter().filter(|name| *name != "null").map(|name| if name == "integer" { "number" } else { name }));
+    }
+    types
+}
+
+/// The words that a value can be, where there is a list of them.
+fn words(of: &Shape) -> Option<Vec<&'static str>> {
+    let lists = of.iter().map(|schema| Some(schema.get("enum")?.as_array()?.iter().filter_map(Json::as_str)));
+    let lists = lists.collect::<Option<Vec<_>>>()?;
+    (!lists.is_empty()).then(|| lists.into_iter().flatten().collect())
+}

@@ -1,0 +1,71 @@
+//! What a condition of the policy sees of a change: the same values that the report shows, gathered by change.
+
+use super::super::introduced_json::IntroducingOut;
+use super::super::{facts, licences};
+use super::advisory::AdvisoryOut;
+use super::change::ChangeOut;
+use crate::diff::{Change, ChangeKind};
+use crate::enrich::Fact;
+use crate::enrich::introduction::{Introduction, Introductions};
+use crate::judge::Subject;
+use crate::judge::brought;
+use crate::judge::condition::Model;
+use crate::model::RelPath;
+use serde_json::{Value, json};
+
+/// Every change but of what went, with its model.
+pub fn models<'s>(
+    subject: &'s Subject<'_>,
+    introductions: Option<&'s Introductions>,
+) -> impl Iterator<Item = (&'s RelPath, &'s Change, Model)> {
+    let all = subject.lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(move |change| (lockfile, change)));
+    let all = all.zip(licences::of_changes(subject)).filter(|((_, change), _)| change.kind != ChangeKind::Removed);
+    all.map(move |((lockfile, change), licences)| {
+        let path = &lockfile.head.lockfile;
+        let introduction = introductions.and_then(|known| known.of(path, &change.package));
+        let facts = subject.facts.packages.get(&change.package).map_or(Value::Null, facts::of_change);
+        let model = Model::from([
+            ("change", Fact::Known(json!(ChangeOut::of(lockfile, change, introduction, licences, facts)))),
+            ("commits", commits(introductions, introduction)),
+            ("advisories", advisories(subject, introductions, introduction, change)),
+            ("today", Fact::Known(json!(subject.gate.today.to_string()))),
+        ]);
+        (path, change, model)
+    })
+}
+
+/// The commits that had a part in its coming in; not known where one of them is not.
+fn commits(introductions: Option<&Introductions>, introduction: Option<&Introduction>) -> Fact<Value> {
+    let (Some(known), Some(introduction)) = (introductions, introduction) else {
+        return Fact::Unknown("no commit is known to bring it in".into());
+    };
+    let ids = match brought::all_commits(introduction) {
+        Fact::Known(ids) => ids,
+        Fact::Unknown(reason) => return Fact::Unknown(reason),
+    };
+    let missing = ids.iter().find(|id| !known.commits.contains_key(**id));
+    match missing {
+        Some(id) => Fact::Unknown(format!("{} cannot be read", id.short())),
+        None => Fact::Known(json!(IntroducingOut::of_commits(known, &ids))),
+    }
+}
+
+fn advisories(
+    subject: &Subject<'_>,
+    introductions: Option<&Introductions>,
+    introduction: Option<&Introduction>,
+    change: &Change,
+) -> Fact<Value> {
+    match subject.advisories.stores.get(&change.package.ecosystem) {
+        Some(Fact::Known(_)) => {}
+        Some(Fact::Unknown(reason)) => return Fact::Unknown(reason.clone()),
+        None => return Fact::Unknown("no store was asked".into()),
+    }
+    let commit = introduction.and_then(|introduction| introductions?.commits.get(introduction.origin.commit()?));
+    let came = commit.map(|commit| commit.committed.seconds);
+    let told = subject.advisories.of(&change.package).iter().map(|advisory| {
+        let was_known = advisory.published.zip(came).map(|(published, came)| published <= came);
+        AdvisoryOut::of(advisory, was_known)
+    });
+    Fact::Known(json!(told.collect::<Vec<_>>()))
+}
