@@ -360,11 +360,14 @@ impl<'t, 'a> Reading<'t, 'a> {
             let may_be_absent = matches!(scope, Scope::Peer | Scope::Optional);
             return Requires { requirement, may_be_absent, ..Requires::new(self.own(name), scope) };
         };
-        // No path holds a colon, so that nothing meets it.
-        let Some(package) = placed.what.entry().map(|entry| &entries[entry].package) else {
+        let Some(entry) = placed.what.entry() else {
+            // No path holds a colon, so that nothing meets it.
             return Requires { requirement, ..Requires::new(format!("{} (unread: {})", &**name, placed.key), scope) };
         };
-        let alias = (package.name.as_str() != &**name).then(|| self.own(name));
+        // What is asked for lies in a folder of this name, or is a peer of this name in any folder. Entries are large: none is
+        // looked at without need.
+        let is_alias = !placed.is_by_name && entries[entry].package.name.as_str() != &**name;
+        let alias = is_alias.then(|| self.own(name));
         Requires { requirement, alias, ..Requires::new(placed.key.clone(), scope) }
     }
 }

@@ -65,15 +65,15 @@ impl<'k> Places<'k> {
         let mut holders: Vec<&str> = places.iter().map(|(place, _)| place.holder).filter(|holder| !holder.is_empty()).collect();
         holders.sort_unstable_by_key(|holder| (holder.len(), *holder));
         holders.dedup();
-        let holders_of = HashMap::from([("", ScopeId::OUTERMOST)]);
-        let mut all = Places { holders: holders_of, parents: Vec::new(), at: HashMap::with_capacity(places.len()) };
+        let mut all = Places { holders: HashMap::new(), parents: Vec::new(), at: HashMap::with_capacity(places.len()) };
         for holder in holders {
             let parent = all.nearest(holder);
             all.parents.push(parent);
             all.holders.insert(holder, ScopeId(all.parents.len() as u32));
         }
         for (place, entry) in places {
-            let scope = all.holders.get(place.holder).copied().unwrap_or(ScopeId::OUTERMOST);
+            let holder = Some(place.holder).filter(|holder| !holder.is_empty());
+            let scope = holder.and_then(|holder| all.holders.get(holder).copied()).unwrap_or(ScopeId::OUTERMOST);
             all.at.insert((scope, place.name), *entry);
         }
         all

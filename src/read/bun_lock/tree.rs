@@ -30,6 +30,8 @@ pub struct Placed<'t, 'a> {
     /// The place's path, which is its key in the graph.
     pub key: Cow<'a, str>,
     pub what: What<'t>,
+    /// Whether its folder bears the package's own name.
+    pub is_by_name: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -187,14 +189,16 @@ impl<'t, 'a> Reading<'t, 'a> {
                     What::Unread
                 }
             };
+            let own = what.entry().map(|entry| entries[entry].package.name.as_str());
+            let is_by_name = place.as_ref().is_ok_and(|place| own == Some(place.name));
             places.extend(place.ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: self.own(key), what });
+            placed.push(Placed { key: self.own(key), what, is_by_name });
         }
         let mut unlisted: Vec<(&str, usize)> = by_name.into_iter().collect();
         unlisted.sort_unstable();
         for (name, at) in unlisted {
             places.extend(Place::of(name).ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: Cow::Owned(name.to_owned()), what: What::Member(at) });
+            placed.push(Placed { key: Cow::Owned(name.to_owned()), what: What::Member(at), is_by_name: false });
         }
         let places = Places::new(&places);
         // Each key has a place of its own, so that only a file with fewer places can repeat one.
