@@ -28,3 +28,7 @@ for case in fixtures/diff/*/; do
     [ -f "$case/base/package-lock.json" ] && [ -f "$case/head/package-lock.json" ] || continue
     { cat "$case/base/package-lock.json"; printf '\0'; cat "$case/head/package-lock.json"; } >"fuzz/seeds/diff/$(basename "$case")"
 done
+mkdir -p fuzz/seeds/vex
+for file in fixtures/policy/*vex*/base/.sbomgate/vex.json; do
+    cp "$file" "fuzz/seeds/vex/$(basename "${file%/base/*}").json"
+done

@@ -22,6 +22,7 @@ pub fn build(parsed: Parsed<'_>) -> DepGraph {
         knows: parsed.knows,
         gaps: parsed.gaps,
         disagreements: parsed.disagreements,
+        flaws: parsed.flaws,
         graph,
     };
     let mut seen = Repeatable::new();

@@ -17,6 +17,7 @@ pub use verify::{Broken, verify};
 pub use why::{Path, Why};
 
 use crate::model::licence::Licence;
+use crate::model::stated::Stated;
 use crate::model::{Artifact, Ecosystem, Gap, Location, Package, RelPath, Scope};
 use crate::read::{Capabilities, Disagreement, FormatId, Rare, Told};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -33,6 +34,8 @@ pub struct DepGraph {
     pub knows: Capabilities,
     pub gaps: Vec<Gap>,
     pub disagreements: Vec<Disagreement>,
+    /// What a document says is wrong with packages of it; `None` where it says nothing of that.
+    pub flaws: Option<Vec<Stated>>,
     graph: DiGraph<Node, Dependency>,
 }
 
@@ -88,7 +91,8 @@ impl DepGraph {
     /// The graph of a lockfile that is not there: what any lockfile is compared with when it appears.
     pub fn empty(lockfile: RelPath, format: FormatId, ecosystem: Option<Ecosystem>) -> Self {
         let knows = Capabilities { edges: Told::Yes, directness: Told::Yes, scopes: Told::Yes, digests: Told::Yes, installed: Told::Yes };
-        DepGraph { lockfile, format, ecosystem, dialect: "", knows, gaps: Vec::new(), disagreements: Vec::new(), graph: DiGraph::new() }
+        let (gaps, disagreements, flaws) = (Vec::new(), Vec::new(), None);
+        DepGraph { lockfile, format, ecosystem, dialect: "", knows, gaps, disagreements, flaws, graph: DiGraph::new() }
     }
 
     pub fn node(&self, id: NodeId) -> &Node {

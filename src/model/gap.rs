@@ -43,10 +43,12 @@ pub enum GapKind {
     UnknownFacts,
     /// A part of the history could not be read: which commit brought a package in is not known.
     UnreadHistory,
+    /// A statement on a flaw (VEX) that is not held against a package, or is carried on in part alone.
+    UnreadStatement,
 }
 
 impl GapKind {
-    pub const ALL: [GapKind; 17] = [
+    pub const ALL: [GapKind; 18] = [
         GapKind::UnreadLockfile,
         GapKind::UnsupportedFormat,
         GapKind::MissingCompanion,
@@ -64,6 +66,7 @@ impl GapKind {
         GapKind::StaleAdvisories,
         GapKind::UnknownFacts,
         GapKind::UnreadHistory,
+        GapKind::UnreadStatement,
     ];
 
     pub fn code(self) -> &'static str {
@@ -85,6 +88,7 @@ impl GapKind {
             GapKind::StaleAdvisories => "stale-advisories",
             GapKind::UnknownFacts => "unknown-facts",
             GapKind::UnreadHistory => "unread-history",
+            GapKind::UnreadStatement => "unread-statement",
         }
     }
 }

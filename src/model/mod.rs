@@ -25,9 +25,12 @@ pub mod request;
 pub mod scope;
 pub mod signature;
 pub mod source;
+pub mod stated;
 pub mod text;
 pub mod url;
+pub mod vers;
 pub mod version;
+pub mod vex;
 
 pub use advisory::{Advisory, AdvisoryId, AdvisoryKind, Rating, Severity};
 pub use age::MaxAge;

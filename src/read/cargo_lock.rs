@@ -69,6 +69,7 @@ impl Format for CargoLock {
             entries: entries(&lock, &names, files.path(), &members)?,
             gaps: members.gaps(files),
             disagreements: Vec::new(),
+            flaws: None,
         };
         if members.is_empty() {
             parsed.knows.scopes = Told::No("there is no Cargo.toml beside the lockfile");

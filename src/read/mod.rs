@@ -49,6 +49,7 @@ mod spdx;
 pub mod toml_file;
 pub mod unlocked;
 mod uv_lock;
+pub mod vex;
 mod yaml;
 mod yarn_berry;
 mod yarn_classic;

@@ -2,6 +2,7 @@
 
 use super::{Capabilities, FormatId};
 use crate::model::licence::Licence;
+use crate::model::stated::Stated;
 use crate::model::{Artifact, Checksum, Ecosystem, Gap, Location, Package, Patch, RelPath, Scope};
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
@@ -25,6 +26,8 @@ pub struct Parsed<'a> {
     pub gaps: Vec<Gap>,
     /// Where manifest and lockfile do not agree.
     pub disagreements: Vec<Disagreement>,
+    /// What a document says is wrong with packages of it; `None` where it says nothing of that.
+    pub flaws: Option<Vec<Stated>>,
 }
 
 /// A place in which keys are looked up: a requirement is met in its own scope, else in the one

@@ -116,7 +116,8 @@ fn hides_packages(gap: &Gap, graph: Option<&DepGraph>) -> bool {
         | GapKind::UnreadHistory
         | GapKind::StaleAdvisories
         | GapKind::UnknownAdvisories
-        | GapKind::UnknownFacts => false,
+        | GapKind::UnknownFacts
+        | GapKind::UnreadStatement => false,
     }
 }
 

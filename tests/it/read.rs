@@ -251,6 +251,12 @@ fn write_graph(graph: &DepGraph, out: &mut String) -> std::fmt::Result {
         write_node(graph, id, out)?;
     }
     write_gaps("gaps", &graph.gaps, out)?;
+    if let Some(flaws) = &graph.flaws {
+        writeln!(out, "flaws{}", if flaws.is_empty() { ": none" } else { "" })?;
+        for stated in flaws {
+            writeln!(out, "  {}: {:?}", stated.location, stated.flaw)?;
+        }
+    }
     if !graph.disagreements.is_empty() {
         writeln!(out, "disagreements")?;
     }

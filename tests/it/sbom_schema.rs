@@ -6,6 +6,9 @@ mod repository;
 mod vulnerabilities;
 pub mod xml;
 
+pub use laws::is_valid;
+pub use vulnerabilities::exposed;
+
 use laws::{bom, checked, claim, depends_on, inventory, list, named, property};
 use proptest::prelude::*;
 use repository::Repository;
@@ -324,6 +327,7 @@ fn pypi(entries: Vec<Entry<'static>>, gaps: Vec<Gap>) -> DepGraph {
         entries: std::iter::once(root).chain(entries).collect(),
         gaps,
         disagreements: Vec::new(),
+        flaws: None,
     })
 }
 

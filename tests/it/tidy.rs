@@ -163,13 +163,14 @@ fn public_registries_are_named_in_one_place() {
 }
 
 /// Addresses of fixtures lead nowhere, but for fixed names: Cargo's of crates.io, and those by which
-/// SBOM documents name their own formats.
+/// SBOM and VEX documents name their own formats.
 #[test]
 fn addresses_of_fixtures_are_made_up() {
     let names = [
         ["https://github.com/rust-lang/", "crates.io-index"].concat(),
         "http://cyclonedx.org/schema/".into(),
         "https://spdx.org/rdf/3.".into(),
+        "https://openvex.dev/ns".into(),
     ];
     let is_input = |path: &str| ["/input/", "/base/", "/head/"].iter().any(|part| path.contains(part));
     let mut wrong = Vec::new();

@@ -120,6 +120,7 @@ impl Format for BunLock {
             entries: Vec::new(),
             gaps: files.unread_manifests(),
             disagreements: Vec::new(),
+            flaws: None,
         };
         let manifests = manifests(files, &mut parsed.gaps);
         let lines = Lines::new(text);

@@ -4,7 +4,10 @@
 //! elements. Only elements of CycloneDX's own namespace count; extensions of others say nothing here.
 //! Depth, entities and elements that stand twice were looked at before, by [`super::xml`].
 
-use super::wire::{Bom, Component, Composition, Dependency, ExternalReference, Hash, Licence, LicenceChoice, Metadata, Property, Service};
+use super::wire::{
+    Affected, AffectedVersion, Analysis, Bom, Component, Composition, Dependency, ExternalReference, Hash, Licence, LicenceChoice, Link,
+    Metadata, Named, Property, Rating, Service, Source, SourcedId, Vulnerability,
+};
 use super::xml::NAMESPACE;
 use crate::model::text::quoted;
 use crate::read::json::Text;
@@ -18,13 +21,9 @@ pub type Wrong = (u32, String);
 
 /// Reads a document of a version whose namespace is known.
 pub fn read<'a>(text: &str, version: &'static str) -> Result<Bom<'a>, Wrong> {
-    let config = ParserConfig::new().cdata_to_characters(true).whitespace_to_characters(true).coalesce_characters(true);
-    let mut events = Events { reader: EventReader::new_with_config(text.as_bytes(), config), namespace: format!("{NAMESPACE}{version}") };
-    let root = events.root()?;
-    if root.name != "bom" {
-        return Err((root.line, "the outermost element is not `bom`".to_owned()));
-    }
+    let (mut events, mut root) = Events::of(text, version)?;
     let mut bom = Bom {
+        serial_number: root.attribute("serialNumber"),
         bom_format: Some(borrowed("CycloneDX")),
         spec_version: Some(borrowed(version)),
         metadata: None,
@@ -41,11 +40,28 @@ pub fn read<'a>(text: &str, version: &'static str) -> Result<Bom<'a>, Wrong> {
             "services" => bom.services = Some(events.each(|child| Ok(service(child)))?),
             "dependencies" => bom.dependencies = Some(events.each(dependency)?),
             "compositions" => bom.compositions = Some(events.each(composition)?),
-            "vulnerabilities" => bom.vulnerabilities = Some(events.each(|_| Ok(IgnoredAny))?),
+            "vulnerabilities" => bom.vulnerabilities = Some(events.each(vulnerability)?),
             _ => drop(events.whole(part)?),
         }
     }
     events.end()?;
+    Ok(bom)
+}
+
+/// What the crate for the older versions is not asked for: who made the document and when, and the flaws.
+pub fn rest<'a>(text: &str, version: &'static str, bom: Bom<'a>) -> Result<Bom<'a>, Wrong> {
+    let (mut events, mut root) = Events::of(text, version)?;
+    let mut bom = Bom { serial_number: root.attribute("serialNumber"), ..bom };
+    while let Some(part) = events.child()? {
+        match &*part.name {
+            "metadata" => {
+                let Metadata { timestamp, authors, supplier, .. } = metadata(events.whole(part)?)?;
+                bom.metadata = bom.metadata.map(|metadata| Metadata { timestamp, authors, supplier, ..metadata });
+            }
+            "vulnerabilities" => bom.vulnerabilities = Some(events.each(vulnerability)?),
+            _ => drop(events.whole(part)?),
+        }
+    }
     Ok(bom)
 }
 
@@ -63,7 +79,16 @@ struct Events<'t> {
     namespace: String,
 }
 
-impl Events<'_> {
+impl<'t> Events<'t> {
+    /// Of a document, with its outermost element.
+    fn of(text: &'t str, version: &'static str) -> Result<(Self, Element), Wrong> {
+        let config = ParserConfig::new().cdata_to_characters(true).whitespace_to_characters(true).coalesce_characters(true);
+        let reader = EventReader::new_with_config(text.as_bytes(), config);
+        let mut events = Events { reader, namespace: format!("{NAMESPACE}{version}") };
+        let root = events.root()?;
+        if root.name == "bom" { Ok((events, root)) } else { Err((root.line, "the outermost element is not `bom`".to_owned())) }
+    }
+
     fn next(&mut self) -> Result<XmlEvent, Wrong> {
         self.reader.next().map_err(|error| (line(error.position().row), error.msg().to_owned()))
     }
@@ -192,7 +217,14 @@ fn metadata<'a>(mut element: Element) -> Result<Metadata<'a>, Wrong> {
     Ok(Metadata {
         component: element.take("component").map(component).transpose()?.map(Box::new),
         properties: element.list("properties", |child| Ok(property(child)))?,
+        timestamp: element.word("timestamp"),
+        authors: element.list("authors", |child| Ok(named(child)))?,
+        supplier: element.take("supplier").map(named),
     })
+}
+
+fn named<'a>(mut element: Element) -> Named<'a> {
+    Named { name: element.text("name") }
 }
 
 fn component<'a>(mut element: Element) -> Result<Component<'a>, Wrong> {
@@ -277,4 +309,80 @@ fn composition<'a>(mut element: Element) -> Result<Composition<'a>, Wrong> {
         child.must("ref", reference)
     };
     Ok(Composition { aggregate, assemblies: element.list("assemblies", of)?, dependencies: element.list("dependencies", of)? })
+}
+
+fn vulnerability<'a>(mut element: Element) -> Result<Vulnerability<'a>, Wrong> {
+    let untold = |element: &mut Element, name| element.take(name).map(|_| IgnoredAny);
+    Ok(Vulnerability {
+        line: Some(element.line),
+        bom_ref: element.attribute("bom-ref"),
+        id: element.word("id"),
+        source: element.take("source").map(source),
+        references: element.list("references", sourced_id)?,
+        ratings: element.list("ratings", rating)?,
+        cwes: element.list("cwes", number)?,
+        description: element.text("description"),
+        detail: element.text("detail"),
+        recommendation: element.text("recommendation"),
+        workaround: element.text("workaround"),
+        advisories: element.list("advisories", link)?,
+        created: element.word("created"),
+        published: element.word("published"),
+        updated: element.word("updated"),
+        rejected: element.word("rejected"),
+        analysis: element.take("analysis").map(analysis).transpose()?,
+        affects: element.list("affects", affected)?,
+        properties: element.list("properties", |child| Ok(property(child)))?,
+        credits: untold(&mut element, "credits"),
+        tools: untold(&mut element, "tools"),
+        proof_of_concept: untold(&mut element, "proofOfConcept"),
+    })
+}
+
+fn source<'a>(mut element: Element) -> Source<'a> {
+    Source { name: element.text("name"), url: element.word("url") }
+}
+
+fn sourced_id<'a>(mut element: Element) -> Result<SourcedId<'a>, Wrong> {
+    let id = element.word("id");
+    Ok(SourcedId { id: element.must("id", id)?, source: element.take("source").map(source) })
+}
+
+fn number<T: std::str::FromStr>(element: Element) -> Result<T, Wrong> {
+    element.text.trim().parse().map_err(|_| (element.line, format!("{} is no number", quoted(element.text.trim()))))
+}
+
+fn rating<'a>(mut element: Element) -> Result<Rating<'a>, Wrong> {
+    Ok(Rating {
+        source: element.take("source").map(source),
+        score: element.take("score").map(number).transpose()?,
+        severity: element.word("severity"),
+        method: element.word("method"),
+        vector: element.text("vector"),
+        justification: element.text("justification"),
+    })
+}
+
+fn link<'a>(mut element: Element) -> Result<Link<'a>, Wrong> {
+    let url = element.word("url");
+    Ok(Link { title: element.text("title"), url: element.must("url", url)? })
+}
+
+fn analysis<'a>(mut element: Element) -> Result<Analysis<'a>, Wrong> {
+    Ok(Analysis {
+        state: element.word("state"),
+        justification: element.word("justification"),
+        response: element.list("responses", |child| Ok(owned(child.text.trim().to_owned())))?,
+        detail: element.text("detail"),
+        first_issued: element.word("firstIssued"),
+        last_updated: element.word("lastUpdated"),
+    })
+}
+
+fn affected<'a>(mut element: Element) -> Result<Affected<'a>, Wrong> {
+    let reference = element.word("ref");
+    let version = |mut child: Element| {
+        Ok(AffectedVersion { version: child.word("version"), range: child.word("range"), status: child.word("status") })
+    };
+    Ok(Affected { reference: element.must("ref", reference)?, versions: element.list("versions", version)? })
 }

@@ -1,14 +1,18 @@
 //! CycloneDX documents: JSON of the versions 1.2 to 1.7, XML of 1.3 to 1.7.
 //!
 //! What our own `sbom` writes is read back exactly. Read are the subject, the components with their
-//! parts, dependencies and completeness. Left aside on purpose, for it says nothing of what ships:
-//! pedigree (what a component was made from), formulation (how), tools, annotations, evidence, and
-//! vulnerabilities, which alone make no SBOM.
+//! parts, dependencies and completeness, and vulnerabilities, which alone make no SBOM. Left aside on purpose, for
+//! it says nothing of what ships: pedigree (what a component was made from), formulation (how), tools, annotations,
+//! evidence.
 
 mod components;
 mod elements;
+mod flaws;
+mod vex;
 mod wire;
 mod xml;
+
+pub(super) use vex::read as read_vex;
 
 use super::document::told::{self, GAP, NOT_TOLD};
 use super::document::{self, Document, Relation};
@@ -65,9 +69,12 @@ impl Format for CycloneDx {
 
     fn parse<'a>(&self, files: &'a Files) -> Result<Parsed<'a>, ReadError> {
         let file = &files.lockfile;
-        let bom = if is_xml(file.text()) { xml::read(file)? } else { json::parse::<Bom<'a>>(file)? };
-        Reading { file, lines: Lines::new(file.text()) }.document(bom)?.into_parsed(file.path())
+        Reading::of(file).document(bom(file)?)?.into_parsed(file.path())
     }
+}
+
+fn bom(file: &SourceFile) -> Result<Bom<'_>, ReadError> {
+    if is_xml(file.text()) { xml::read(file) } else { json::parse(file) }
 }
 
 fn is_xml(text: &str) -> bool {
@@ -81,6 +88,10 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
+    fn of(file: &'a SourceFile) -> Self {
+        Reading { file, lines: Lines::new(file.text()) }
+    }
+
     fn document(&self, bom: Bom<'a>) -> Result<Document<'a>, ReadError> {
         let mut document = Document::new(ID, self.dialect(&bom)?);
         self.refuse_statement_alone(&bom)?;
@@ -96,6 +107,11 @@ impl<'a> Reading<'a> {
         document.gaps.extend(self.incomplete(bom.compositions.as_deref().unwrap_or_default(), document.gaps.is_empty()));
         self.components(metadata.component, bom.components.unwrap_or_default(), &mut document)?;
         services(bom.services.unwrap_or_default(), &mut document);
+        if let Some(raw) = bom.vulnerabilities {
+            let (flaws, lost) = self.flaws(raw);
+            document.flaws = Some(flaws);
+            document.gaps.extend(lost);
+        }
         for dependency in bom.dependencies.unwrap_or_default() {
             let targets = [dependency.depends_on, dependency.provides].into_iter().flatten().flatten();
             let line_of = |to: &Text<'_>| to.offset_in(self.file.text()).map(|offset| self.lines.line(offset));
@@ -131,7 +147,9 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let what = match bom.vulnerabilities {
-            Some(_) => "the document tells of vulnerabilities alone (VEX) and lists no components: give the SBOM that it speaks of",
+            Some(_) => {
+                "the document tells of vulnerabilities alone (VEX) and lists no components: give the SBOM that it speaks of, and this one by --vex"
+            }
             None => "`components` is missing: the document does not say what there is",
         };
         Err(ReadError::malformed(self.file.path(), 1, what))

@@ -16,7 +16,6 @@ use cyclonedx_bom::models;
 use cyclonedx_bom::models::bom::SpecVersion;
 use cyclonedx_bom::models::license::{LicenseChoice, LicenseIdentifier};
 use hashbrown::{HashMap, HashSet};
-use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 pub const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
@@ -44,7 +43,7 @@ pub fn read(file: &SourceFile) -> Result<Bom<'_>, ReadError> {
         let message = error.to_string();
         syntax(place(&message).unwrap_or(scan.root_line), &without_place(&message))
     })?;
-    Ok(converted(bom, name, &scan))
+    elements::rest(text, name, converted(bom, name, &scan)).map_err(|(line, message)| syntax(line, &message))
 }
 
 /// The version that the namespace of the outermost element names; `None` for the crate's where that
@@ -88,7 +87,7 @@ struct Scan {
 }
 
 /// Elements that hold each of their children once (bom-1.5.xsd).
-const OF_SINGLES: [&str; 3] = ["bom", "component", "metadata"];
+const OF_SINGLES: [&str; 6] = ["bom", "component", "metadata", "vulnerability", "analysis", "target"];
 
 impl Scan {
     fn read(file: &SourceFile) -> Result<Scan, ReadError> {
@@ -235,12 +234,14 @@ fn converted<'a>(bom: models::bom::Bom, version: &'static str, scan: &Scan) -> B
         metadata: Some(Metadata {
             component: metadata.component.map(|component| Box::new(self::component(component, scan))),
             properties: metadata.properties.map(properties),
+            ..Metadata::default()
         }),
         components: bom.components.map(|list| list.0.into_iter().map(|item| Box::new(component(item, scan))).collect()),
         services: bom.services.map(|list| list.0.into_iter().map(service).collect()),
         dependencies: bom.dependencies.map(|list| list.0.into_iter().map(|item| dependency(item, &mut required)).collect()),
         compositions: bom.compositions.map(|list| list.0.into_iter().map(composition).collect()),
-        vulnerabilities: bom.vulnerabilities.map(|list| list.0.iter().map(|_| IgnoredAny).collect()),
+        serial_number: None,
+        vulnerabilities: None,
     }
 }
 

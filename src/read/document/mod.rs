@@ -16,12 +16,14 @@ pub mod told;
 
 use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, ScopeId, Told};
 use crate::model::licence::{Licence, Licences};
+use crate::model::stated::{Stated, StatedFlaw, StatedVersion};
 use crate::model::text::quoted;
-use crate::model::{Artifact, Ecosystem, Gap, Location, Patch, RelPath, Scope};
+use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, Patch, RelPath, Scope};
 use hashbrown::HashMap;
 use identity::Identity;
 use joining::Joining;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A document as read, in the order of its file.
@@ -38,6 +40,15 @@ pub(super) struct Document<'a> {
     /// Whether scopes stand anywhere in it. Where none does, their absence says nothing.
     pub tells_scopes: bool,
     pub licences: Licences,
+    /// `None` where the document says nothing of any.
+    pub flaws: Option<Vec<FlawOf<'a>>>,
+}
+
+/// A flaw, with the references of what it is of.
+pub(super) struct FlawOf<'a> {
+    pub flaw: StatedFlaw,
+    pub of: Vec<(Cow<'a, str>, Vec<StatedVersion>)>,
+    pub location: Location,
 }
 
 pub(super) struct Component<'a> {
@@ -141,6 +152,7 @@ impl<'a> Document<'a> {
             not_told: Vec::new(),
             tells_scopes: false,
             licences: Licences::default(),
+            flaws: None,
         }
     }
 
@@ -148,10 +160,11 @@ impl<'a> Document<'a> {
     pub fn into_parsed(mut self, path: &RelPath) -> Result<Parsed<'a>, ReadError> {
         let mut gaps = std::mem::take(&mut self.gaps);
         let identities = identity::of_all(&self.components, path, &mut gaps);
-        let (requires, knows) = {
+        let (requires, knows, flaws) = {
             let at = index(&self.components, path)?;
+            let flaws = self.flaws.as_ref().map(|flaws| stated(flaws, &at, &identities, path, &mut gaps));
             let joining = Joining::new(&self, &at, &identities);
-            (joining.requires(path, &mut gaps)?, self.knows(&joining, &identities))
+            (joining.requires(path, &mut gaps)?, self.knows(&joining, &identities), flaws)
         };
         let mut entries = Vec::with_capacity(self.components.len());
         for ((component, identity), requires) in self.components.into_iter().zip(identities).zip(requires) {
@@ -179,6 +192,7 @@ impl<'a> Document<'a> {
             entries,
             gaps,
             disagreements: Vec::<Disagreement>::new(),
+            flaws,
         })
     }
 
@@ -201,6 +215,27 @@ impl<'a> Document<'a> {
             ..KNOWS
         }
     }
+}
+
+/// Flaws of the packages that their references lead to. What leads to none is told, and the flaw stays.
+fn stated(flaws: &[FlawOf<'_>], at: &HashMap<&str, usize>, identities: &[Identity], path: &RelPath, gaps: &mut Vec<Gap>) -> Vec<Stated> {
+    let (mut stated, mut strays) = (Vec::with_capacity(flaws.len()), Vec::new());
+    for FlawOf { flaw, of, location } in flaws {
+        let mut affects: BTreeMap<Package, Vec<StatedVersion>> = BTreeMap::new();
+        for (reference, versions) in of {
+            match at.get(&**reference).map(|&number| &identities[number]) {
+                Some(Identity::Package(package)) => affects.entry(package.clone()).or_default().extend_from_slice(versions),
+                Some(Identity::None) | None => strays.push((location.line, reference)),
+            }
+        }
+        stated.push(Stated { flaw: StatedFlaw { affects: affects.into_iter().collect(), ..flaw.clone() }, location: location.clone() });
+    }
+    gaps.extend(strays.first().map(|(line, first)| {
+        let number = strays.len();
+        let message = format!("vulnerabilities are of {number} that are no package here, the first {}", quoted(first));
+        Gap { kind: GapKind::UnreadStatement, file: path.clone(), line: Some(*line), message }
+    }));
+    stated
 }
 
 /// Components by reference. One reference for two of them would leave open which is meant.

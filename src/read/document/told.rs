@@ -22,6 +22,8 @@ pub const PATCH: &str = "sbomgate:patch";
 pub const INSTALL_SCRIPT: &str = "sbomgate:npm:install-script";
 pub const BUNDLED: &str = "cdx:npm:package:bundled";
 pub const DEVELOPMENT: &str = "cdx:npm:package:development";
+/// Of flaws.
+pub const OF_FLAWS: [&str; 4] = ["sbomgate:advisory:kind", "sbomgate:advisory:epss", "sbomgate:advisory:exploited-since", "sbomgate:vex"];
 
 /// Names with their values, in the order of the document.
 #[derive(Default)]

@@ -95,6 +95,7 @@ impl Format for PackageLock {
             entries: Vec::new(),
             gaps: files.unread_manifests(),
             disagreements: Vec::new(),
+            flaws: None,
         };
         let manifests = manifests(files, &mut parsed.gaps);
         match lock.packages {

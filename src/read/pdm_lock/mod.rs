@@ -66,6 +66,7 @@ impl Format for PdmLock {
         gaps.extend(read.gaps);
         let reading = Reading::new(&read.lock, manifest.as_ref().map(|manifest| &manifest.project), files, &[]);
         Ok(Parsed {
+            flaws: None,
             lockfile: files.path().clone(),
             format: self.id(),
             ecosystem: Some(Ecosystem::Pypi),

@@ -83,6 +83,7 @@ impl Format for PipfileLock {
             gaps.extend(further_sources(pipfile, &lock));
         }
         Ok(Parsed {
+            flaws: None,
             lockfile: files.path().clone(),
             format: self.id(),
             ecosystem: Some(Ecosystem::Pypi),

@@ -98,6 +98,7 @@ impl Format for PnpmLock {
             entries: Vec::new(),
             gaps: files.unread_manifests(),
             disagreements: Vec::new(),
+            flaws: None,
         };
         let manifests = manifests(files, &mut parsed.gaps);
         let workspace = Workspace::read(files, &manifests, &mut parsed.gaps);

@@ -81,6 +81,7 @@ impl Format for PoetryLock {
             entries: reading.entries(),
             gaps,
             disagreements,
+            flaws: None,
         })
     }
 }

@@ -64,6 +64,7 @@ impl Format for PylockToml {
         let reading = Reading { lock: &lock, lockfile: files.path(), command: Command::of(files), project };
         let disagreements = manifests.own().map(|manifest| manifest::disagreements(&reading, manifest)).unwrap_or_default();
         Ok(Parsed {
+            flaws: None,
             lockfile: files.path().clone(),
             format: self.id(),
             ecosystem: Some(Ecosystem::Pypi),

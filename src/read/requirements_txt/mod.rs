@@ -105,6 +105,7 @@ impl Format for RequirementsTxt {
             entries: packages.entries(&manifests, unlocked, &mut gaps)?,
             gaps,
             disagreements: disagreements::all(&reading, &packages, &manifests),
+            flaws: None,
         })
     }
 }

@@ -97,6 +97,7 @@ impl Format for UvLock {
             entries: reading.entries()?,
             gaps: if is_project { manifests.gaps(&lock, files.path(), &reading.is_root) } else { manifests.gaps_of_script(files.path()) },
             disagreements: reading.disagreements(),
+            flaws: None,
         })
     }
 }

@@ -117,6 +117,7 @@ impl Format for YarnBerry {
             entries: Vec::with_capacity(locked.len()),
             gaps: project.gaps.clone(),
             disagreements: Vec::new(),
+            flaws: None,
         };
         let resolved = resolve(files, &locked, &settings).map_err(wrong)?;
         let packages = packages(&locked, &resolved, &project).map_err(wrong)?;

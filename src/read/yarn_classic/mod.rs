@@ -84,6 +84,7 @@ impl Format for YarnClassic {
             entries: Vec::with_capacity(locked.len() + project.members.len() + 1),
             gaps: project.gaps.clone(),
             disagreements: project.disagreements(),
+            flaws: None,
         };
         let folders = first_party(files, &project, &keys, &mut parsed);
         read_packages(files, &locked, &keys, &folders, &mut parsed)?;
