@@ -97,6 +97,15 @@ impl Terminal {
         Exit::CouldNotJudge
     }
 
+    /// Something that one should know, on stderr.
+    pub fn note(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let style = Style { color: self.stderr_color, ..Style::plain() };
+        let _ = writeln!(Inert::new(io::stderr().lock()), "{}: {}", style.paint(Paint::Heading, "note"), visible(text));
+    }
+
     /// Whether a report is wanted that shows the lines to which findings point.
     pub fn shows_lines(&self, reports: &Reports) -> bool {
         let is_text = |(report, _): &(&dyn Report, Option<PathBuf>)| report.id() == "text";

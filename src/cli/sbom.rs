@@ -14,9 +14,6 @@ use std::path::{Path, PathBuf};
 pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
     let project = terminal.project()?;
     let documents = documents(command)?;
-    if let Some((format, _)) = documents.iter().find(|(format, _)| format.is_of_flaws() && !command.advisories) {
-        bail!("{} tells of flaws: say --advisories, so that the advisory store is asked", format.id());
-    }
     if command.advisories && command.score.is_none() && documents.iter().all(|(format, _)| !format.tells_flaws()) {
         bail!("{} is written without flaws: write cyclonedx-json or openvex-json beside it", documents[0].0.id());
     }
@@ -29,6 +26,14 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         // Nothing was read: a document without components would look like an answer.
         return Ok(Exit::CouldNotJudge);
     }
+    let of_flaws = documents.iter().find(|(format, _)| format.is_of_flaws() && !command.advisories);
+    if let Some((format, _)) = of_flaws.filter(|_| !contents.states_flaws()) {
+        bail!("{} tells of flaws: say --advisories, so that the advisory store is asked", format.id());
+    }
+    if command.score.is_none() {
+        let inventory = contents.inventory();
+        documents.iter().flat_map(|(format, _)| sbomgate::sbom::left_out(&inventory, *format)).for_each(|what| terminal.note(&what));
+    }
     if command.facts.registry_facts {
         let network = facts::Network { ca: command.facts.ca.clone(), patience: facts::patience() };
         let online = (!command.facts.offline).then_some(&network);
@@ -39,7 +44,7 @@ pub fn run(command: &Sbom, terminal: &Terminal) -> Result<Exit> {
         contents.trace(&project)?;
     }
     if command.advisories {
-        contents.weigh(&project, command.store.as_deref(), command.max_store_age)?;
+        contents.weigh(&project, command.store.as_deref(), command.max_store_age, &command.vex)?;
     }
     let untold = terminal.tell(contents.untold());
     match (&command.per_lockfile, command.score.as_deref()) {

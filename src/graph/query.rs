@@ -1,7 +1,7 @@
 //! Questions to a graph.
 
 use super::{DepGraph, Dependency, NodeId};
-use crate::model::Package;
+use crate::model::{Package, PackageSource, RelPath};
 use crate::read::Unlocked;
 use petgraph::Direction;
 use petgraph::visit::EdgeRef;
@@ -52,6 +52,42 @@ impl DepGraph {
         }
         ways.sort();
         Some(ways)
+    }
+
+    /// The first-party packages that bring a package in, each by way of third-party ones alone or none. `None` when more
+    /// than `limit` packages would have to be looked at.
+    pub fn first_party_ways(&self, id: NodeId, limit: usize) -> Option<Vec<NodeId>> {
+        let mut seen = HashSet::from([id]);
+        let mut next = vec![id];
+        let mut ways = Vec::new();
+        while let Some(at) = next.pop() {
+            for by in self.unsorted_dependants(at).filter(|by| seen.insert(*by)) {
+                if self.node(by).package.is_first_party() { ways.push(by) } else { next.push(by) }
+            }
+            if seen.len() > limit {
+                return None;
+            }
+        }
+        Some(ways)
+    }
+
+    /// Projects and members that nobody has to require.
+    pub fn roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.ids().filter(|&id| self.node(id).root)
+    }
+
+    /// The project that the lockfile lies beside, where there is exactly one. A Cargo.lock without its
+    /// manifests does not say folders; its only root is meant.
+    pub fn own_root(&self) -> Option<NodeId> {
+        let folder = self.lockfile.parent();
+        let roots: Vec<NodeId> = self.roots().collect();
+        let lies_in = |id: &&NodeId, wanted: Option<&RelPath>| matches!(&self.node(**id).package.source, PackageSource::FirstParty { folder } if folder.as_ref() == wanted);
+        let beside: Vec<&NodeId> = roots.iter().filter(|id| lies_in(id, Some(&folder))).collect();
+        match (beside.as_slice(), roots.as_slice()) {
+            ([only], _) => Some(**only),
+            ([], [only]) if lies_in(&only, None) => Some(*only),
+            _ => None,
+        }
     }
 
     fn sort(&self, edges: &mut [(NodeId, &Dependency)]) {

@@ -1,13 +1,16 @@
 //! Which advisories a change brings in, which it takes away and which stay as they were.
 
 use super::Subject;
+use super::vex::Held;
 use crate::diff::{Change, ChangeKind, LockfileDiff};
 use crate::enrich::Fact;
 use crate::enrich::advisory::facts;
 use crate::graph::{DepGraph, Node, NodeId};
 use crate::model::text::quoted;
-use crate::model::{Advisory, Ecosystem, Gap, GapKind, Location, Package, RelPath};
+use crate::model::vex::Assessment;
+use crate::model::{Advisory, AdvisoryKind, Ecosystem, Gap, GapKind, Location, Package, RelPath};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What a change does to an advisory of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +44,10 @@ pub struct Standing<'s> {
     /// Where the head lists it; the base, for a package that went.
     pub location: &'s Location,
     pub advisory: &'s Advisory,
+    /// What somebody who is believed says of it here.
+    pub vex: Option<Arc<Assessment>>,
+    /// The base of a range.
+    base: Option<&'s DepGraph>,
     /// The graph and the package's place in it; `None` for what is gone.
     node: Option<(&'s DepGraph, NodeId)>,
 }
@@ -49,7 +56,12 @@ pub struct Standing<'s> {
 const MOST_SEEN: usize = 2000;
 const MOST_WAYS: usize = 10;
 
-impl Standing<'_> {
+impl<'s> Standing<'s> {
+    /// The package with its place.
+    pub(super) fn held(&self) -> Held<'s> {
+        Held { package: self.package, node: self.node, base: self.base }
+    }
+
     /// The direct packages that bring this one, where it is not direct itself and they can be told.
     pub fn through(&self) -> Vec<&Package> {
         let told = self.node.filter(|(graph, id)| graph.knows.edges.is_yes() && graph.knows.directness.is_yes() && !graph.node(*id).direct);
@@ -76,6 +88,7 @@ fn of_lockfile<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> 
             *known = Some(change);
         }
     }
+    let base = subject.gate.ranged.then_some(lockfile.base);
     let mut standings = Vec::new();
     let mut told = HashSet::new();
     for (id, node) in advised {
@@ -98,12 +111,19 @@ fn of_lockfile<'s>(subject: &'s Subject<'_>, lockfile: &'s LockfileDiff<'_>) -> 
                 package,
                 location: &node.locations[0],
                 advisory,
+                vex: spoken(subject, Held { package, node: Some((lockfile.head, id)), base }, advisory),
+                base,
                 node: Some((lockfile.head, id)),
             });
         }
     }
     standings.extend(lockfile.changes.iter().flat_map(|change| gone(subject, &lockfile.head.lockfile, change)));
     standings
+}
+
+/// What is no flaw that somebody can use nobody can clear either.
+fn spoken(subject: &Subject<'_>, held: Held<'_>, advisory: &Advisory) -> Option<Arc<Assessment>> {
+    subject.gate.vex.of(held, advisory).counts.filter(|_| advisory.kind == AdvisoryKind::Vulnerability)
 }
 
 fn gone<'s>(subject: &'s Subject<'_>, lockfile: &'s RelPath, change: &'s Change) -> Vec<Standing<'s>> {
@@ -116,7 +136,7 @@ fn gone<'s>(subject: &'s Subject<'_>, lockfile: &'s RelPath, change: &'s Change)
     let gone = subject.advisories.of(before).iter().filter(is_gone);
     let standing = |advisory| {
         let (presence, location) = (Presence::Gone, &change.location);
-        Standing { presence, lockfile, package: before, location, advisory, node: None }
+        Standing { presence, lockfile, package: before, location, advisory, vex: None, base: None, node: None }
     };
     gone.map(standing).collect()
 }

@@ -5,6 +5,7 @@ use super::approval::Held;
 use super::brought::Brought;
 use super::owners::Owners;
 use super::policy::Policy;
+use super::vex::Statements;
 use crate::enrich::Fact;
 use crate::enrich::attribution::Category;
 use crate::model::{Day, GapKind, Location, Package, RelPath};
@@ -12,12 +13,16 @@ use crate::model::{Day, GapKind, Location, Package, RelPath};
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     pub policy: Policy,
-    /// Where the head's policy, or its list of those who may sign, is another than the one that judges.
+    /// Where the head's policy, its list of those who may sign, or a VEX document that the policy names, is another than
+    /// the one that judges.
     pub altered: Vec<Location>,
     pub approvals: Vec<Held>,
     /// Who answers for packages, by the files of the revision that judges.
     pub owners: Owners,
     pub brought: Brought,
+    /// What is said of flaws, by those who may speak: the operator, and the files that the policy names, as they are in the
+    /// revision that judges.
+    pub vex: Statements,
     /// The day of the run.
     pub today: Day,
     /// Whether a whole project is judged, so that what meets nothing has no use.

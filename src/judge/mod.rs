@@ -19,6 +19,7 @@ pub mod owners;
 mod pattern;
 pub mod policy;
 pub mod rules;
+pub mod vex;
 
 use approval::Met;
 pub use gate::Gate;
@@ -197,7 +198,9 @@ fn found(subject: &Subject<'_>) -> (Vec<Raised>, Vec<ApprovalRequest>) {
             let finding = Finding { rule: rule.code, ..found.finding };
             let lockfile = found.of.as_ref().map(|(lockfile, _)| lockfile);
             let setting = policy.setting_at(rule.code, lockfile.or(finding.location.as_ref().map(|place| &place.file)));
-            let of = found.of.iter().filter(|_| setting.needs_approval == Some(true) && found.requests.is_empty());
+            let is_cleared = finding.advisory.as_ref().is_some_and(|advisory| advisory.is_cleared());
+            let asks = setting.needs_approval == Some(true) && found.requests.is_empty() && !is_cleared;
+            let of = found.of.iter().filter(|_| asks);
             let asked = of.chain(&found.requests).filter(|(lockfile, _)| policy.setting_at(rule.code, Some(lockfile)).lets_ask());
             let asked = asked.cloned().map(|(lockfile, package)| ApprovalRequest { lockfile, package, rule: finding.code() });
             requests.extend(asked.collect::<Vec<_>>());
@@ -275,6 +278,7 @@ fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
     }
     gaps.extend(advisories::gaps(subject));
     gaps.extend(facts::gaps(subject));
+    gaps.extend(vex::gaps(subject));
     gaps.sort();
     gaps.dedup();
     gaps

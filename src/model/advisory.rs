@@ -1,6 +1,7 @@
 //! Advisories as findings and reports speak of them: an id, how serious, and what clears it.
 
 use super::text::quoted;
+use super::vex::Assessment;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -182,12 +183,19 @@ pub struct Advisory {
     pub functions: Vec<String>,
     /// Addresses with more about it, as the records have them.
     pub references: Vec<String>,
+    /// What somebody says of it in this package, where that is believed (VEX).
+    pub vex: Option<Arc<Assessment>>,
 }
 
 impl Advisory {
     /// Where people read the record.
     pub fn url(&self) -> String {
         format!("{}{}", super::registry::OSV_PAGES, self.id)
+    }
+
+    /// Whether somebody who is believed says that it does no harm in this package.
+    pub fn is_cleared(&self) -> bool {
+        self.vex.as_ref().is_some_and(|vex| vex.status.clears())
     }
 
     /// Whether two tell of one flaw.

@@ -5,7 +5,7 @@ mod adders;
 mod people;
 
 use super::diff::{Revision, Sides};
-use super::{Project, RunError};
+use super::{Project, RunError, vex};
 use crate::edge::{EntryKind, Snapshot, clock};
 use crate::enrich::introduction::Introductions;
 use crate::enrich::signature::{Keyring, OPENPGP_FILE, SIGNERS_FILE};
@@ -15,7 +15,9 @@ use crate::judge::brought::Brought;
 use crate::judge::form::FormError;
 use crate::judge::owners::{self, Owners};
 use crate::judge::policy::{self, Policy};
+use crate::judge::vex::Statements;
 use crate::model::{CommitId, Day, Identity, Location, Mailmap, RelPath, SourceFile};
+use crate::read::vex::Vex;
 use std::collections::BTreeSet;
 
 /// The largest file of ours that is read, in bytes.
@@ -32,26 +34,41 @@ pub struct Judging {
     pub policy: Policy,
     owners: Owners,
     altered: Vec<Location>,
+    vex: Vec<Vex>,
 }
 
 /// The policy of a comparison: of a range that of its left side, otherwise the head's own.
 pub fn judging(project: &Project, sides: &Sides) -> Result<Judging, RunError> {
     let head = head(project, sides)?;
     let own = text(head.as_ref(), policy::FILE)?;
-    let (judging, owners, altered) = match &sides.base {
-        Revision::Commit(base) => {
-            let before = text(&project.commit(base)?, policy::FILE)?;
-            // A change that breaks the policy would break every change after it.
-            own.as_ref().map(policy::read).transpose()?;
-            let mut all: Vec<Location> = altered(before.as_ref(), own.as_ref()).into_iter().collect();
-            all.extend(altered_keys(&project.commit(base)?, head.as_ref())?);
-            let judge = project.commit(sides.judge.as_ref().unwrap_or(base))?;
-            let is_base = sides.judge.as_ref().is_none_or(|judge| judge == base);
-            (if is_base { before } else { text(&judge, policy::FILE)? }, owners(&judge)?, all)
-        }
-        _ => (own, owners(head.as_ref())?, Vec::new()),
+    // A change that breaks the policy would break every change after it.
+    let own_policy = own.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    let own_vex = vex::of_policy(head.as_ref(), &own_policy)?;
+    let Revision::Commit(base) = &sides.base else {
+        return Ok(Judging { policy: own_policy, owners: owners(head.as_ref())?, altered: Vec::new(), vex: own_vex });
     };
-    Ok(Judging { policy: judging.as_ref().map(policy::read).transpose()?.unwrap_or_default(), owners, altered })
+    let base_files = project.commit(base)?;
+    let before = text(&base_files, policy::FILE)?;
+    let mut all: Vec<Location> = altered(before.as_ref(), own.as_ref()).into_iter().collect();
+    all.extend(altered_keys(&base_files, head.as_ref())?);
+    let judge = project.commit(sides.judge.as_ref().unwrap_or(base))?;
+    let is_base = sides.judge.as_ref().is_none_or(|judge| judge == base);
+    let judging = if is_base { before } else { text(&judge, policy::FILE)? };
+    let policy = judging.as_ref().map(policy::read).transpose()?.unwrap_or_default();
+    all.extend(altered_vex(&base_files, head.as_ref(), &policy)?);
+    let vex = vex::of_policy(&judge, &policy)?;
+    Ok(Judging { policy, owners: owners(&judge)?, altered: all, vex })
+}
+
+/// Where the head has other VEX documents than the base, of those that the policy names: they would speak for the changes
+/// after this one.
+fn altered_vex(base: &dyn Snapshot, head: &dyn Snapshot, policy: &Policy) -> Result<Vec<Location>, RunError> {
+    let mut all = Vec::new();
+    for (path, _) in &policy.advisories.vex {
+        let (before, after) = (text_within(base, path.as_str(), vex::LARGEST)?, text_within(head, path.as_str(), vex::LARGEST)?);
+        all.extend(altered(before.as_ref(), after.as_ref()));
+    }
+    Ok(all)
 }
 
 /// Who answers for packages, by a revision's own file and the CODEOWNERS that a forge would take.
@@ -83,7 +100,7 @@ pub fn of(
     today: Day,
     whole: bool,
 ) -> Result<Gate, RunError> {
-    let Judging { policy, owners, altered } = judging;
+    let Judging { policy, owners, altered, vex } = judging;
     let ranged = matches!(sides.base, Revision::Commit(_));
     let approvals = approvals(project, sides, head(project, sides)?.as_ref(), &policy, today)?;
     let mut brought = introductions.map(Brought::of).unwrap_or_default();
@@ -96,10 +113,17 @@ pub fn of(
         altered,
         owners,
         brought,
+        vex: statements(project, vex, today),
         today,
         whole: whole && sides.base == Revision::Nothing && !matches!(sides.head, Revision::File(_)),
         ranged,
     })
+}
+
+fn statements(project: &Project, documents: Vec<Vex>, today: Day) -> Statements {
+    let mut statements = Statements::of_project(&project.name());
+    documents.into_iter().for_each(|document| statements.add(document, today));
+    statements
 }
 
 pub(super) fn head<'p>(project: &'p Project, sides: &Sides) -> Result<Box<dyn Snapshot + 'p>, RunError> {
@@ -142,6 +166,11 @@ const KEYS_HINT: &str = "write it with `gpg --armor --export ADDRESS…`, or tak
 /// A file of ours in a revision. What lies there and is no plain file is an error: it must not look as if
 /// there were none.
 pub(super) fn text(snapshot: &dyn Snapshot, path: &str) -> Result<Option<SourceFile>, RunError> {
+    text_within(snapshot, path, LARGEST)
+}
+
+/// The same of at most `limit` bytes.
+pub(super) fn text_within(snapshot: &dyn Snapshot, path: &str, limit: u64) -> Result<Option<SourceFile>, RunError> {
     let path = RelPath::new(path).expect("a plain path");
     let wrong = |path: &RelPath, message: String| {
         RunError::Form(FormError { file: path.clone(), line: None, message, hint: "put the file itself there".into(), text: None })
@@ -157,7 +186,7 @@ pub(super) fn text(snapshot: &dyn Snapshot, path: &str) -> Result<Option<SourceF
     if found.kind != EntryKind::File {
         return Err(wrong(&path, format!("it is {}, not a file", found.kind)));
     }
-    let bytes = snapshot.read(&found, LARGEST)?;
+    let bytes = snapshot.read(&found, limit)?;
     let file = SourceFile::new(path.clone(), bytes);
     file.map(Some).map_err(|error| RunError::Form(FormError::at(&path, error.line(), error.to_string())))
 }
@@ -198,7 +227,8 @@ pub fn of_document(project: &Project, revision: Option<&CommitId>, today: Day) -
         None => of_work_tree(project, &entries)?,
     };
     let approvals = approval::hold(entries.into_iter().zip(origins), &policy, today, false);
-    Ok(Gate { approvals, policy, today, whole: true, ..Gate::default() })
+    let vex = statements(project, vex::of_policy(snapshot.as_ref(), &policy)?, today);
+    Ok(Gate { approvals, policy, vex, today, whole: true, ..Gate::default() })
 }
 
 /// The texts of the entries that a commit has; none where its file cannot be read, so that all are new.

@@ -3,7 +3,7 @@
 use super::advisories::{Internal, Learning, Network, Online};
 use super::diff::{Revision, Sides};
 use super::facts::{self, Places};
-use super::{Project, RunError, UserKeys, advisories, conditions, gate, introduction};
+use super::{Project, RunError, UserKeys, advisories, conditions, gate, introduction, vex};
 use crate::edge::Snapshot;
 use crate::enrich::attribution::Only;
 use crate::enrich::introduction::Introductions;
@@ -27,6 +27,8 @@ pub struct Sources {
     /// Whether registries are asked though advisories come from the store, and about a whole project too.
     pub registry_facts: bool,
     pub offline: bool,
+    /// VEX documents of the operator.
+    pub vex: Vec<String>,
     /// How the facts of registries are learned.
     pub facts: facts::Options,
 }
@@ -71,6 +73,8 @@ fn judged<'s>(
     let learning = Learning { store: sources.store.as_deref(), max_age, online: online.as_ref(), internal: Some(&internal) };
     subject.advisories = advisories::learn(&subject, &learning)?;
     subject.internal = internal;
+    let today = subject.gate.today;
+    vex::add(&mut subject.gate.vex, project, &sources.vex, Some(sides), today)?;
     learn_facts(project, sides, &mut subject, introductions.as_ref(), sources)?;
     subject.conditions = conditions::met(&subject, introductions.as_ref());
     Ok(Reported {

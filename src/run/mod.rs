@@ -27,6 +27,7 @@ mod signature;
 pub mod textconv;
 mod uncovered;
 pub mod verify;
+mod vex;
 pub mod why;
 
 pub use acquire::{Inventory, SIZE_LIMIT};
@@ -101,6 +102,8 @@ pub enum RunError {
     Pattern(#[from] crate::judge::internal::PatternError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("the VEX document is not read: {0}")]
+    Vex(ReadError),
     #[error("there is no git repository here or above; `{0}` compares revisions of one")]
     NoRepository(&'static str),
     #[error("{0} is not there")]
@@ -198,6 +201,7 @@ impl RunError {
             RunError::Selection(error) => error.hint().into(),
             RunError::Pattern(_) => "write a name with `*` for anything, such as `@corp/*` or `corp-*`".into(),
             RunError::Read(error) => error.hint().into(),
+            RunError::Vex(_) => crate::read::vex::HINT.into(),
             RunError::NoRepository(_) => "go to a repository's folder, or name it with -C".into(),
             RunError::NoSuchLockfile(_) => "name a lockfile as seen from the folder of -C".into(),
             RunError::NoSuchFile(_) => "name a file as seen from the folder of -C".into(),

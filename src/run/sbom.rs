@@ -143,8 +143,10 @@ impl Contents {
 
     /// Takes in what the advisory store says of the packages, and which of it the revision's own approvals accept. What
     /// cannot be told is among the gaps.
-    pub fn weigh(&mut self, project: &Project, store: Option<&Path>, max_age: Option<MaxAge>) -> Result<(), RunError> {
-        let gate = gate::of_document(project, self.revision.as_ref(), gate::today()?)?;
+    pub fn weigh(&mut self, project: &Project, store: Option<&Path>, max_age: Option<MaxAge>, vex: &[String]) -> Result<(), RunError> {
+        let mut gate = gate::of_document(project, self.revision.as_ref(), gate::today()?)?;
+        let today = gate.today;
+        super::vex::add(&mut gate.vex, project, vex, None, today)?;
         let internal = Internal::new(&gate.policy.advisories.internal, &gate.policy.advisories.internal_registries)?;
         let max_age = max_age.into_iter().chain(gate.policy.advisories.max_age).min();
         let nothing = nothing(&self.graphs);
@@ -192,6 +194,11 @@ impl Contents {
     /// Whether no lockfile could be read.
     pub fn is_empty(&self) -> bool {
         self.graphs.is_empty()
+    }
+
+    /// Whether a document that was read tells of flaws.
+    pub fn states_flaws(&self) -> bool {
+        self.graphs.iter().any(|graph| graph.flaws.is_some())
     }
 
     /// Each lockfile with what concerns it alone.

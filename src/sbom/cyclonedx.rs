@@ -22,7 +22,7 @@ use self::model::{Bom, Component, Composition, Contact, Dependency, LifecyclePha
 use self::version::Field;
 use super::completeness::Knowledge;
 use super::view::{ComponentId, Root, View};
-use super::{CycloneDx, Inventory, Lifecycle, iri, json_text, properties, serial};
+use super::{CycloneDx, Inventory, Lifecycle, flaws, iri, json_text, properties, serial};
 use crate::judge::policy::Organisation;
 use crate::model::{Gap, Identity};
 use serde::Serialize;
@@ -65,7 +65,7 @@ fn document<'v>(view: &'v View<'v>, stamp: &'v Stamp, version: CycloneDx, schema
         components: Each(move || view.third_party().map(move |id| component(view, id, version))),
         dependencies: Each(|| dependencies(view)),
         compositions: compositions(view),
-        vulnerabilities: view.inventory.exposure.map(|_| vulnerabilities::of(view, version)),
+        vulnerabilities: flaws::are_told(view.inventory).then(|| vulnerabilities::of(view, version)),
         annotations: story.annotations,
         formulation: story.formulation,
         declarations: story.declarations,

@@ -20,6 +20,7 @@ mod spdx;
 mod view;
 mod wire;
 
+pub use flaws::left_out;
 pub use format::{CycloneDx, Format, NoSuchVersion, OpenVex, Spdx};
 
 use crate::enrich::introduction::Introductions;

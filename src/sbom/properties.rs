@@ -61,8 +61,9 @@ pub const PYTHON_REFERENCE: &str = "cdx:python:package:source:vcs:requested_revi
 pub const ADVISORY_KIND: &str = "sbomgate:advisory:kind";
 pub const EPSS: &str = "sbomgate:advisory:epss";
 pub const EXPLOITED: &str = "sbomgate:advisory:exploited-since";
+pub const VEX: &str = "sbomgate:vex";
 
-pub const ALL: [&str; 48] = [
+pub const ALL: [&str; 49] = [
     REVISION,
     LOCKFILE,
     NOT_TOLD,
@@ -111,4 +112,5 @@ pub const ALL: [&str; 48] = [
     ADVISORY_KIND,
     EPSS,
     EXPLOITED,
+    VEX,
 ];

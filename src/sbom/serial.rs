@@ -169,6 +169,9 @@ impl Feed {
         self.text(graph.format);
         self.text(graph.dialect);
         self.list(&graph.gaps, Self::gap);
+        // Two values that print alike tell alike.
+        self.list(graph.flaws.as_deref().unwrap_or_default(), |feed, stated| feed.text(&format!("{stated:?}")));
+        self.flags(&[graph.flaws.is_some()]);
         for told in [edges, directness, scopes, digests, installed] {
             self.optional(told.reason());
         }

@@ -25,7 +25,7 @@ pub(super) struct View<'a> {
 }
 
 /// An index into the sorted components, so that sorting ids sorts references.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ComponentId(u32);
 
 /// What the document describes.
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
         let (edges, aliases) = edges(graphs, &of_nodes);
         let ids = |graph: usize, nodes: Vec<NodeId>| nodes.into_iter().map(|id| of_nodes[graph][&id]).collect::<Vec<_>>();
         let each_graph = || graphs.iter().enumerate();
-        let projects = sorted(each_graph().flat_map(|(at, graph)| ids(at, own_root(graph).into_iter().collect())).collect());
+        let projects = sorted(each_graph().flat_map(|(at, graph)| ids(at, graph.own_root().into_iter().collect())).collect());
         let root = match (graphs, projects.as_slice()) {
             ([_], [project]) => Root::Package(*project),
             _ => Root::Repository {
@@ -324,27 +324,9 @@ fn edges<'a>(graphs: &'a [DepGraph], of_nodes: &ComponentsOfNodes) -> Edges<'a> 
     (sorted(edges), sorted(aliases))
 }
 
-/// The project that the lockfile lies beside, where there is exactly one. A Cargo.lock without its
-/// manifests does not say folders; its only root is meant.
-pub(super) fn own_root(graph: &DepGraph) -> Option<NodeId> {
-    let folder = graph.lockfile.parent();
-    let roots: Vec<NodeId> = root_nodes(graph).collect();
-    let lies_in = |id: &&NodeId, wanted: Option<&RelPath>| matches!(&graph.node(**id).package.source, PackageSource::FirstParty { folder } if folder.as_ref() == wanted);
-    let beside: Vec<&NodeId> = roots.iter().filter(|id| lies_in(id, Some(&folder))).collect();
-    match (beside.as_slice(), roots.as_slice()) {
-        ([only], _) => Some(**only),
-        ([], [only]) if lies_in(&only, None) => Some(*only),
-        _ => None,
-    }
-}
-
 /// The project beside the lockfile; in a workspace without one, every root.
 pub(super) fn roots(graph: &DepGraph) -> Vec<NodeId> {
-    own_root(graph).map_or_else(|| root_nodes(graph).collect(), |root| vec![root])
-}
-
-fn root_nodes(graph: &DepGraph) -> impl Iterator<Item = NodeId> + '_ {
-    graph.ids().filter(|&id| graph.node(id).root)
+    graph.own_root().map_or_else(|| graph.roots().collect(), |root| vec![root])
 }
 
 fn of_key<T>(pairs: &[(ComponentId, T)], key: ComponentId) -> impl Iterator<Item = &(ComponentId, T)> {

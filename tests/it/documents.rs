@@ -4,12 +4,17 @@
 use crate::fixtures::cases;
 use sbomgate::diff::{self, Aspect, ChangeKind};
 use sbomgate::graph::{self, DepGraph, NodeId};
+use sbomgate::judge::exposure::Exposure;
 use sbomgate::model::{Algorithm, Digest, Package, PackageSource, RelPath, Scope, SourceFile};
 use sbomgate::read::{self, Files};
 use sbomgate::sbom::{self, Format, Inventory, Lifecycle, Project};
 use std::collections::BTreeSet;
 
 fn written(graph: &DepGraph, format: Format) -> String {
+    written_with(graph, format, None)
+}
+
+fn written_with(graph: &DepGraph, format: Format, exposure: Option<&Exposure>) -> String {
     let inventory = Inventory {
         project: Project { name: "the-repository", version: None },
         graphs: std::slice::from_ref(graph),
@@ -18,7 +23,7 @@ fn written(graph: &DepGraph, format: Format) -> String {
         makers: None,
         introductions: None,
         consents: None,
-        exposure: None,
+        exposure,
         gaps: &[],
         revision: None,
         timestamp: 0,
@@ -55,6 +60,33 @@ fn our_own_document_is_the_lockfile_again() {
     }
     assert!(failed.is_empty(), "{}", failed.join(", "));
     assert!(graphs > 200 && packages > 500, "only {graphs} graphs with {packages} packages");
+}
+
+/// A document that was made with advisories comes back with them, though nobody asks a store again.
+#[test]
+fn our_own_vulnerabilities_come_back() {
+    let case = cases()
+        .into_iter()
+        .find(|case| case.format == "package-lock" && case.read().graphs.values().any(|graph| graph.packages().count() > 1))
+        .unwrap();
+    let read = case.read();
+    let graph = read.graphs.values().next().unwrap();
+    let packages: Vec<Package> = graph.packages().map(|(_, node)| node.package.clone()).take(2).collect();
+    let exposure = crate::sbom_schema::exposed(&packages);
+    for format in Format::ALL.into_iter().filter(|format| format.id().starts_with("cyclonedx")) {
+        let text = written_with(graph, format, Some(&exposure));
+        let back = written(&read_back(&text), format);
+        // Vulnerabilities stand a line each in XML, and in JSON between the same two keys.
+        let of = |text: &str| -> Vec<String> {
+            let part = text.split("ulnerabilities").nth(1).unwrap_or_default();
+            part.lines().map(str::to_owned).collect()
+        };
+        assert!(of(&text).len() > 4, "{text}");
+        assert_eq!(of(&text), of(&back), "{} {}", format.id(), format.version());
+    }
+    let empty = Exposure::default();
+    let format = Format::ALL[0];
+    assert!(written(&read_back(&written_with(graph, format, Some(&empty))), format).contains("\"vulnerabilities\""));
 }
 
 fn comes_back(graph: &DepGraph, format: Format, label: &str) {

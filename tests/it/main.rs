@@ -32,3 +32,4 @@ mod signing;
 mod spdx;
 mod textconv;
 mod tidy;
+mod vex;

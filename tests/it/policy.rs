@@ -15,7 +15,7 @@ use sbomgate::judge::condition::{self, Condition, Expression, Model};
 use sbomgate::judge::internal::Internal;
 use sbomgate::judge::policy;
 use sbomgate::judge::{self, Judgement, RULES, Rule, Subject, Verdict, groups};
-use sbomgate::model::{Day, Level, PackageSource, RelPath, SourceFile};
+use sbomgate::model::{Day, GapKind, Level, PackageSource, RelPath, SourceFile};
 use sbomgate::report::{self, Reported, Side, Style, wording};
 use sbomgate::run::{Project, RunError, Selection, UserKeys, check, conditions, diff, gate, introduction};
 use serde_json::Value;
@@ -209,7 +209,8 @@ fn told(judgement: &Judgement<'_>) -> String {
         writeln!(text, "{}[{}] {place}: {}", finding.level, finding.rule, finding.message).unwrap();
     }
     for gap in &judgement.gaps {
-        writeln!(text, "{}{}", gap.kind, if judgement.is_blocking(gap.kind) { ", blocking" } else { "" }).unwrap();
+        let message = if gap.kind == GapKind::UnreadStatement { format!(": {}", gap.message) } else { String::new() };
+        writeln!(text, "{}{}{message}", gap.kind, if judgement.is_blocking(gap.kind) { ", blocking" } else { "" }).unwrap();
     }
     text
 }
@@ -511,6 +512,7 @@ fn the_schema_of_the_policy_takes_what_the_reader_takes() {
             "is there twice",
             "forgery",
             "the condition `",
+            "no file's path",
         ]
         .iter()
         .any(|what| read.as_ref().is_err_and(|error| error.message.contains(what)));

@@ -460,6 +460,7 @@ fn a_judgement_hears_of_what_came_in() {
             ca: None,
             registry_facts: false,
             offline: false,
+            vex: Vec::new(),
             facts,
         };
         let reported = comparison(&project, &sides, None, &sources, &UserKeys::default()).unwrap();

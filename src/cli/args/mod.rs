@@ -215,7 +215,8 @@ impl AiKind {
 #[command(after_help = "Examples:
   sbomgate check                        the work tree
   sbomgate check v1.0 -f json           a tag, without checking it out
-  sbomgate check bom.cdx.json           an SBOM document, or any one lockfile")]
+  sbomgate check bom.cdx.json           an SBOM document, or any one lockfile
+  sbomgate check --vex vex.json         with what is said of known flaws")]
 pub struct Check {
     /// A revision, or a file (an SBOM document, a lockfile); without one the work tree
     #[arg(value_name = "REV|FILE")]
@@ -244,6 +245,7 @@ pub struct Check {
   sbomgate sbom v1.0 --introductions    with who brought each package in, and who approved it
   sbomgate sbom v1.0 --advisories       with what the advisory store says of the packages
   sbomgate sbom v1.0 --advisories -f openvex-json -o vex.json
+  sbomgate sbom v1.0 --advisories --vex vex.json         with what is said of them
   sbomgate sbom v1.0 -o bom.json --sign release-key      with bom.json.sha256 and bom.json.intoto.jsonl
   sbomgate sbom --score                 what it tells of what guides ask for
   sbomgate sbom -f spdx-json --spec-version 3.0.1 -o bom.spdx3.json
@@ -286,6 +288,9 @@ pub struct Sbom {
     /// How old the store may be: 24h, 7d, 2w; one that is older, or none, is exit code 2
     #[arg(long, value_name = "DURATION", requires = "advisories")]
     pub max_store_age: Option<MaxAge>,
+    /// A VEX document (OpenVEX, CycloneDX) whose statements stand with the advisories (`analysis`); repeatable
+    #[arg(long, value_name = "FILE", requires = "advisories")]
+    pub vex: Vec<String>,
     #[command(flatten)]
     pub facts: SbomFacts,
     /// Put a checksum (FILE.sha256) and a signed in-toto statement (FILE.intoto.jsonl) beside each document; KEY is a
@@ -503,6 +508,10 @@ pub struct Store {
     /// Stay off the network
     #[arg(long, conflicts_with = "online")]
     pub offline: bool,
+    /// A VEX document (OpenVEX, CycloneDX): what it says is not affected or fixed is a note; one that the change brings
+    /// along does not count; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub vex: Vec<String>,
     #[command(flatten)]
     pub facts: FactsOptions,
 }
@@ -517,6 +526,7 @@ impl Store {
             ca: self.ca.clone(),
             registry_facts: self.registry_facts,
             offline: self.offline,
+            vex: self.vex.clone(),
             facts: self.facts.options(),
         }
     }

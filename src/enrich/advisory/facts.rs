@@ -155,5 +155,6 @@ fn summed_up(records: &[&Record]) -> Option<Advisory> {
         cwes: all(|record| &record.cwes),
         functions: functions.into_iter().cloned().collect(),
         references: all(|record| &record.references),
+        vex: None,
     })
 }

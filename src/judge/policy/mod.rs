@@ -88,6 +88,8 @@ pub struct Advisories {
     pub internal: Vec<String>,
     /// Registries whose packages are nobody's namesakes.
     pub internal_registries: Vec<Listed>,
+    /// VEX documents that are believed, as they are in the revision that judges; each with its line here.
+    pub vex: Vec<(RelPath, u32)>,
 }
 
 impl Default for Advisories {
@@ -99,6 +101,7 @@ impl Default for Advisories {
             max_age: None,
             internal: Vec::new(),
             internal_registries: Vec::new(),
+            vex: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::enrich::licence::Effect;
 use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::rules::{self, Of, RULES, Rule, groups};
 use crate::model::text::quoted;
-use crate::model::{CONDITION, GapKind, Identity, Level, Rating, SourceFile};
+use crate::model::{CONDITION, GapKind, Identity, Level, Rating, RelPath, SourceFile};
 use crate::read::toml_file::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,7 +183,7 @@ fn introduced(root: &Part<'_, '_>) -> Result<Introduced, FormError> {
 
 fn advisories(root: &Part<'_, '_>) -> Result<Advisories, FormError> {
     let usual = Advisories::default();
-    let keys = ["deny", "only-introduced", "until-fixed", "max-age", "internal", "internal-registries"];
+    let keys = ["deny", "only-introduced", "until-fixed", "max-age", "internal", "internal-registries", "vex"];
     let Some(part) = root.part("advisories", &keys)? else { return Ok(usual) };
     let deny = part.table.get("deny").map(|value| part.word(value, "rating", &RATINGS)).transpose()?;
     Ok(Advisories {
@@ -193,7 +193,18 @@ fn advisories(root: &Part<'_, '_>) -> Result<Advisories, FormError> {
         max_age: part.parsed("max-age")?.map(|(age, _)| age),
         internal: owned(part.texts("internal")?.unwrap_or_default()),
         internal_registries: places(&part, "internal-registries", false)?.unwrap_or_default(),
+        vex: files(&part, "vex")?,
     })
+}
+
+/// Files of the repository, as seen from its top.
+fn files<'t>(part: &Part<'t, '_>, key: &'t str) -> Result<Vec<(RelPath, u32)>, FormError> {
+    let file = |(text, line): (&str, u32)| {
+        let path = RelPath::new(text).ok().filter(|path| path.as_str() == text && !text.is_empty());
+        let wrong = || part.error(line, format!("{} is no file's path in the repository", quoted(text)));
+        path.map(|path| (path, line)).ok_or_else(|| wrong().with_hint("write it as seen from the top: `.sbomgate/vex/ant.json`"))
+    };
+    part.texts(key)?.unwrap_or_default().into_iter().map(file).collect()
 }
 
 fn sources(root: &Part<'_, '_>) -> Result<Sources, FormError> {

@@ -9,13 +9,14 @@ use crate::model::text::{quoted, shortened};
 use crate::model::{Advisory, AdvisoryKind, Finding, Level, Package, Rating};
 
 /// From the rating that the policy says (high, where it says nothing) they are errors; less, and what
-/// nobody rated, are warnings.
+/// nobody rated, are warnings; what VEX clears is a note.
 pub(super) fn advisory(subject: &Subject<'_>) -> Vec<Found> {
     let rating = |advisory: &Advisory| advisory.severity.as_ref().map_or(Rating::None, |(severity, _)| severity.rating);
     let level = |advisory: &Advisory| match rating(advisory) >= subject.gate.policy.advisories.deny {
         true => Level::Error,
         false => Level::Warning,
     };
+    let level = |advisory: &Advisory| if advisory.is_cleared() { Level::Note } else { level(advisory) };
     of_kinds(subject, &[AdvisoryKind::Vulnerability], level)
 }
 
@@ -43,9 +44,10 @@ fn of_kinds(subject: &Subject<'_>, kinds: &[AdvisoryKind], level: impl Fn(&Advis
             let through: Vec<&Package> = standing.through();
             let found = of_package(standing.lockfile, standing.package, message(&standing, &through), standing.location);
             let through = through.iter().map(|package| package.purl()).collect();
-            let advisory = Advisory { through, ..standing.advisory.clone() };
+            let advisory = Advisory { through, vex: standing.vex.clone(), ..standing.advisory.clone() };
+            let own = level(&advisory);
             let finding = Finding { advisory: Some(Box::new(advisory)), ..found.finding.clone() };
-            Found { finding, level: Some(level(standing.advisory)), ..found }
+            Found { finding, level: Some(own), ..found }
         })
         .collect()
 }
@@ -77,6 +79,7 @@ fn message(standing: &Standing<'_>, through: &[&Package]) -> String {
         text.push_str(&format!("; brought by {}", first.label()));
         text.extend((!others.is_empty()).then(|| format!(" and {} more", others.len())));
     }
+    text.extend(standing.vex.as_ref().map(|vex| format!("; {}", vex.told())));
     text
 }
 

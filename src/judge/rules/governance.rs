@@ -12,6 +12,9 @@ use std::collections::HashSet;
 pub(super) fn policy_changed(subject: &Subject<'_>) -> Vec<Found> {
     let message = |location: &Location| match location.file.as_str() {
         policy::FILE => "this change alters the policy; it is judged by the policy of the base",
+        _ if subject.gate.policy.advisories.vex.iter().any(|(path, _)| *path == location.file) => {
+            "this change alters what is said of advisories (VEX); it is judged by what the base says"
+        }
         _ => "this change alters whose signatures count; they are checked by the keys of the base",
     };
     subject.gate.altered.iter().map(|location| plain(message(location).into(), location)).collect()

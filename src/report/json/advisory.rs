@@ -6,6 +6,7 @@ use crate::enrich::Fact;
 use crate::enrich::advisory::{StoreNote, dates};
 use crate::judge::Subject;
 use crate::judge::advisories::{Presence, Standing, standings};
+use crate::model::vex::{Assessment, Justification};
 use crate::model::{Advisory, AdvisoryId, Ecosystem};
 use serde::Serialize;
 
@@ -30,6 +31,22 @@ pub(super) struct AdvisoryOut<'r> {
     functions: &'r [String],
     references: &'r [String],
     url: String,
+    vex: Option<VexOut>,
+}
+
+/// What somebody who is believed says of a flaw in a package.
+#[derive(Serialize)]
+struct VexOut {
+    status: &'static str,
+    state: &'static str,
+    justification: Option<&'static str>,
+    responses: Vec<&'static str>,
+    detail: Option<String>,
+    action: Option<String>,
+    author: Option<String>,
+    time: Option<String>,
+    file: String,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -71,6 +88,11 @@ struct StandingOut<'r> {
 
 impl<'r> AdvisoryOut<'r> {
     pub(super) fn of(advisory: &'r Advisory, known_when_introduced: Option<bool>) -> Self {
+        AdvisoryOut::with(advisory, known_when_introduced, advisory.vex.as_deref())
+    }
+
+    /// With what is said of it.
+    pub(super) fn with(advisory: &'r Advisory, known_when_introduced: Option<bool>, vex: Option<&Assessment>) -> Self {
         AdvisoryOut {
             id: advisory.id.as_str(),
             aliases: advisory.aliases.iter().map(AdvisoryId::as_str).collect(),
@@ -94,6 +116,24 @@ impl<'r> AdvisoryOut<'r> {
             functions: &advisory.functions,
             references: &advisory.references,
             url: advisory.url(),
+            vex: vex.map(VexOut::of),
+        }
+    }
+}
+
+impl VexOut {
+    fn of(vex: &Assessment) -> Self {
+        VexOut {
+            status: vex.status.openvex(),
+            state: vex.status.cyclonedx(),
+            justification: vex.justification.map(Justification::word),
+            responses: vex.responses.clone(),
+            detail: vex.detail.clone(),
+            action: vex.action.clone(),
+            author: vex.author.clone(),
+            time: vex.time().map(dates::written),
+            file: vex.location.file.to_string(),
+            line: vex.location.line,
         }
     }
 }
@@ -118,7 +158,7 @@ impl<'r> StandingOut<'r> {
         StandingOut {
             package: standing.package.purl(),
             location: LocationOut::of(standing.location),
-            advisory: AdvisoryOut::of(standing.advisory, None),
+            advisory: AdvisoryOut::with(standing.advisory, None, standing.vex.as_deref()),
         }
     }
 }

@@ -8,10 +8,17 @@ use crate::diff::{Change, ChangeKind};
 use crate::enrich::Fact;
 use crate::enrich::introduction::{Introduction, Introductions};
 use crate::judge::Subject;
+use crate::judge::advisories::standings;
 use crate::judge::brought;
 use crate::judge::condition::Model;
-use crate::model::RelPath;
+use crate::model::vex::Assessment;
+use crate::model::{AdvisoryId, Package, RelPath};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What somebody who is believed says of an advisory of a package of a lockfile.
+type Spoken<'s> = HashMap<(&'s RelPath, &'s Package, &'s AdvisoryId), Arc<Assessment>>;
 
 /// Every change but of what went, with its model.
 pub fn models<'s>(
@@ -20,6 +27,8 @@ pub fn models<'s>(
 ) -> impl Iterator<Item = (&'s RelPath, &'s Change, Model)> {
     let all = subject.lockfiles.iter().flat_map(|lockfile| lockfile.changes.iter().map(move |change| (lockfile, change)));
     let all = all.zip(licences::of_changes(subject)).filter(|((_, change), _)| change.kind != ChangeKind::Removed);
+    let spoken: Spoken<'s> =
+        standings(subject).into_iter().filter_map(|one| Some(((one.lockfile, one.package, &one.advisory.id), one.vex?))).collect();
     all.map(move |((lockfile, change), licences)| {
         let path = &lockfile.head.lockfile;
         let introduction = introductions.and_then(|known| known.of(path, &change.package));
@@ -27,7 +36,7 @@ pub fn models<'s>(
         let model = Model::from([
             ("change", Fact::Known(json!(ChangeOut::of(lockfile, change, introduction, licences, facts)))),
             ("commits", commits(introductions, introduction)),
-            ("advisories", advisories(subject, introductions, introduction, change)),
+            ("advisories", advisories(subject, introductions, introduction, (path, change), &spoken)),
             ("today", Fact::Known(json!(subject.gate.today.to_string()))),
         ]);
         (path, change, model)
@@ -54,7 +63,8 @@ fn advisories(
     subject: &Subject<'_>,
     introductions: Option<&Introductions>,
     introduction: Option<&Introduction>,
-    change: &Change,
+    (lockfile, change): (&RelPath, &Change),
+    spoken: &Spoken<'_>,
 ) -> Fact<Value> {
     match subject.advisories.stores.get(&change.package.ecosystem) {
         Some(Fact::Known(_)) => {}
@@ -65,7 +75,8 @@ fn advisories(
     let came = commit.map(|commit| commit.committed.seconds);
     let told = subject.advisories.of(&change.package).iter().map(|advisory| {
         let was_known = advisory.published.zip(came).map(|(published, came)| published <= came);
-        AdvisoryOut::of(advisory, was_known)
+        let vex = spoken.get(&(lockfile, &change.package, &advisory.id));
+        AdvisoryOut::with(advisory, was_known, vex.map(|vex| &**vex))
     });
     Fact::Known(json!(told.collect::<Vec<_>>()))
 }

@@ -322,11 +322,14 @@ pub struct Composition<'a, D> {
 
 /// `definitions/vulnerability`
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Vulnerability<'a> {
     #[serde(rename = "bom-ref")]
     pub bom_ref: String,
-    pub id: &'a str,
-    pub source: Source<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<SourcedId<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -336,25 +339,36 @@ pub struct Vulnerability<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub recommendation: Option<String>,
+    pub detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workaround: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub advisories: Vec<Link<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub published: Option<String>,
+    pub created: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<String>,
+    pub published: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub affects: Vec<Affected<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property<'a>>,
 }
 
 /// `definitions/vulnerabilitySource`
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 pub struct Source<'a> {
-    pub name: &'a str,
-    pub url: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Cow<'a, str>>,
 }
 
 /// `definitions/vulnerability`, `references`
@@ -367,29 +381,44 @@ pub struct SourcedId<'a> {
 /// `definitions/rating`
 #[derive(Serialize)]
 pub struct Rating<'a> {
-    pub source: Source<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
-    pub severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vector: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<&'a str>,
 }
 
 /// `definitions/advisory`
 #[derive(Serialize)]
 pub struct Link<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
     pub url: Cow<'a, str>,
 }
 
 /// `definitions/vulnerability`, `analysis`
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct Analysis {
-    pub detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_issued: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_updated: Option<String>,
 }
 
 /// `definitions/vulnerability`, `affects`
@@ -404,6 +433,9 @@ pub struct Affected<'a> {
 /// `definitions/vulnerability`, `affects`, `versions`
 #[derive(Serialize)]
 pub struct AffectedVersion<'a> {
-    pub version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<&'a str>,
     pub status: &'static str,
 }

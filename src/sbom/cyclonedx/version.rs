@@ -26,8 +26,11 @@ pub(super) enum Field {
     SourceDistribution,
     /// The method `CVSSv4`; before, it is `other`, and the vector says which.
     Cvss4,
-    /// `analysis.firstIssued`; left out before.
+    /// The method `SSVC`; before, it is `other`.
+    Ssvc,
+    /// `analysis.firstIssued` and `lastUpdated`, `workaround` and `rejected` of a vulnerability; left out before.
     AnalysisTimes,
+    Workarounds,
     /// `formulation` and `annotations`; before, properties of the components say what they say.
     Formulation,
     Annotations,
@@ -41,6 +44,7 @@ impl Field {
     const fn since(self) -> CycloneDx {
         match self {
             Field::Lifecycles | Field::ToolComponents | Field::Evidence | Field::Cvss4 | Field::AnalysisTimes => CycloneDx::V1_5,
+            Field::Ssvc | Field::Workarounds => CycloneDx::V1_5,
             Field::Formulation | Field::Annotations => CycloneDx::V1_5,
             Field::OccurrenceLines | Field::IdentityList | Field::Acknowledgement | Field::Manufacturer | Field::SourceDistribution => {
                 CycloneDx::V1_6

@@ -5,9 +5,11 @@ use super::repository::Repository;
 use sbomgate::graph::DepGraph;
 use sbomgate::judge::exposure::{Acceptance, Exposure, Flaw};
 use sbomgate::model::advisory::{Epss, Exploitation, Seen, Severity};
-use sbomgate::model::{Advisory, AdvisoryId, AdvisoryKind, Day, Package, Rating};
+use sbomgate::model::vex::{Assessment, Justification, Status};
+use sbomgate::model::{Advisory, AdvisoryId, AdvisoryKind, Day, Location, Package, Rating, RelPath};
 use sbomgate::sbom::{self, Format, Inventory, OpenVex, properties};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn graphs() -> Vec<DepGraph> {
     let lock = r#"{"lockfileVersion": 3, "packages": {"": {"name": "zoo", "version": "1.0.0", "dependencies": {"ant": "1", "bee": "1"}},
@@ -41,6 +43,7 @@ fn advisory(text: &str, kind: AdvisoryKind) -> Advisory {
         exploitation: None,
         functions: Vec::new(),
         references: vec!["https://ant.example/a b".into(), "javascript:alert(1) \u{200b}".into()],
+        vex: None,
     }
 }
 
@@ -144,6 +147,32 @@ fn what_is_no_flaw_is_told_at_the_component() {
     assert_eq!(checked(&inventory(&graphs, &[]))["vulnerabilities"], Value::Null);
 }
 
+/// Whatever somebody says of a flaw, every version of the document is valid, as XML too.
+#[test]
+fn every_statement_is_valid() {
+    let graphs = graphs();
+    let words = ["not_affected", "resolved", "resolved_with_pedigree", "exploitable", "in_triage", "false_positive"];
+    let reasons = ["code_not_reachable", "requires_environment", "protected_at_runtime"];
+    for (word, reason) in words.into_iter().zip(reasons.into_iter().cycle()) {
+        let vex = Assessment {
+            status: Status::of_cyclonedx(word).unwrap(),
+            justification: Justification::of_cyclonedx(reason),
+            responses: vec!["update", "can_not_fix"],
+            detail: Some("it \u{1b}[31m bites ]]> <b>\n::error::".into()),
+            action: Some("run".into()),
+            author: Some("Ada \u{202e}".into()),
+            issued: Some(86_400),
+            updated: Some(i64::MAX),
+            location: Location::new(&RelPath::new("vex.json").unwrap(), 3),
+        };
+        let vex = Some(Arc::new(vex));
+        let bom = of(&graphs, vec![("ant", vec![flaw(Advisory { vex, ..advisory("GHSA-aaaa", AdvisoryKind::Vulnerability) })])]);
+        let analysis = &bom["vulnerabilities"][0]["analysis"];
+        assert_eq!((&analysis["state"], &analysis["justification"]), (&json!(word), &json!(reason)));
+        assert_eq!((&analysis["firstIssued"], &analysis["response"]), (&json!("1970-01-02T00:00:00Z"), &json!(["update", "can_not_fix"])));
+    }
+}
+
 /// Ratings of every kind, and what is known of attacks.
 #[test]
 fn every_rating_is_valid() {
@@ -165,4 +194,29 @@ fn every_rating_is_valid() {
         assert_eq!(property(&bom["vulnerabilities"][0], properties::EPSS), ["0.97000"]);
         assert_eq!(property(&bom["vulnerabilities"][0], properties::EXPLOITED), ["1970-01-01"]);
     }
+}
+
+/// Flaws of every kind that a document can tell of, some accepted and some spoken of.
+pub fn exposed(packages: &[Package]) -> Exposure {
+    let day = Day::of_seconds(86_400);
+    let vex = Assessment {
+        status: Status::NotAffected,
+        justification: Justification::of_openvex("vulnerable_code_not_in_execute_path"),
+        responses: Vec::new(),
+        detail: Some("nobody calls it".into()),
+        action: None,
+        author: Some("Ada".into()),
+        issued: Some(86_400),
+        updated: None,
+        location: Location::new(&RelPath::new("vex.json").unwrap(), 3),
+    };
+    let plain =
+        |id: &str, kind| Advisory { summary: "it bites".into(), references: vec!["https://ant.example/a".into()], ..advisory(id, kind) };
+    let spoken = Advisory { vex: Some(Arc::new(vex)), ..plain("GHSA-aaaa", AdvisoryKind::Vulnerability) };
+    let accepted = Acceptance { until: day, by: "Ada".into(), on: day, reason: "tests".into() };
+    let flaws = packages.iter().enumerate().map(|(at, package)| {
+        let own = plain(&format!("GHSA-bbbb-{at}"), AdvisoryKind::Malware);
+        (package.clone(), vec![Flaw { advisory: spoken.clone(), accepted: Some(accepted.clone()) }, flaw(own)])
+    });
+    Exposure { flaws: flaws.collect(), stores: Vec::new(), is_asked: true, gaps: Vec::new() }
 }

@@ -116,6 +116,11 @@ fn object(element: &Element) -> Map<String, Value> {
     for child in &element.children {
         let value = match (element.name.as_str(), child.name.as_str()) {
             ("declarations", "evidence") => child.children.iter().map(item).collect(),
+            // A list that JSON calls by the name of its items.
+            ("analysis", "responses") => {
+                fields.insert("response".into(), child.children.iter().map(|response| json!(response.text)).collect());
+                continue;
+            }
             ("composition", "assemblies" | "dependencies") | ("annotation", "subjects") => {
                 child.children.iter().map(|item| json!(item.attributes[0].1)).collect()
             }
