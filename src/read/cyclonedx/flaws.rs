@@ -107,11 +107,12 @@ impl<'a> Reading<'a> {
                 _ => lost.add("properties of others", line),
             }
         }
+        let ratings: Vec<StatedRating> = raw.ratings.into_iter().flatten().map(|raw| rating(raw, line, lost)).collect();
         let flaw = StatedFlaw {
             id: owned(raw.id),
             source: source(raw.source),
             references: raw.references.into_iter().flatten().map(|same| (same.id.0.into_owned(), source(same.source))).collect(),
-            ratings: raw.ratings.into_iter().flatten().map(|rating| self::rating(rating, line, lost)).collect(),
+            ratings: ratings.into_iter().filter(|rating| *rating != StatedRating::default()).collect(),
             cwes: raw.cwes.unwrap_or_default().into_iter().filter(|number| *number > 0).collect(),
             description: owned(raw.description),
             detail: owned(raw.detail),
@@ -122,7 +123,8 @@ impl<'a> Reading<'a> {
             published: lost.time("published", raw.published, line),
             updated: lost.time("updated", raw.updated, line),
             rejected: lost.time("rejected", raw.rejected, line),
-            analysis: raw.analysis.map(|raw| analysis(raw, line, lost)),
+            // What is empty says nothing.
+            analysis: raw.analysis.map(|raw| analysis(raw, line, lost)).filter(|analysis| *analysis != StatedAnalysis::default()),
             affects: Vec::new(),
             properties,
         };

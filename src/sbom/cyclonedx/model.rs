@@ -404,7 +404,7 @@ pub struct Link<'a> {
 }
 
 /// `definitions/vulnerability`, `analysis`
-#[derive(Serialize, Default)]
+#[derive(Serialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Analysis {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -89,7 +89,7 @@ fn of_document<'v>(
         published: flaw.published.as_deref().map(Cow::Borrowed),
         updated: flaw.updated.as_deref().map(Cow::Borrowed),
         rejected: newer(&flaw.rejected),
-        analysis: flaw.analysis.as_ref().map(|analysis| stated_analysis(analysis, version)),
+        analysis: flaw.analysis.as_ref().and_then(|analysis| stated_analysis(analysis, version)),
         affects: versions.iter().map(|(id, versions)| stated_affected(view, *id, versions)).collect(),
         properties: flaw.properties.iter().map(|(name, value)| Property::new(name, value.as_str())).collect(),
     }
@@ -161,7 +161,7 @@ fn stated_affected<'v>(view: &'v View<'v>, id: ComponentId, versions: &[&'v Stat
 /// What is said of the flaw, by the operator's VEX before the document that was read; and who lives with it.
 fn analysis(weakness: &Weakness<'_>, stated: Option<&StatedAnalysis>, version: CycloneDx) -> Option<Analysis> {
     let consent = weakness.consent();
-    let said = weakness.vex().map(|vex| of_vex(vex, version)).or_else(|| stated.map(|stated| stated_analysis(stated, version)));
+    let said = weakness.vex().map(|vex| of_vex(vex, version)).or_else(|| stated_analysis(stated?, version));
     let Some(accepted) = weakness.accepted else { return said };
     let day = || format!("{}T00:00:00Z", accepted.on);
     let mut analysis =
@@ -190,16 +190,18 @@ fn of_vex(vex: &Assessment, version: CycloneDx) -> Analysis {
     }
 }
 
-fn stated_analysis(stated: &StatedAnalysis, version: CycloneDx) -> Analysis {
+/// `None` where nothing is left of it in this version.
+fn stated_analysis(stated: &StatedAnalysis, version: CycloneDx) -> Option<Analysis> {
     let has_times = version.has(Field::AnalysisTimes);
-    Analysis {
+    let analysis = Analysis {
         state: stated.state.map(|state| state.cyclonedx()),
         justification: stated.justification.and_then(|justification| justification.cyclonedx()),
         response: stated.responses.clone(),
         detail: stated.detail.clone(),
         first_issued: stated.first_issued.clone().filter(|_| has_times),
         last_updated: stated.last_updated.clone().filter(|_| has_times),
-    }
+    };
+    (analysis != Analysis::default()).then_some(analysis)
 }
 
 fn properties_of<'v>(advisory: &'v Advisory, stated: Option<&'v StatedFlaw>) -> Vec<Property<'v>> {
