@@ -6,9 +6,10 @@
 //! Lists of popular names come from packages of the registries (`data/popular-*.txt`); for Cargo there is none.
 
 use crate::model::Ecosystem;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 static NPM: LazyLock<Popular> = LazyLock::new(|| Popular::parse(include_str!("../../data/popular-npm.txt")));
 static PYPI: LazyLock<Popular> = LazyLock::new(|| Popular::parse(include_str!("../../data/popular-pypi.txt")));
@@ -79,7 +80,7 @@ pub fn of(ecosystem: Ecosystem, name: &str) -> Option<Lookalike> {
         Ecosystem::Npm => (&NPM, Ecosystem::Pypi, &PYPI),
         Ecosystem::Pypi => (&PYPI, Ecosystem::Npm, &NPM),
     };
-    if popular.names.contains(name) {
+    if popular.has(name) {
         return None;
     }
     let import = IMPORTS.get(name).filter(|_| ecosystem == Ecosystem::Pypi);
@@ -93,7 +94,9 @@ pub fn of(ecosystem: Ecosystem, name: &str) -> Option<Lookalike> {
 
 /// A list of popular names.
 struct Popular {
-    names: HashSet<&'static str>,
+    text: &'static str,
+    /// All of them, once somebody asks.
+    names: OnceLock<HashSet<&'static str>>,
     /// The most popular, but for the short ones.
     top: HashSet<&'static str>,
     /// The same by their length in bytes.
@@ -108,9 +111,9 @@ struct Popular {
 impl Popular {
     /// Lines of names, the most popular first, below lines of `# key: value`.
     fn parse(text: &'static str) -> Popular {
-        let (head, names): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('#'));
-        let date = head.iter().find_map(|line| line.strip_prefix("# date: ")).unwrap_or_default();
-        let top = || names.iter().copied().take(IMITATED).filter(|name| name.len() >= SHORTEST);
+        let date = text.lines().find_map(|line| line.strip_prefix("# date: ")).unwrap_or_default();
+        let names: Vec<&str> = lines(text).take(IMITATED).filter(|name| name.len() >= SHORTEST).collect();
+        let top = || names.iter().copied();
         let mut by_length: HashMap<usize, Vec<&'static str>> = HashMap::new();
         top().for_each(|name| by_length.entry(name.len()).or_default().push(name));
         Popular {
@@ -120,9 +123,14 @@ impl Popular {
             plain: top().rev().map(|name| (plain(name), name)).collect(),
             words: top().rev().filter_map(|name| Some((words(name)?, name))).collect(),
             flat: top().rev().filter(|name| name.starts_with('@')).map(|name| (flat(name), name)).collect(),
-            names: names.iter().copied().collect(),
+            names: OnceLock::new(),
+            text,
             date,
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.get_or_init(|| lines(self.text).collect()).contains(name)
     }
 
     fn like(&'static self, name: &str) -> Option<Lookalike> {
@@ -140,6 +148,11 @@ impl Popular {
         let order = || self.words.get(&words(name)?).map(told(Likeness::Words));
         separators.or_else(scope).or_else(letter).or_else(order)
     }
+}
+
+/// The names of a list.
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|line| !line.starts_with('#'))
 }
 
 /// Without separators.
@@ -227,7 +240,7 @@ mod tests {
         }
         for (import, name) in IMPORTS.iter() {
             assert_eq!(PackageName::new(Ecosystem::Pypi, import).unwrap().as_str(), import);
-            assert!(PYPI.names.contains(name.as_str()), "{name} is no popular package");
+            assert!(PYPI.has(name), "{name} is no popular package");
             assert!(of(Ecosystem::Pypi, import).is_some(), "{import} is popular itself");
         }
     }

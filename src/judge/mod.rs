@@ -225,7 +225,7 @@ fn refused(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
             message: refusal.message.clone(),
             location: Some(refusal.location.clone()),
             advisory: None,
-            condition: None,
+            id: None,
         })
     };
     consent.refusals.iter().filter_map(finding).collect()
@@ -247,7 +247,7 @@ fn stopped(subject: &Subject<'_>, consent: &approval::Consent) -> Vec<Finding> {
             message: format!("{label} does not inherit the approval of {carrier}: {}", stopped.why),
             location: places.get(&(&stopped.lockfile, &stopped.package)).map(|place| (*place).clone()),
             advisory: None,
-            condition: None,
+            id: None,
         })
     };
     consent.stopped.iter().filter_map(finding).collect()

@@ -41,21 +41,24 @@ pub struct Finding {
     pub location: Option<Location>,
     /// What is known of the flaw, for a finding that an advisory makes.
     pub advisory: Option<Box<Advisory>>,
-    /// The id of the policy's condition, for a finding that one makes.
-    pub condition: Option<String>,
+    /// What somebody consents to where that is not all that the rule finds: the id of a condition of the policy, or of a flaw
+    /// that a document states.
+    pub id: Option<String>,
 }
 
-/// What somebody consents to: the code of a rule, and of a condition its id too (`condition:no-agpl`).
+/// What somebody consents to: the code of a rule, of some with an id (`condition:no-agpl`).
 pub type Code = Cow<'static, str>;
 
-/// The rule of the policy's own conditions, and what its findings are accepted by before their id.
+/// The rule of the policy's own conditions.
 pub const CONDITION: &str = "condition";
+/// The rule of flaws that a document states itself.
+pub const STATED: &str = "stated-vulnerability";
 
 impl Finding {
     /// By what somebody accepts it.
     pub fn code(&self) -> Code {
-        match &self.condition {
-            Some(id) => Cow::Owned(format!("{CONDITION}:{id}")),
+        match &self.id {
+            Some(id) => Cow::Owned(format!("{}:{id}", self.rule)),
             None => Cow::Borrowed(self.rule),
         }
     }

@@ -39,7 +39,7 @@ pub use credential::Credential;
 pub use day::Day;
 pub use digest::{Algorithm, Digest};
 pub use ecosystem::Ecosystem;
-pub use finding::{CONDITION, Code, Finding, Level};
+pub use finding::{CONDITION, Code, Finding, Level, STATED};
 pub use gap::{Gap, GapKind};
 pub use history::{CommitRecord, Person};
 pub use mailmap::Mailmap;

@@ -114,13 +114,14 @@ fn read(text: &str, ecosystem: Ecosystem) -> Result<Expression, Unread> {
     if ["NOASSERTION", "NONE"].contains(&bare) {
         return Err(Unread::Nothing);
     }
+    // Nearly all; no row of the spellings is one. `any-OSI` and `NOASSERTION` are on the list, and are no licences; in an
+    // expression they have no family.
+    if let Some(read) = Expression::parse(text) {
+        return Ok(read);
+    }
     let spellings = Spellings::shipped();
     if let Some(family) = spellings.word(bare) {
         return Ok(Expression::word(bare, family));
-    }
-    // `any-OSI` and `NOASSERTION` are on the list, and are no licences; in an expression they have no family.
-    if let Some(read) = Expression::parse(text) {
-        return Ok(read);
     }
     if let Some(read) = spellings.reads(bare).and_then(Expression::parse) {
         return Ok(read);

@@ -154,6 +154,7 @@ mod tests {
         for text in texts {
             assert!(Expression::parse(text).is_some_and(|read| read.to_string() == *text), "{text}");
         }
+        assert!(spellings.words.keys().all(|word| Expression::parse(word).is_none()), "a word is no expression");
         assert_eq!(spellings.ids.len(), spdx::identifiers::LICENSES.len(), "small letters tell all apart");
         // A table of deprecated identifiers that names another of them would be followed without end.
         let deprecated = spdx::identifiers::LICENSES.iter().filter(|id| spdx::license_id(id.name).is_some_and(|id| id.is_deprecated()));

@@ -69,8 +69,8 @@ pub enum Accepted {
     Rule(&'static str),
     /// One advisory, by its id or an alias.
     Advisory(AdvisoryId),
-    /// One condition of the policy, as `condition:ID`.
-    Condition(String),
+    /// One thing that a rule finds, as `condition:ID`.
+    One(String),
 }
 
 impl Accepted {
@@ -79,7 +79,7 @@ impl Accepted {
         match self {
             Accepted::Rule(code) => code,
             Accepted::Advisory(id) => id.as_str(),
-            Accepted::Condition(code) => code,
+            Accepted::One(code) => code,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::judge::form::{self, FormError, Part, unknown};
 use crate::judge::named::{self, Named};
 use crate::judge::rules::RULES;
 use crate::model::text::quoted;
-use crate::model::{AdvisoryId, CONDITION, Ecosystem, Identity, Location, PackageName, Scope, SourceFile, Version};
+use crate::model::{AdvisoryId, CONDITION, Ecosystem, Identity, Location, PackageName, STATED, Scope, SourceFile, Version};
 use crate::read::toml_file::Value;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ const MOST_ENTRIES: usize = 20_000;
 const MOST_OF_NAME: usize = 500;
 /// Nobody can consent to these.
 pub const NEVER: [&str; 1] = ["malware"];
+/// Rules of which an entry accepts one thing, by its id.
+pub const BY_ID: [&str; 2] = [CONDITION, STATED];
 /// Rules that find other bytes than were meant: who consents names the bytes.
 pub const OF_BYTES: [&str; 3] = ["digest-changed", "conflicting-digests", "address-mismatch"];
 /// Rules that speak of advisories: an entry names the advisory, since the next one may be worse.
@@ -182,10 +184,10 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
         if NEVER.contains(&text) {
             return Err(part.error(line, format!("nobody can consent to {}", quoted(text))).with_hint("take the package out"));
         }
-        if text == CONDITION {
+        if BY_ID.contains(&text) {
             return Err(part
-                .error(line, format!("{} would accept every condition to come", quoted(text)))
-                .with_hint("name the condition by its id: `condition:ID`"));
+                .error(line, format!("{} would accept everything of it to come", quoted(text)))
+                .with_hint(format!("name one by its id: `{text}:ID`")));
         }
         if OF_ADVISORIES.contains(&text) {
             return Err(part
@@ -196,10 +198,14 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
         // The codes of rules are in small letters.
         let is_id = text.bytes().any(|b| b.is_ascii_uppercase());
         let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id).map(Accepted::Advisory);
-        let condition = || text.strip_prefix("condition:").filter(|id| condition::is_id(id)).map(|_| Accepted::Condition(text.to_owned()));
+        let one = || {
+            let (rule, id) = text.split_once(':')?;
+            let is_id = if rule == CONDITION { condition::is_id(id) } else { !id.is_empty() };
+            (BY_ID.contains(&rule) && is_id).then(|| Accepted::One(text.to_owned()))
+        };
         let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
         accepted.insert(
-            rule.or_else(advisory).or_else(condition).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?,
+            rule.or_else(advisory).or_else(one).ok_or_else(|| unknown(part.file, line, "rule and no advisory's id", text, &codes))?,
         );
     }
     Ok(accepted)

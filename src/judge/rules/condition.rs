@@ -26,7 +26,7 @@ pub(super) fn condition<'s>(subject: &'s Subject<'_>) -> Vec<Found> {
             };
             let new = found(lockfile, change, message);
             let requests = if condition.needs_approval { vec![request(lockfile, change)] } else { Vec::new() };
-            let finding = Finding { condition: Some(condition.id.clone()), ..new.finding };
+            let finding = Finding { id: Some(condition.id.clone()), ..new.finding };
             all.push(Found { finding, level: Some(condition.level), requests, of: new.of });
         }
     }

@@ -15,6 +15,7 @@ mod outgrown;
 mod owners;
 mod registry;
 mod sources;
+mod stated;
 mod unlocked;
 
 pub(super) use registry::is_other as is_other_package;
@@ -22,7 +23,7 @@ pub(super) use registry::is_other as is_other_package;
 use super::Subject;
 use crate::diff::Change;
 use crate::model::text::quoted;
-use crate::model::{CONDITION, Finding, Level, Location, Package, RelPath};
+use crate::model::{CONDITION, Finding, Level, Location, Package, RelPath, STATED};
 use std::collections::BTreeSet;
 
 /// A rule: what is checked, and how serious it is by default.
@@ -208,6 +209,15 @@ pub static RULES: &[Rule] = &[
         level: Level::Error,
         page: include_str!("../../../docs/rules/advisory.md"),
         check: advisories::advisory,
+    },
+    Rule {
+        code: STATED,
+        group: Some("advisories"),
+        of: Of::Package,
+        summary: "The document itself says that a package has a vulnerability.",
+        level: Level::Warning,
+        page: include_str!("../../../docs/rules/stated-vulnerability.md"),
+        check: stated::stated_vulnerability,
     },
     Rule {
         code: "unmaintained",
@@ -579,6 +589,6 @@ fn of_package(lockfile: &RelPath, package: &Package, message: String, location: 
 /// Of no one package.
 fn plain(message: String, location: &Location) -> Found {
     let (location, rule, level) = (Some(location.clone()), "", Level::Note);
-    let finding = Finding { rule, level, package: None, message, location, advisory: None, condition: None };
+    let finding = Finding { rule, level, package: None, message, location, advisory: None, id: None };
     Found { finding, of: None, level: None, requests: Vec::new() }
 }

@@ -123,8 +123,8 @@ struct FindingOut<'r> {
     package: Option<&'r str>,
     location: Option<LocationOut<'r>>,
     advisory: Option<AdvisoryOut<'r>>,
-    /// The id of the policy's condition that it is of.
-    condition: Option<&'r str>,
+    /// Of what the rule finds, what this is of: a condition of the policy, or a flaw that a document states.
+    id: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -241,7 +241,7 @@ impl<'r> FindingOut<'r> {
             package: finding.package.as_deref(),
             location: finding.location.as_ref().map(LocationOut::of),
             advisory: finding.advisory.as_deref().map(|advisory| AdvisoryOut::of(advisory, was_known)),
-            condition: finding.condition.as_deref(),
+            id: finding.id.as_deref(),
         }
     }
 }

@@ -48,7 +48,7 @@ fn everywhere<'s>(sides: &'s Sides, text: &str) -> Reported<'s> {
     {
         let location = Some(Location::new(&path, 3));
         let (package, message) = (package.map(str::to_owned), text.to_owned());
-        judgement.findings.push(Finding { rule, level, package, message, location, advisory: None, condition: None });
+        judgement.findings.push(Finding { rule, level, package, message, location, advisory: None, id: None });
     }
     for kind in [GapKind::UnreadLockfile, GapKind::UnreadHistory] {
         judgement.gaps.push(Gap { kind, file: path.clone(), line: Some(7), message: text.to_owned() });

@@ -18,7 +18,7 @@ fn many(sides: &Sides, number: u32, moved: u32) -> Reported<'_> {
         let level = [Level::Error, Level::Warning, Level::Note][n as usize % 3];
         let message = format!("`ant {n}` of [[a][list]] is asked for in package.json:{}", n + moved);
         let package = (n % 2 == 0).then(|| format!("pkg:npm/ant@{}", n / 4));
-        judgement.findings.push(Finding { rule: "manifest-mismatch", level, package, message, location, advisory: None, condition: None });
+        judgement.findings.push(Finding { rule: "manifest-mismatch", level, package, message, location, advisory: None, id: None });
         let kind = if n % 2 == 0 { GapKind::UnreadManifest } else { GapKind::UnknownFacts };
         judgement.gaps.push(Gap { kind, file, line: Some(n + 1 + moved), message: format!("{n} is not known") });
     }
