@@ -5,8 +5,10 @@
 //! (cel-spec, doc/langdef.md)
 
 mod names;
+mod schema;
 
-pub use names::{VARIABLES, Wrong};
+pub use names::Wrong;
+pub use schema::VARIABLES;
 
 use crate::enrich::Fact;
 use crate::model::text::{shortened, visible};

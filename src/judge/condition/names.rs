@@ -2,6 +2,7 @@
 //! and which words they can have; what can never be is refused before anything is judged.
 
 use super::DEEPEST;
+use super::schema::{self, Shape, VARIABLES, items, of_type, types, variants, words};
 use crate::model::near::nearest;
 use crate::model::text::quoted;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, operators};
@@ -9,15 +10,6 @@ use cel::parser::ParseErrors;
 use cel::{Context, IdedExpr, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
-/// What an expression can name, with the part of the report that each is.
-pub const VARIABLES: [(&str, &str); 4] = [
-    ("change", r##"{ "$ref": "#/$defs/change" }"##),
-    ("commits", r##"{ "type": "array", "items": { "$ref": "#/$defs/commit" } }"##),
-    ("advisories", r##"{ "type": "array", "items": { "$ref": "#/$defs/advisory" } }"##),
-    ("today", r#"{ "type": "string" }"#),
-];
 
 /// Fields that say who brought something in, or when: they are of a range of commits alone.
 const OF_HISTORY: [&str; 3] = ["introduction", "introduced", "known_when_introduced"];
@@ -27,13 +19,6 @@ const COMPARISONS: [&str; 6] =
     [operators::EQUALS, operators::NOT_EQUALS, operators::LESS, operators::LESS_EQUALS, operators::GREATER, operators::GREATER_EQUALS];
 /// Lists that are gone through within each other: each multiplies the work.
 const MOST_LISTS: usize = 2;
-
-static REPORT: LazyLock<Json> = LazyLock::new(|| parsed(include_str!("../../../docs/report.schema.json")));
-static ROOTS: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| VARIABLES.map(|(name, schema)| (name, parsed(schema))).to_vec());
-static OF_TYPE: LazyLock<Vec<(&str, Json)>> = LazyLock::new(|| {
-    let schema = |name| (name, Json::Object([("type".to_owned(), Json::from(name))].into_iter().collect()));
-    ["string", "number", "boolean", "bytes", "array", "object"].map(schema).to_vec()
-});
 
 /// Why an expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +60,6 @@ impl Wrong {
         self.with_hint(hint)
     }
 }
-
-/// The parts of the schema that a value can be of; none where nothing is known of it.
-type Shape = Vec<&'static Json>;
 
 /// Checks an expression; whether it is of history.
 pub(super) fn check(root: &IdedExpr, wrong: &dyn Fn(u64, String) -> Wrong) -> Result<bool, Wrong> {
@@ -137,23 +119,19 @@ impl Check<'_> {
             return Ok(shape.clone());
         }
         self.is_of_history |= name == "commits";
-        match ROOTS.iter().find(|(known, _)| *known == name) {
-            Some((_, schema)) => Ok(variants(schema)),
-            None => {
-                let known = VARIABLES.map(|(name, _)| name);
-                Err((self.wrong)(id, format!("{} is no variable", quoted(name))).meant(name, &known))
-            }
-        }
+        schema::variable(name).ok_or_else(|| {
+            let known = VARIABLES.map(|(name, _)| name);
+            (self.wrong)(id, format!("{} is no variable", quoted(name))).meant(name, &known)
+        })
     }
 
     fn field(&mut self, id: u64, of: &Shape, name: &str) -> Result<Shape, Wrong> {
-        let objects = || of.iter().filter_map(|schema| schema.get("properties")?.as_object());
-        let found: Vec<&'static Json> = objects().filter_map(|fields| fields.get(name)).collect();
+        let found = schema::field(of, name);
         if of.is_empty() || !found.is_empty() {
             self.is_of_history |= OF_HISTORY.contains(&name);
             return Ok(found.into_iter().flat_map(variants).collect());
         }
-        let known: Vec<&str> = objects().flat_map(|fields| fields.keys().map(String::as_str)).collect();
+        let known = schema::fields(of);
         let error = (self.wrong)(id, format!("{} is no field here", quoted(name)));
         Err(if known.is_empty() { error.with_hint("what stands before it has no fields") } else { error.meant(name, &known) })
     }
@@ -264,51 +242,4 @@ fn written(expr: &IdedExpr) -> Option<String> {
         Expr::Select(select) => Some(format!("{}.{}", written(&select.operand)?, select.field)),
         _ => None,
     }
-}
-
-fn parsed(schema: &str) -> Json {
-    serde_json::from_str(schema).unwrap_or_default()
-}
-
-fn of_type(name: &str) -> Shape {
-    OF_TYPE.iter().filter(|(own, _)| *own == name).map(|(_, schema)| schema).collect()
-}
-
-/// A part of the schema without references and choices; `null` is what is not there.
-fn variants(schema: &'static Json) -> Shape {
-    if let Some(path) = schema.get("$ref").and_then(Json::as_str) {
-        return path.strip_prefix('#').and_then(|path| REPORT.pointer(path)).map(variants).unwrap_or_default();
-    }
-    match schema.get("anyOf").and_then(Json::as_array) {
-        Some(choices) => choices.iter().flat_map(variants).collect(),
-        None if schema.get("type").is_some_and(|name| name == "null") => Shape::new(),
-        None => vec![schema],
-    }
-}
-
-/// What the elements of a list can be.
-fn items(of: &Shape) -> Shape {
-    of.iter().filter_map(|schema| schema.get("items")).flat_map(variants).collect()
-}
-
-/// The types that a value can have; none where one of them is not known.
-fn types(of: &[&'static Json]) -> BTreeSet<&'static str> {
-    let mut types = BTreeSet::new();
-    for schema in of {
-        let stated = match schema.get("type") {
-            Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),
-            Some(Json::String(name)) => vec![name.as_str()],
-            _ if schema.get("enum").is_some() => vec!["string"],
-            _ => return BTreeSet::new(),
-        };
-        types.extend(stated.into_iter().filter(|name| *name != "null").map(|name| if name == "integer" { "number" } else { name }));
-    }
-    types
-}
-
-/// The words that a value can be, where there is a list of them.
-fn words(of: &Shape) -> Option<Vec<&'static str>> {
-    let lists = of.iter().map(|schema| Some(schema.get("enum")?.as_array()?.iter().filter_map(Json::as_str)));
-    let lists = lists.collect::<Option<Vec<_>>>()?;
-    (!lists.is_empty()).then(|| lists.into_iter().flatten().collect())
 }
