@@ -178,7 +178,7 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Gap> {
 }
 
 /// Why it is not known whether advisories apply to one package, as a clause.
-pub(super) fn not_known(subject: &Subject<'_>, package: &Package) -> Option<String> {
+pub fn not_known(subject: &Subject<'_>, package: &Package) -> Option<String> {
     let known = &subject.advisories;
     let undecided = known.packages.get(package).and_then(|facts| facts.undecided.first());
     let reason = match known.stores.get(&package.ecosystem) {

@@ -11,7 +11,7 @@ use crate::model::text::quoted;
 use crate::model::vex::{Assessment, Statement, Target, Versions, Whole};
 use crate::model::{Advisory, AdvisoryKind, Day, Ecosystem, Gap, GapKind, Package, PackageName, Version, vers, version};
 use crate::read::vex::Vex;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -61,6 +61,8 @@ struct Around<'g> {
     ways: OnceCell<Option<Vec<NodeId>>>,
     /// The first-party packages of the base.
     before: OnceCell<HashSet<(Ecosystem, PackageName)>>,
+    /// By the place of a list of products, which many targets share: whether they are the project.
+    products: RefCell<HashMap<*const Whole, bool>>,
 }
 
 impl Around<'_> {
@@ -128,7 +130,7 @@ impl Statements {
             return said;
         }
         let places = self.by_name.get(&name).map(Vec::as_slice).unwrap_or_default();
-        let around = Around { held, ways: OnceCell::new(), before: OnceCell::new() };
+        let around = Around { held, ways: OnceCell::new(), before: OnceCell::new(), products: RefCell::default() };
         let ids: Vec<&str> = advisory.aliases.iter().chain(&advisory.records).chain([&advisory.id]).map(|id| id.as_str()).collect();
         let mut counting: Vec<&Arc<Assessment>> = Vec::new();
         for (statement, target) in places.iter().map(|(statement, target)| (&self.statements[*statement], *target)) {
@@ -181,7 +183,15 @@ impl Statements {
                 held.package.source, target.package.source
             ));
         }
-        if let Some(whole) = target.within.as_deref().filter(|wholes| !self.is_project(wholes, around)) {
+        let is_project = |wholes: &[Whole]| {
+            let known = around.products.borrow().get(&wholes.as_ptr()).copied();
+            known.unwrap_or_else(|| {
+                let is_it = self.is_project(wholes, around);
+                around.products.borrow_mut().insert(wholes.as_ptr(), is_it);
+                is_it
+            })
+        };
+        if let Some(whole) = target.within.as_deref().filter(|wholes| !is_project(wholes)) {
             let products: Vec<String> = whole.iter().take(2).map(|whole| quoted(&whole.label())).collect();
             let more = if whole.len() > 2 { " and others" } else { "" };
             return Fit::Elsewhere(format!(

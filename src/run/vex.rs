@@ -98,6 +98,11 @@ fn places(project: &Project, name: &str) -> Vec<RelPath> {
     // As git would have it, where the way there leads through a symlink.
     found.extend(RelPath::new(&format!("{}/{name}", project.place())).ok());
     found.extend(RelPath::new(name).ok().filter(|_| project.place() == RelPath::root()));
+    // Of the work tree that it lies in, which can be another one of the same repository.
+    let real = given.canonicalize().ok();
+    let tops = real.iter().flat_map(|real| real.ancestors().skip(1)).filter(|folder| folder.join(".git").exists());
+    let within = |top: &Path| RelPath::new(real.as_ref()?.strip_prefix(top).ok()?.to_str()?).ok();
+    found.extend(tops.filter_map(within));
     found.sort();
     found.dedup();
     found

@@ -17,7 +17,7 @@ mod trace;
 
 pub use answers::{Comparison, answer, unknown};
 use earlier::first_seen;
-pub use questions::{Asked, FileKind, Held, Questions, manifests_named};
+pub use questions::{Asked, FileKind, Held, Questions, declared_at, manifests_named};
 pub use trace::Start;
 
 use crate::diff::{Change, ChangeKind};

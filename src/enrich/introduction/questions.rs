@@ -199,7 +199,7 @@ fn in_manifest<'c>(change: &'c Change, manifests: &BTreeMap<RelPath, String>) ->
 
 /// The line of a manifest that asks for the package, and did not so before. Lines of the lockfile
 /// itself (where an old form has no manifest beside it) tell nothing more than the lockfile does.
-fn declared_at(change: &Change) -> Option<&Location> {
+pub fn declared_at(change: &Change) -> Option<&Location> {
     match &change.cause {
         Cause::Declared { location: Some(at), .. } if change.kind != ChangeKind::Removed && at.file != change.location.file => Some(at),
         _ => None,

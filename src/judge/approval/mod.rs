@@ -13,7 +13,7 @@ mod standing;
 pub use fit::{Asked, used};
 pub use inherit::{INHERITED, Stopped};
 pub use meet::{Acceptances, BY_ENTRY, Consent, Met, Refusal, meet};
-pub use read::{KEYS, NEVER, OF_ADVISORIES, OF_BYTES, approvals as read};
+pub use read::{BY_ID, KEYS, NEVER, OF_ADVISORIES, OF_BYTES, approvals as read, is_malware};
 pub use standing::{Adder, Held, Origin, SOON, Void, hold};
 
 use crate::model::range::Range;

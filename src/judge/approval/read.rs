@@ -34,6 +34,11 @@ const MOST_ENTRIES: usize = 20_000;
 const MOST_OF_NAME: usize = 500;
 /// Nobody can consent to these.
 pub const NEVER: [&str; 1] = ["malware"];
+/// Whether an id is of the malware records of OSV.
+pub fn is_malware(id: &str) -> bool {
+    id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("MAL-"))
+}
+
 /// Rules of which an entry accepts one thing, by its id.
 pub const BY_ID: [&str; 2] = [CONDITION, STATED];
 /// Rules that find other bytes than were meant: who consents names the bytes.
@@ -197,10 +202,12 @@ fn findings(part: &Part<'_, '_>) -> Result<BTreeSet<Accepted>, FormError> {
         let rule = RULES.iter().find(|rule| rule.code == text).map(|rule| Accepted::Rule(rule.code));
         // The codes of rules are in small letters.
         let is_id = text.bytes().any(|b| b.is_ascii_uppercase());
-        let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id).map(Accepted::Advisory);
+        let is_one = text.split_once(':').is_some_and(|(rule, _)| BY_ID.contains(&rule));
+        let advisory = || AdvisoryId::new(text).ok().filter(|_| is_id && !is_one).map(Accepted::Advisory);
         let one = || {
             let (rule, id) = text.split_once(':')?;
-            let is_id = if rule == CONDITION { condition::is_id(id) } else { !id.is_empty() };
+            // Nobody can consent to malware, whoever states it.
+            let is_id = if rule == CONDITION { condition::is_id(id) } else { !id.is_empty() && !is_malware(id) };
             (BY_ID.contains(&rule) && is_id).then(|| Accepted::One(text.to_owned()))
         };
         let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();

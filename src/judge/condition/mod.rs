@@ -12,7 +12,7 @@ pub use schema::VARIABLES;
 
 use crate::enrich::Fact;
 use crate::model::text::{shortened, visible};
-use crate::model::{Level, Package, RelPath};
+use crate::model::{Level, Location, Package, RelPath};
 use cel::parser::Parser;
 use cel::{Context, ExecutionError, IdedExpr, Value};
 use serde_json::Value as Json;
@@ -42,6 +42,7 @@ pub struct Met {
     /// The head's.
     pub lockfile: RelPath,
     pub package: Package,
+    pub location: Location,
     /// Why it is not known.
     pub undecided: Option<String>,
 }
@@ -52,6 +53,8 @@ pub struct Expression {
     root: Arc<IdedExpr>,
     /// Whether it asks who brought something in, or when.
     pub is_of_history: bool,
+    /// Whether it asks where something is listed.
+    pub is_of_place: bool,
 }
 
 /// What an expression sees, by the names of `VARIABLES`; a variable that is not known has the reason.
@@ -80,8 +83,8 @@ impl Expression {
         let parsed = Parser::new().max_recursion_depth(DEEPEST).parse_with_source_info(text);
         let (root, places) = parsed.map_err(|errors| Wrong::of_syntax(&errors))?;
         let offset = |id| places.offset_for(id).map_or(0, |(start, _)| usize::try_from(start).unwrap_or(0));
-        let is_of_history = names::check(&root, &|id, message| Wrong::at(text, offset(id), message))?;
-        Ok(Expression { root: Arc::new(root), is_of_history })
+        let (is_of_history, is_of_place) = names::check(&root, &|id, message| Wrong::at(text, offset(id), message))?;
+        Ok(Expression { root: Arc::new(root), is_of_history, is_of_place })
     }
 }
 

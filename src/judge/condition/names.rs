@@ -61,14 +61,14 @@ impl Wrong {
     }
 }
 
-/// Checks an expression; whether it is of history.
-pub(super) fn check(root: &IdedExpr, wrong: &dyn Fn(u64, String) -> Wrong) -> Result<bool, Wrong> {
-    let mut check = Check { wrong, scope: Vec::new(), lists: 0, is_of_history: false };
+/// Checks an expression; whether it is of history, and of places.
+pub(super) fn check(root: &IdedExpr, wrong: &dyn Fn(u64, String) -> Wrong) -> Result<(bool, bool), Wrong> {
+    let mut check = Check { wrong, scope: Vec::new(), lists: 0, is_of_history: false, is_of_place: false };
     let shape = check.shape(root)?;
     if !shape.is_empty() && !types(&shape).contains("boolean") {
         return Err(wrong(root.id, "the expression is no yes or no".into()));
     }
-    Ok(check.is_of_history)
+    Ok((check.is_of_history, check.is_of_place))
 }
 
 struct Check<'c> {
@@ -78,6 +78,7 @@ struct Check<'c> {
     scope: Vec<(String, Shape)>,
     lists: usize,
     is_of_history: bool,
+    is_of_place: bool,
 }
 
 impl Check<'_> {
@@ -129,6 +130,7 @@ impl Check<'_> {
         let found = schema::field(of, name);
         if of.is_empty() || !found.is_empty() {
             self.is_of_history |= OF_HISTORY.contains(&name);
+            self.is_of_place |= ["lockfile", "location"].contains(&name);
             return Ok(found.into_iter().flat_map(variants).collect());
         }
         let known = schema::fields(of);

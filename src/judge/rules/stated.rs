@@ -1,63 +1,90 @@
 //! Flaws that a document which is judged states itself. No store needs to know of them.
 
 use super::{Found, of_package};
-use crate::judge::Subject;
-use crate::model::stated::{Stated, StatedFlaw};
+use crate::judge::{Subject, approval};
+use crate::model::stated::{Stated, StatedFlaw, StatedRating};
 use crate::model::text::{quoted, shortened};
-use crate::model::{Finding, Level, Package, Rating};
-use std::collections::HashSet;
+use crate::model::{Day, Finding, Level, Package, Rating};
+use crate::read::vex::seconds;
+use std::collections::HashMap;
 
 pub(super) fn stated_vulnerability(subject: &Subject<'_>) -> Vec<Found> {
-    let old_counts = !subject.gate.policy.advisories.only_introduced;
+    let terms = &subject.gate.policy.advisories;
+    let today = subject.gate.today;
     let mut all = Vec::new();
     for lockfile in &subject.lockfiles {
-        let before = affected(lockfile.base.flaws.as_deref().unwrap_or_default());
-        let old: HashSet<(&str, &Package)> =
-            before.flat_map(|(stated, package)| stated.flaw.ids().map(move |id| (id, package))).filter(|_| !old_counts).collect();
-        for (stated, package) in affected(lockfile.head.flaws.as_deref().unwrap_or_default()) {
+        let mut before: HashMap<&Package, Vec<&StatedFlaw>> = HashMap::new();
+        let base = lockfile.base.flaws.as_deref().filter(|_| terms.only_introduced).unwrap_or_default();
+        affected(base, today).for_each(|(stated, package)| before.entry(package).or_default().push(&stated.flaw));
+        for (stated, package) in affected(lockfile.head.flaws.as_deref().unwrap_or_default(), today) {
+            let (flaw, own) = (&stated.flaw, level(&stated.flaw, terms.deny));
+            // By the ids of the store, of which there are few.
             let is_told = subject.advisories.of(package).iter().any(|advisory| {
                 let mut ids = advisory.aliases.iter().chain(&advisory.records).chain([&advisory.id]);
-                ids.any(|id| stated.flaw.ids().any(|stated| stated == id.as_str()))
+                ids.any(|id| flaw.id.as_deref() == Some(id.as_str()))
             });
-            if is_told || stated.flaw.ids().any(|id| old.contains(&(id, package))) {
+            // The same flaw, and no worse: what the base calls so by another name, or cleared, is none that it had.
+            let was_there = |old: &&StatedFlaw| old.id.is_some() && old.id == flaw.id && level(old, terms.deny) >= own;
+            if !is_malware(flaw) && (is_told || before.get(package).is_some_and(|old| old.iter().any(was_there))) {
                 continue;
             }
-            let found = of_package(&lockfile.head.lockfile, package, message(&stated.flaw, package), &stated.location);
-            let level = level(&stated.flaw, subject.gate.policy.advisories.deny);
-            let id = stated.flaw.ids().next().map(|id| shortened(id, 200).into_owned());
-            all.push(Found { finding: Finding { id, ..found.finding }, level: Some(level), ..found });
+            let found = of_package(&lockfile.head.lockfile, package, message(flaw, package), &stated.location);
+            // A longer one is nobody's id, and nobody can name it in an approval.
+            let id = flaw.id.clone().filter(|id| id.len() <= LONGEST && !is_malware(flaw));
+            all.push(Found { finding: Finding { id, ..found.finding }, level: Some(own), ..found });
         }
     }
     all
 }
 
+/// Bytes of an id.
+const LONGEST: usize = 200;
+
 /// Every flaw that was not taken back, with each package that it is of.
-fn affected(flaws: &[Stated]) -> impl Iterator<Item = (&Stated, &Package)> {
-    let standing = flaws.iter().filter(|stated| stated.flaw.rejected.is_none());
+fn affected(flaws: &[Stated], today: Day) -> impl Iterator<Item = (&Stated, &Package)> {
+    let is_rejected =
+        move |flaw: &StatedFlaw| flaw.rejected.as_deref().and_then(seconds).is_some_and(|time| Day::of_seconds(time) <= today);
+    let standing = flaws.iter().filter(move |stated| !is_rejected(&stated.flaw));
     standing.flat_map(|stated| {
         let of = stated.flaw.affects.iter().filter(|(package, versions)| {
             let own = package.version.as_ref().map(|version| version.as_str());
-            !versions.iter().any(|one| !one.is_range && one.status == "unaffected" && own == Some(&*one.text))
+            let is_own = |status: &str| versions.iter().any(|one| one.status == status && own == Some(&*one.text) && !one.is_range);
+            !is_own("unaffected") || versions.iter().any(|one| one.status != "unaffected")
         });
         of.map(move |(package, _)| (stated, package))
     })
+}
+
+fn is_malware(flaw: &StatedFlaw) -> bool {
+    flaw.ids().any(approval::is_malware)
 }
 
 fn is_cleared(flaw: &StatedFlaw) -> bool {
     flaw.analysis.as_ref().and_then(|analysis| analysis.state).is_some_and(|state| state.clears())
 }
 
-/// The worst rating that is stated.
+/// The worst rating that is stated: in a word, or as a score by the bands of CVSS.
 fn rating(flaw: &StatedFlaw) -> Rating {
-    let ratings = [Rating::Critical, Rating::High, Rating::Medium, Rating::Low];
-    let stated = |rating: &Rating| flaw.ratings.iter().any(|stated| stated.severity == Some(rating.as_str()));
-    ratings.into_iter().find(stated).unwrap_or(Rating::None)
+    let of_word = |word: &str| {
+        let ratings = [Rating::Critical, Rating::High, Rating::Medium, Rating::Low];
+        ratings.into_iter().find(|rating| rating.as_str() == word)
+    };
+    let of_score = |score: f64| match score {
+        _ if score >= 9.0 => Rating::Critical,
+        _ if score >= 7.0 => Rating::High,
+        _ if score >= 4.0 => Rating::Medium,
+        _ if score > 0.0 => Rating::Low,
+        _ => Rating::None,
+    };
+    let of_cvss = |stated: &&StatedRating| stated.method.is_none_or(|method| method.starts_with("CVSS"));
+    let scores = flaw.ratings.iter().filter(of_cvss).filter_map(|stated| stated.score).map(of_score);
+    let words = flaw.ratings.iter().filter_map(|stated| of_word(stated.severity?));
+    words.chain(scores).max().unwrap_or(Rating::None)
 }
 
 fn level(flaw: &StatedFlaw, deny: Rating) -> Level {
-    let is_malware = flaw.ids().any(|id| id.starts_with("MAL-"));
     match is_cleared(flaw) {
-        _ if is_malware => Level::Error,
+        _ if is_malware(flaw) => Level::Error,
         true => Level::Note,
         false if rating(flaw) >= deny => Level::Error,
         false => Level::Warning,

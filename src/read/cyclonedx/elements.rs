@@ -243,6 +243,8 @@ fn component<'a>(mut element: Element) -> Result<Component<'a>, Wrong> {
         external_references: element.list("externalReferences", reference)?,
         properties: element.list("properties", |child| Ok(property(child)))?,
         components: element.list("components", |child| component(child).map(Box::new))?,
+        modified: element.text("modified").map(|text| text.trim() == "true"),
+        pedigree: element.take("pedigree").map(|_| serde::de::IgnoredAny),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::read::document::FlawOf;
 use crate::read::json::Text;
 use crate::read::vex::{Unheld, Vex, package, seconds};
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub fn read(file: &SourceFile) -> Result<Vex, ReadError> {
@@ -63,14 +64,23 @@ impl<'a> Reading<'a> {
 
 /// What holds of every statement of the document.
 struct From<'a> {
-    /// Package URLs by what the document calls their components; `None` for one without.
-    components: HashMap<String, Option<String>>,
+    /// By what the document calls them; `None` for a reference that names two.
+    components: HashMap<String, Option<Own>>,
     /// What the document is about, with its own reference.
     subject: Option<(Option<String>, Arc<[Whole]>)>,
     serial: Option<String>,
     author: Option<String>,
     time: Option<i64>,
     reading: &'a Reading<'a>,
+}
+
+/// A component of the document.
+#[derive(Clone, PartialEq)]
+struct Own {
+    purl: Option<String>,
+    version: Option<Version>,
+    /// Why what is said of it is not said of the package that its package URL names.
+    narrowed: Option<&'static str>,
 }
 
 impl<'a> From<'a> {
@@ -109,7 +119,10 @@ impl<'a> From<'a> {
             return None;
         }
         let status = analysis.state?;
-        if matches!(status, Status::NotAffected | Status::FalsePositive) && analysis.justification.is_none() && analysis.detail.is_none() {
+        if matches!(status, Status::NotAffected | Status::FalsePositive)
+            && analysis.justification.is_none()
+            && analysis.detail.as_deref().is_none_or(|detail| detail.trim().is_empty())
+        {
             unsaid.add(line, format!("`{}` says neither `justification` nor `detail`", status.cyclonedx()));
             return None;
         }
@@ -134,15 +147,28 @@ impl<'a> From<'a> {
         Some(Statement { ids, targets, assessment: Arc::new(assessment) })
     }
 
+    /// A reference as the document itself has it: it may name itself by its serial number.
+    fn local<'r>(&self, reference: &'r str) -> Cow<'r, str> {
+        let link = reference.strip_prefix("urn:cdx:").and_then(|rest| rest.split_once('#'));
+        let serial = |link: &str| link.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        let is_own = |link: &str| self.serial.as_deref().is_some_and(|own| own.trim_start_matches("urn:uuid:") == serial(link));
+        let own = link.filter(|(link, _)| is_own(link)).map(|(_, fragment)| percent_encoding(fragment));
+        own.filter(|own| self.components.contains_key(own)).map_or(Cow::Borrowed(reference), Cow::Owned)
+    }
+
     fn target(&self, reference: &str, versions: &[StatedVersion], line: u32, unheld: &mut Unheld) -> Option<Target> {
+        let reference = &*self.local(reference);
         let named = self.purl(reference);
-        let (package, narrowed) = named.and_then(|purl| package(&purl)).map_err(|what| unheld.add(line, what)).ok()?;
+        let (mut package, narrowed) = named.and_then(|purl| package(&purl)).map_err(|what| unheld.add(line, what)).ok()?;
+        let own = self.components.get(reference).and_then(Option::as_ref);
+        package.version = package.version.or_else(|| own?.version.clone());
         let is_subject = self.subject.as_ref().is_some_and(|(own, _)| own.as_deref() == Some(reference));
         let within = self.subject.as_ref().filter(|_| !is_subject).map(|(_, whole)| whole.clone());
         // What is called unaffected or unknown beside an analysis is not what the analysis is of.
         let meant = versions.iter().filter(|version| version.status == "affected");
         let meant: Vec<Versions> = meant.filter_map(read_version).collect();
-        let narrowed = narrowed.or((meant.is_empty() && !versions.is_empty()).then_some("of no version that is called affected"));
+        let narrowed = narrowed.or((meant.len() < versions.len()).then_some("of some versions that are not called affected"));
+        let narrowed = narrowed.or(own.and_then(|own| own.narrowed));
         Some(Target { package, versions: meant, narrowed, within })
     }
 
@@ -150,17 +176,12 @@ impl<'a> From<'a> {
     fn purl(&self, reference: &str) -> Result<String, String> {
         let of_own = |text: &str| self.components.get(text);
         let without = || format!("{} is a component without a package URL", quoted(reference));
-        if let Some(purl) = of_own(reference) {
-            return purl.clone().ok_or_else(without);
+        if let Some(own) = of_own(reference) {
+            return own.as_ref().and_then(|own| own.purl.clone()).ok_or_else(without);
         }
         // BOM-Link: urn:cdx:SERIAL/VERSION#REFERENCE.
-        if let Some((link, fragment)) = reference.strip_prefix("urn:cdx:").and_then(|rest| rest.split_once('#')) {
-            let serial = link.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        if let Some((_, fragment)) = reference.strip_prefix("urn:cdx:").and_then(|rest| rest.split_once('#')) {
             let fragment = percent_encoding(fragment);
-            let is_own = self.serial.as_deref().is_some_and(|own| own.trim_start_matches("urn:uuid:") == serial);
-            if let (true, Some(Some(purl))) = (is_own, of_own(&fragment)) {
-                return Ok(purl.clone());
-            }
             return if fragment.starts_with("pkg:") { Ok(fragment) } else { Err(format!("{} names no package URL", quoted(reference))) };
         }
         if reference.starts_with("pkg:") {
@@ -170,12 +191,19 @@ impl<'a> From<'a> {
     }
 }
 
-fn add(component: &Listed<'_>, components: &mut HashMap<String, Option<String>>) {
+fn add(component: &Listed<'_>, components: &mut HashMap<String, Option<Own>>) {
     if let Some(reference) = &component.bom_ref {
-        let purl = component.purl.as_ref().map(|text| text.0.clone().into_owned());
+        let is_changed = component.modified == Some(true) || component.pedigree.is_some();
+        let narrowed = match &*component.kind {
+            _ if is_changed => Some("of a package that was changed"),
+            "file" => Some("of a file"),
+            _ => None,
+        };
+        let version = component.version.as_ref().and_then(|text| Version::new(text).ok());
+        let own = Some(Own { purl: component.purl.as_ref().map(|text| text.0.clone().into_owned()), version, narrowed });
         // One reference for two things names neither.
-        let of = components.entry(reference.0.clone().into_owned()).or_insert_with(|| purl.clone());
-        if *of != purl {
+        let of = components.entry(reference.0.clone().into_owned()).or_insert_with(|| own.clone());
+        if *of != own {
             *of = None;
         }
     }

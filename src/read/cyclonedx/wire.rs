@@ -83,6 +83,9 @@ pub struct Component<'a> {
     pub properties: Option<Vec<Property<'a>>>,
     #[serde(borrow)]
     pub components: Option<Vec<Listed<'a>>>,
+    /// Whether it is said to be another than what was published.
+    pub modified: Option<bool>,
+    pub pedigree: Option<Ignored>,
 }
 
 /// An online service: no package, though dependencies may lead to it.

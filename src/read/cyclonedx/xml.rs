@@ -261,6 +261,8 @@ fn component<'a>(component: models::component::Component, scan: &Scan) -> Compon
         external_references: component.external_references.map(|list| list.0.into_iter().map(reference).collect()),
         properties: component.properties.map(properties),
         components: component.components.map(|list| list.0.into_iter().map(|part| Box::new(self::component(part, scan))).collect()),
+        modified: component.modified,
+        pedigree: component.pedigree.map(|_| serde::de::IgnoredAny),
     }
 }
 

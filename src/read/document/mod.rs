@@ -23,6 +23,7 @@ use hashbrown::HashMap;
 use identity::Identity;
 use joining::Joining;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -220,22 +221,37 @@ impl<'a> Document<'a> {
 /// Flaws of the packages that their references lead to. What leads to none is told, and the flaw stays.
 fn stated(flaws: &[FlawOf<'_>], at: &HashMap<&str, usize>, identities: &[Identity], path: &RelPath, gaps: &mut Vec<Gap>) -> Vec<Stated> {
     let (mut stated, mut strays) = (Vec::with_capacity(flaws.len()), Vec::new());
+    let by_purl: OnceCell<HashMap<String, usize>> = OnceCell::new();
     for FlawOf { flaw, of, location } in flaws {
         let mut affects: BTreeMap<Package, Vec<StatedVersion>> = BTreeMap::new();
         for (reference, versions) in of {
-            match at.get(&**reference).map(|&number| &identities[number]) {
+            // As CycloneDX has it by reference; some write the package URL in its place.
+            let of_purl = || by_purl.get_or_init(|| purls(identities)).get(&**reference).copied();
+            let number = at.get(&**reference).copied().or_else(|| of_purl().filter(|_| reference.starts_with("pkg:")));
+            match number.map(|number| &identities[number]) {
                 Some(Identity::Package(package)) => affects.entry(package.clone()).or_default().extend_from_slice(versions),
-                Some(Identity::None) | None => strays.push((location.line, reference)),
+                Some(Identity::None) | None => strays.push((location.line, quoted(reference))),
             }
+        }
+        if of.is_empty() {
+            strays.push((location.line, "nothing: it has no `affects`".to_owned()));
         }
         stated.push(Stated { flaw: StatedFlaw { affects: affects.into_iter().collect(), ..flaw.clone() }, location: location.clone() });
     }
     gaps.extend(strays.first().map(|(line, first)| {
         let number = strays.len();
-        let message = format!("vulnerabilities are of {number} that are no package here, the first {}", quoted(first));
+        let message = format!("vulnerabilities are of {number} that are no package here, the first {first}");
         Gap { kind: GapKind::UnreadStatement, file: path.clone(), line: Some(*line), message }
     }));
     stated
+}
+
+fn purls(identities: &[Identity]) -> HashMap<String, usize> {
+    let packages = identities.iter().enumerate().filter_map(|(number, identity)| match identity {
+        Identity::Package(package) => Some((package.purl(), number)),
+        Identity::None => None,
+    });
+    packages.collect()
 }
 
 /// Components by reference. One reference for two of them would leave open which is meant.

@@ -85,7 +85,7 @@ pub(super) fn package(text: &str) -> Result<(Package, Option<&'static str>), Str
 }
 
 /// Seconds since 1970 of a time of RFC 3339.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub fn seconds(text: &str) -> Option<i64> {
     Some(text.parse::<jiff::Timestamp>().ok()?.as_second())
 }
 

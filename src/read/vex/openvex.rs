@@ -205,6 +205,10 @@ impl Reading<'_> {
         }
         let of_all = stated.subcomponents.as_deref().unwrap_or_default();
         let all: Option<Arc<[Whole]>> = (!of_all.is_empty()).then(|| products.iter().map(Product::whole).collect());
+        let parts = products.iter().flat_map(Product::subcomponents).chain(of_all);
+        if parts.filter(|part| !part.subcomponents().is_empty()).count() > 0 {
+            unheld.add(line, "what lies within a subcomponent is not read".into());
+        }
         for product in products {
             let own = product.subcomponents();
             if own.is_empty() && of_all.is_empty() {

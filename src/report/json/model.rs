@@ -6,9 +6,10 @@ use super::advisory::AdvisoryOut;
 use super::change::ChangeOut;
 use crate::diff::{Change, ChangeKind};
 use crate::enrich::Fact;
-use crate::enrich::introduction::{Introduction, Introductions};
+use crate::enrich::advisory::facts::is_in_question;
+use crate::enrich::introduction::{Basis, Introduction, Introductions, declared_at};
 use crate::judge::Subject;
-use crate::judge::advisories::standings;
+use crate::judge::advisories::{not_known, standings};
 use crate::judge::brought;
 use crate::judge::condition::Model;
 use crate::model::vex::Assessment;
@@ -35,7 +36,7 @@ pub fn models<'s>(
         let facts = subject.facts.packages.get(&change.package).map_or(Value::Null, facts::of_change);
         let model = Model::from([
             ("change", Fact::Known(json!(ChangeOut::of(lockfile, change, introduction, licences, facts)))),
-            ("commits", commits(introductions, introduction)),
+            ("commits", commits(change, introductions, introduction)),
             ("advisories", advisories(subject, introductions, introduction, (path, change), &spoken)),
             ("today", Fact::Known(json!(subject.gate.today.to_string()))),
         ]);
@@ -44,10 +45,13 @@ pub fn models<'s>(
 }
 
 /// The commits that had a part in its coming in; not known where one of them is not.
-fn commits(introductions: Option<&Introductions>, introduction: Option<&Introduction>) -> Fact<Value> {
+fn commits(change: &Change, introductions: Option<&Introductions>, introduction: Option<&Introduction>) -> Fact<Value> {
     let (Some(known), Some(introduction)) = (introductions, introduction) else {
         return Fact::Unknown("no commit is known to bring it in".into());
     };
+    if is_hidden(change, introduction) {
+        return Fact::Unknown("the line of the manifest that asks for it cannot be followed".into());
+    }
     let ids = match brought::all_commits(introduction) {
         Fact::Known(ids) => ids,
         Fact::Unknown(reason) => return Fact::Unknown(reason),
@@ -59,6 +63,11 @@ fn commits(introductions: Option<&Introductions>, introduction: Option<&Introduc
     }
 }
 
+/// Whether a line of a manifest asks for it and nobody can tell who wrote that: one that holds the whole manifest, say.
+fn is_hidden(change: &Change, introduction: &Introduction) -> bool {
+    introduction.declared.is_none() && introduction.basis == Basis::Lockfile && declared_at(change).is_some()
+}
+
 fn advisories(
     subject: &Subject<'_>,
     introductions: Option<&Introductions>,
@@ -66,10 +75,11 @@ fn advisories(
     (lockfile, change): (&RelPath, &Change),
     spoken: &Spoken<'_>,
 ) -> Fact<Value> {
-    match subject.advisories.stores.get(&change.package.ecosystem) {
-        Some(Fact::Known(_)) => {}
-        Some(Fact::Unknown(reason)) => return Fact::Unknown(reason.clone()),
-        None => return Fact::Unknown("no store was asked".into()),
+    if !is_in_question(&change.package) {
+        return Fact::Unknown("advisories are about packages of registries alone".into());
+    }
+    if let Some(reason) = not_known(subject, &change.package) {
+        return Fact::Unknown(reason);
     }
     let commit = introduction.and_then(|introduction| introductions?.commits.get(introduction.origin.commit()?));
     let came = commit.map(|commit| commit.committed.seconds);

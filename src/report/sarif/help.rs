@@ -1,7 +1,7 @@
 //! What a rule's page says, with how to consent to what it found.
 
 use crate::judge::Rule;
-use crate::judge::approval::{BY_ENTRY, FILE, NEVER, OF_ADVISORIES, OF_BYTES};
+use crate::judge::approval::{BY_ENTRY, BY_ID, FILE, NEVER, OF_ADVISORIES, OF_BYTES};
 
 /// The page as plain text and as Markdown; where it found packages that somebody can consent to, with the stanza to
 /// paste.
@@ -22,7 +22,7 @@ pub fn why(rule: &Rule) -> Option<String> {
 /// An entry of the approvals, with the rule where the entry alone does not accept what it finds. `None` for what
 /// nobody can consent to, or not by an entry.
 fn stanza(rule: &Rule) -> Option<String> {
-    let is_governance = matches!(rule.group, None | Some("governance"));
+    let is_governance = matches!(rule.group, None | Some("governance")) && !BY_ID.contains(&rule.code);
     let rule = rule.code;
     if NEVER.contains(&rule) || is_governance && !BY_ENTRY.contains(&rule) {
         return None;
@@ -31,6 +31,7 @@ fn stanza(rule: &Rule) -> Option<String> {
     let accepted = match rule {
         rule if BY_ENTRY.contains(&rule) => String::new(),
         rule if OF_ADVISORIES.contains(&rule) => "findings = [\"ADVISORY-ID\"]\n".to_owned(),
+        rule if BY_ID.contains(&rule) => format!("findings = [\"{rule}:ID\"]\n"),
         rule => format!("findings = [\"{rule}\"]\n"),
     };
     Some(format!(
@@ -55,6 +56,7 @@ mod tests {
             ("DIGEST", &"0a".repeat(64)),
             ("VERSION", "1.0.0"),
             ("YYYY-MM-DD", "2026-11-21"),
+            (":ID", ":id"),
         ];
         for (rule, stanza) in RULES.iter().filter_map(|rule| Some((rule, stanza(rule)?))) {
             let text = words.iter().fold(format!("version = 1\n{stanza}"), |text, (word, filled)| text.replace(word, filled));
