@@ -105,6 +105,18 @@ pub enum Rating {
 }
 
 impl Rating {
+    /// The rating of a CVSS score, in tenths: CVSS v3.1 section 5, and NVD's bands for version 2, which has no
+    /// critical.
+    pub fn of_cvss(tenths: u8, is_v2: bool) -> Self {
+        match tenths {
+            0 => Rating::None,
+            1..=39 => Rating::Low,
+            40..=69 => Rating::Medium,
+            90.. if !is_v2 => Rating::Critical,
+            _ => Rating::High,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Rating::None => "none",

@@ -29,6 +29,11 @@ impl Moment {
     }
 }
 
+/// Seconds since 1970 of a time of RFC 3339; `None` for any other text.
+pub fn of_rfc3339(text: &str) -> Option<i64> {
+    Some(text.parse::<jiff::Timestamp>().ok()?.as_second())
+}
+
 /// Year, month and day of a count of days since 1970-01-01, in the proleptic Gregorian calendar
 /// (Howard Hinnant, chrono-compatible low-level date algorithms, `civil_from_days`).
 fn civil(days: i64) -> Option<(i64, i64, i64)> {

@@ -1,6 +1,7 @@
 //! A flaw as an SBOM document states it, with what its maker says of it.
 //!
-//! It is carried on and not judged: what the advisory store knows of the same flaw is a record of its own.
+//! It is carried on as it is, and judged by the rule `stated-vulnerability`: what the advisory store knows of the
+//! same flaw is a record of its own.
 
 use super::vex::{Justification, Status};
 use super::{Location, Package};

@@ -1,14 +1,13 @@
 //! Dates of records: RFC 3339 text to seconds since 1970 and back.
 
-use crate::model::Moment;
+use crate::model::{Moment, moment};
 
 /// Seconds since 1970 of an RFC 3339 time, or of a plain date at midnight UTC.
 pub fn parse(text: &str) -> Option<i64> {
-    if let Ok(time) = text.parse::<jiff::Timestamp>() {
-        return Some(time.as_second());
-    }
-    let date = text.parse::<jiff::civil::Date>().ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+    moment::of_rfc3339(text).or_else(|| {
+        let date = text.parse::<jiff::civil::Date>().ok()?;
+        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+    })
 }
 
 /// The day in UTC, `2025-01-31`.

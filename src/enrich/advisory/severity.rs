@@ -30,19 +30,8 @@ fn scored(vector: &str) -> Option<(u8, Severity)> {
         return None;
     }
     let tenths = (cvss.score() * 10.0).round().clamp(0.0, 100.0) as u8;
-    let rating = rating(tenths, version == 20);
+    let rating = Rating::of_cvss(tenths, version == 20);
     Some((version, Severity { rating, tenths: Some(tenths), vector: Some(vector.into()) }))
-}
-
-/// CVSS v3.1 section 5; NVD's bands for version 2, which has no critical.
-fn rating(tenths: u8, is_v2: bool) -> Rating {
-    match tenths {
-        0 => Rating::None,
-        1..=39 => Rating::Low,
-        40..=69 => Rating::Medium,
-        90.. if !is_v2 => Rating::Critical,
-        _ => Rating::High,
-    }
 }
 
 fn of_word(word: &str) -> Option<Severity> {

@@ -2,10 +2,10 @@
 
 use super::{Found, of_package};
 use crate::judge::{Subject, approval};
+use crate::model::moment::of_rfc3339;
 use crate::model::stated::{Stated, StatedFlaw, StatedRating};
 use crate::model::text::{quoted, shortened};
 use crate::model::{Day, Finding, Level, Package, Rating};
-use crate::read::vex::seconds;
 use std::collections::HashMap;
 
 pub(super) fn stated_vulnerability(subject: &Subject<'_>) -> Vec<Found> {
@@ -43,7 +43,7 @@ const LONGEST: usize = 200;
 /// Every flaw that was not taken back, with each package that it is of.
 fn affected(flaws: &[Stated], today: Day) -> impl Iterator<Item = (&Stated, &Package)> {
     let is_rejected =
-        move |flaw: &StatedFlaw| flaw.rejected.as_deref().and_then(seconds).is_some_and(|time| Day::of_seconds(time) <= today);
+        move |flaw: &StatedFlaw| flaw.rejected.as_deref().and_then(of_rfc3339).is_some_and(|time| Day::of_seconds(time) <= today);
     let standing = flaws.iter().filter(move |stated| !is_rejected(&stated.flaw));
     standing.flat_map(|stated| {
         let of = stated.flaw.affects.iter().filter(|(package, versions)| {
@@ -69,15 +69,13 @@ fn rating(flaw: &StatedFlaw) -> Rating {
         let ratings = [Rating::Critical, Rating::High, Rating::Medium, Rating::Low];
         ratings.into_iter().find(|rating| rating.as_str() == word)
     };
-    let of_score = |score: f64| match score {
-        _ if score >= 9.0 => Rating::Critical,
-        _ if score >= 7.0 => Rating::High,
-        _ if score >= 4.0 => Rating::Medium,
-        _ if score > 0.0 => Rating::Low,
-        _ => Rating::None,
-    };
     let of_cvss = |stated: &&StatedRating| stated.method.is_none_or(|method| method.starts_with("CVSS"));
-    let scores = flaw.ratings.iter().filter(of_cvss).filter_map(|stated| stated.score).map(of_score);
+    // Rounded up: a flaw is never rated lower than its score says.
+    let of_score = |stated: &StatedRating| {
+        let tenths = (stated.score? * 10.0).ceil().clamp(0.0, 100.0) as u8;
+        Some(Rating::of_cvss(tenths, stated.method == Some("CVSSv2")))
+    };
+    let scores = flaw.ratings.iter().filter(of_cvss).filter_map(of_score);
     let words = flaw.ratings.iter().filter_map(|stated| of_word(stated.severity?));
     words.chain(scores).max().unwrap_or(Rating::None)
 }

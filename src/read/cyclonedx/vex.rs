@@ -3,6 +3,7 @@
 
 use super::wire::{Bom, Component, Listed, Named, Vulnerability};
 use super::{Reading, bom};
+use crate::model::moment::of_rfc3339;
 use crate::model::stated::StatedVersion;
 use crate::model::text::quoted;
 use crate::model::vex::{Assessment, Justification, Statement, Status, Target, Versions, Whole};
@@ -10,7 +11,7 @@ use crate::model::{Gap, GapKind, Location, SourceFile, Version};
 use crate::read::ReadError;
 use crate::read::document::FlawOf;
 use crate::read::json::Text;
-use crate::read::vex::{Unheld, Vex, package, seconds};
+use crate::read::vex::{Unheld, Vex, package};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -55,8 +56,8 @@ impl<'a> Reading<'a> {
             };
             check(&analysis.state, |text| Status::of_cyclonedx(text).is_some(), "state of CycloneDX")?;
             check(&analysis.justification, |text| Justification::of_cyclonedx(text).is_some(), "justification of CycloneDX")?;
-            check(&analysis.first_issued, |text| seconds(text).is_some(), "time by RFC 3339")?;
-            check(&analysis.last_updated, |text| seconds(text).is_some(), "time by RFC 3339")?;
+            check(&analysis.first_issued, |text| of_rfc3339(text).is_some(), "time by RFC 3339")?;
+            check(&analysis.last_updated, |text| of_rfc3339(text).is_some(), "time by RFC 3339")?;
         }
         Ok(())
     }
@@ -88,7 +89,7 @@ impl<'a> From<'a> {
         let metadata = bom.metadata.as_ref();
         let time = metadata.and_then(|metadata| metadata.timestamp.as_ref());
         let wrong = |text: &Text<'_>| reading.malformed(reading.line(text, 1), format!("{} is no time by RFC 3339", quoted(text)));
-        let time = time.map(|text| seconds(text).ok_or_else(|| wrong(text))).transpose()?;
+        let time = time.map(|text| of_rfc3339(text).ok_or_else(|| wrong(text))).transpose()?;
         let name = |named: &Named<'_>| named.name.as_ref().map(|text| text.0.clone().into_owned()).filter(|text| !text.trim().is_empty());
         let author = metadata.and_then(|metadata| metadata.authors.iter().flatten().chain(&metadata.supplier).find_map(name));
         let subject = metadata.and_then(|metadata| metadata.component.as_deref());
@@ -130,7 +131,7 @@ impl<'a> From<'a> {
             unheld.add(line, "a vulnerability says not what it affects".into());
         }
         let targets = of.iter().filter_map(|(reference, versions)| self.target(reference, versions, line, unheld)).collect();
-        let time = |text: &Option<String>| text.as_deref().and_then(seconds);
+        let time = |text: &Option<String>| text.as_deref().and_then(of_rfc3339);
         let (issued, updated) = (time(&analysis.first_issued), time(&analysis.last_updated));
         let issued = if issued.or(updated).is_some() { issued } else { self.time };
         let assessment = Assessment {

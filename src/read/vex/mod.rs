@@ -84,11 +84,6 @@ pub(super) fn package(text: &str) -> Result<(Package, Option<&'static str>), Str
     Ok((Package { ecosystem, name, version, source }, narrowed))
 }
 
-/// Seconds since 1970 of a time of RFC 3339.
-pub fn seconds(text: &str) -> Option<i64> {
-    Some(text.parse::<jiff::Timestamp>().ok()?.as_second())
-}
-
 /// What is held against nothing, in one gap: how many, and the first.
 #[derive(Default)]
 pub(super) struct Unheld {

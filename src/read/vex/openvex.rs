@@ -1,6 +1,7 @@
 //! OpenVEX 0.2, and the form before it in which products are texts (openvex/spec, OPENVEX-SPEC.md).
 
-use super::{Unheld, Vex, package, seconds};
+use super::{Unheld, Vex, package};
+use crate::model::moment::of_rfc3339;
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::vex::{Assessment, Justification, Statement, Status, Target, Whole};
 use crate::model::{Lines, Location, SourceFile};
@@ -188,7 +189,7 @@ impl Reading<'_> {
 
     fn time(&self, text: Option<&Text<'_>>, line: u32) -> Result<Option<i64>, ReadError> {
         let wrong = |text: &Text<'_>| self.error(self.line(Some(text), line), format!("{} is no time by RFC 3339", quoted(text)));
-        text.map(|text| seconds(text).ok_or_else(|| wrong(text))).transpose()
+        text.map(|text| of_rfc3339(text).ok_or_else(|| wrong(text))).transpose()
     }
 
     fn statement(&self, stated: &Stated<'_>, from: &From, unheld: &mut Unheld) -> Result<Statement, ReadError> {
