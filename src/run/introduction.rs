@@ -76,7 +76,7 @@ fn look(
     let starts = starts(&project.commit(&tip)?, &questions, &mut library, work_tree)?;
     let (steps, cut) = repository_history(repository, range.base, &tip, &starts, &mut library)?;
     let history = History { steps, contents: library.contents };
-    let comparison = Comparison { lockfiles: &subject.lockfiles, manifests: &manifests, starts: &starts, tip: &tip, work_tree };
+    let comparison = Comparison { lockfiles: &subject.lockfiles, starts: &starts, tip: &tip, work_tree };
     let mut introductions = answer(&questions, &history, &comparison);
     introductions.complete &= !cut;
     let introductions = with_commits(repository, judge, user, introductions);

@@ -1,20 +1,18 @@
 //! From the ways of single things to the introduction of each change.
 
-use super::questions::shows_in_lockfile;
+use super::questions::{declared_at, shows_in_lockfile};
 use super::trace::{self, End, Traced};
 use super::{
     Basis, Budget, Declared, FactNo, FirstSeen, History, Introduction, Introductions, MOST_LOOKS, Origin, Questions, Reason, Start,
     first_seen,
 };
 use crate::diff::{Cause, Change, ChangeKind, LockfileDiff};
-use crate::model::{CommitId, CommitRecord, Gap, Location, Package, RelPath};
+use crate::model::{CommitId, CommitRecord, Gap, Package, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a comparison, beside its history.
 pub struct Comparison<'c> {
     pub lockfiles: &'c [LockfileDiff<'c>],
-    /// The texts of the head's manifests.
-    pub manifests: &'c BTreeMap<RelPath, String>,
     /// Where the commit `tip` has each file that is asked about.
     pub starts: &'c BTreeMap<RelPath, Start>,
     pub tip: &'c CommitId,
@@ -112,7 +110,8 @@ impl<'h> Ways<'h> {
         let declared = self.declared(questions, change, comparison);
         let way = questions.in_lockfile(change).map(|fact| (fact, self.traced.get(&change.location.file)));
         let reason = Reason::unread("neither the lockfile nor a line of a manifest shows what changed");
-        let declared_too = declared.as_ref().map(|(declared, _)| declared.clone());
+        let unseen = || way.as_ref().and_then(|_| unseen(change));
+        let declared_too = declared.as_ref().map(|(declared, _)| declared.clone()).or_else(unseen);
         let mut introduction = Introduction { declared: declared_too, ..Introduction::unknown(reason) };
         match (way, declared) {
             (Some((fact, traced)), _) => {
@@ -133,8 +132,8 @@ impl<'h> Ways<'h> {
     }
 
     fn declared(&self, questions: &Questions, change: &Change, comparison: &Comparison<'_>) -> Option<(Declared, &Traced)> {
-        let (at, fact): (&Location, FactNo) = questions.in_manifest(change, comparison.manifests)?;
-        let way = self.traced.get(&at.file)?.0.get(&fact)?;
+        let at = declared_at(change)?;
+        let way = self.traced.get(&at.file)?.0.get(&questions.in_manifest(change)?)?;
         Some((Declared { location: at.clone(), origin: self.origin(way, comparison) }, way))
     }
 
@@ -143,6 +142,13 @@ impl<'h> Ways<'h> {
         let merges = if matches!(way.end, End::At(_)) { &way.merges[..] } else { &[] };
         merges.iter().map(|step| self.history.steps[*step].id.clone()).collect()
     }
+}
+
+/// What asks for a change in a manifest where nothing of that can be followed: it cannot be told from what else the line
+/// asks for, or the manifest cannot be read.
+fn unseen(change: &Change) -> Option<Declared> {
+    let reason = Reason::unread("what asks for it in the manifest cannot be followed");
+    declared_at(change).map(|at| Declared { location: at.clone(), origin: Origin::Unknown(reason) })
 }
 
 /// Names the package that pulled each one in, and gives a change that no file shows by itself the

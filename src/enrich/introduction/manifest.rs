@@ -85,14 +85,24 @@ fn headings_of(file: &str, number: u32) -> Vec<String> {
 fn has(line: &str, name: &str, requirement: &str) -> bool {
     let quote = if line.contains('"') { '"' } else { '\'' };
     let mut quoted = line.split(quote).skip(1).step_by(2);
-    begins_with(line, name) && holds(line, requirement) || quoted.any(|text| begins_with(text, name) && holds(text, requirement))
+    asks(line, name, requirement) || quoted.any(|text| asks(text, name, requirement))
+}
+
+/// Whether a text begins with the name and holds the requirement.
+pub(super) fn asks(text: &str, name: &str, requirement: &str) -> bool {
+    begins_with(text, name) && holds(text, requirement)
 }
 
 /// Whether the first word is the name: `fox`, `"fox"`, `fox.workspace`.
 fn begins_with(line: &str, name: &str) -> bool {
+    first_words(line).any(|word| folded(word) == name)
+}
+
+/// The first word, and what of it stands before a point.
+pub(super) fn first_words(line: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '/');
-    let word = line.split(|c| !is_part(c)).find(|word| !word.is_empty()).unwrap_or("");
-    folded(word) == name || word.split('.').next().is_some_and(|first| folded(first) == name)
+    let word = line.split(move |c| !is_part(c)).find(|word| !word.is_empty()).unwrap_or("");
+    [word].into_iter().chain(word.split('.').next())
 }
 
 /// Whether the line begins a table of the name: `[dependencies.fox]`.
@@ -117,7 +127,7 @@ fn holds(line: &str, requirement: &str) -> bool {
 
 /// Names of PyPI are the same in capitals and with any of `-`, `_` and `.`; no two requirements of one
 /// manifest section differ in nothing else.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.chars().map(|c| if matches!(c, '_' | '.') { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 

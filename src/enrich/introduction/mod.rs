@@ -6,11 +6,12 @@
 //! (a lockfile that cannot be read, a history that was cut off) makes the answer unknown, with the
 //! reason; a guess is never an answer.
 //!
-//! `questions` says what to look for, `manifest` how a line of a manifest is known again, `trace`
+//! `questions` says what to look for, `manifest` and `entry` how a line or an entry of a manifest is known again, `trace`
 //! follows the way, `earlier` finds out whether the thing had been there before and gone.
 
 mod answers;
 mod earlier;
+mod entry;
 mod manifest;
 mod questions;
 mod trace;

@@ -1,11 +1,13 @@
 //! What is asked of the history: for each change the thing whose coming is looked for, and the file
 //! in which it shows.
 
+use super::entry::{self, Entries, Entry};
 use super::manifest::Line;
 use super::{FactNo, Reason};
 use crate::diff::{Aspect, Cause, Change, ChangeKind, LockfileDiff};
 use crate::model::{Digest, Location, Package, RelPath};
 use crate::read::Parsed;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Everything that is looked for in the history of one comparison.
@@ -14,6 +16,8 @@ pub struct Questions {
     facts: Vec<Fact>,
     numbers: HashMap<Fact, FactNo>,
     packages: HashMap<Package, Vec<FactNo>>,
+    /// What asks for a package in a manifest.
+    declared: HashMap<Declaration, FactNo>,
     /// By file as the head has it: what is looked for there.
     pub files: BTreeMap<RelPath, Asked>,
 }
@@ -43,6 +47,7 @@ enum Fact {
     /// A package with exactly these digests.
     Bytes(Package, Vec<Digest>),
     Line(Line),
+    Entry(Entry),
 }
 
 /// Which of the things one content holds: a bit each.
@@ -72,9 +77,17 @@ impl Questions {
     /// `manifests` are the texts of the head's manifests, those that could be read.
     pub fn of(lockfiles: &[LockfileDiff<'_>], manifests: &BTreeMap<RelPath, String>) -> Questions {
         let mut questions = Questions::default();
+        let mut declared: BTreeMap<RelPath, Vec<Declaration>> = BTreeMap::new();
         for lockfile in lockfiles {
             for change in &lockfile.changes {
-                questions.add(lockfile, change, manifests);
+                questions.add_lockfile(lockfile, change);
+                let declaration = declaration(change);
+                declaration.into_iter().for_each(|one| declared.entry(one.0.file.clone()).or_default().push(one));
+            }
+        }
+        for (file, declarations) in declared {
+            if let Some(text) = manifests.get(&file) {
+                questions.add_manifest(&file, text, declarations);
             }
         }
         questions
@@ -89,20 +102,39 @@ impl Questions {
         self.facts.len()
     }
 
-    fn add(&mut self, lockfile: &LockfileDiff<'_>, change: &Change, manifests: &BTreeMap<RelPath, String>) {
-        if let Some(fact) = in_lockfile(change) {
-            // An included file lists the package where the lockfile itself does not.
-            let moved = lockfile.base.lockfile != lockfile.head.lockfile && change.location.file == lockfile.head.lockfile;
-            let moved_from = moved.then(|| lockfile.base.lockfile.clone());
-            self.ask(&change.location.file, FileKind::Lockfile(lockfile.head.format), fact, moved_from);
-        }
-        if let Some((at, line)) = in_manifest(change, manifests) {
+    fn add_lockfile(&mut self, lockfile: &LockfileDiff<'_>, change: &Change) {
+        let Some(fact) = in_lockfile(change) else { return };
+        // An included file lists the package where the lockfile itself does not.
+        let moved = lockfile.base.lockfile != lockfile.head.lockfile && change.location.file == lockfile.head.lockfile;
+        let moved_from = moved.then(|| lockfile.base.lockfile.clone());
+        self.ask(&change.location.file, FileKind::Lockfile(lockfile.head.format), fact, moved_from);
+    }
+
+    /// The lines that ask for changes, and where a line says nothing of one requirement the entries.
+    fn add_manifest(&mut self, file: &RelPath, text: &str, declarations: Vec<Declaration>) {
+        let tree = OnceCell::new();
+        let entries = OnceCell::new();
+        for declaration in declarations {
+            if self.declared.contains_key(&declaration) {
+                continue;
+            }
+            let (at, name, requirement) = &declaration;
+            let requirement = requirement.as_deref();
+            let entry = || {
+                let tree = tree.get_or_init(|| entry::tree(file.file_name(), text)).as_ref()?;
+                entries.get_or_init(|| Entries::of(tree)).entry(name, requirement?)
+            };
+            let fact = Line::at(text, at.line, name, requirement).map(Fact::Line).or_else(|| entry().map(Fact::Entry));
+            let Some(fact) = fact else { continue };
             let number = self.files.len();
-            self.ask(&at.file, FileKind::Manifest(number), Fact::Line(line), None);
+            if let Some(fact) = self.ask(file, FileKind::Manifest(number), fact, None) {
+                self.declared.insert(declaration, fact);
+            }
         }
     }
 
-    fn ask(&mut self, file: &RelPath, kind: FileKind, fact: Fact, moved_from: Option<RelPath>) {
+    /// The number of what is looked for in the file.
+    fn ask(&mut self, file: &RelPath, kind: FileKind, fact: Fact, moved_from: Option<RelPath>) -> Option<FactNo> {
         let number = match self.numbers.get(&fact) {
             Some(number) => *number,
             None => {
@@ -117,9 +149,11 @@ impl Questions {
         };
         let asked = self.files.entry(file.clone()).or_insert_with(|| Asked { kind, facts: BTreeSet::new(), moved_from });
         // A manifest of requirements can be the lockfile too: then it is read as the lockfile.
-        if matches!(asked.kind, FileKind::Manifest(_)) == matches!(kind, FileKind::Manifest(_)) {
+        let is_alike = matches!(asked.kind, FileKind::Manifest(_)) == matches!(kind, FileKind::Manifest(_));
+        is_alike.then(|| {
             asked.facts.insert(number);
-        }
+            number
+        })
     }
 
     /// The thing that came into the lockfile with a change.
@@ -127,12 +161,9 @@ impl Questions {
         self.numbers.get(&in_lockfile(change)?).copied()
     }
 
-    /// The line of a manifest that asks for a change.
-    pub(super) fn in_manifest<'c>(&self, change: &'c Change, manifests: &BTreeMap<RelPath, String>) -> Option<(&'c Location, FactNo)> {
-        let (at, line) = in_manifest(change, manifests)?;
-        let number = *self.numbers.get(&Fact::Line(line))?;
-        let asked = self.files.get(&at.file)?;
-        (matches!(asked.kind, FileKind::Manifest(_)) && asked.facts.contains(&number)).then_some((at, number))
+    /// The line or entry of a manifest that asks for a change.
+    pub(super) fn in_manifest(&self, change: &Change) -> Option<FactNo> {
+        self.declared.get(&declaration(change)?).copied()
     }
 
     /// What of all that is looked for a lockfile holds.
@@ -152,18 +183,25 @@ impl Questions {
         held
     }
 
-    /// Which of the lines that are looked for in a manifest one state of it holds.
-    pub fn held_by_manifest(&self, facts: &BTreeSet<FactNo>, text: &str) -> Result<Held, Reason> {
+    /// Which of the lines and entries that are looked for in a manifest one state of it holds. `file_name` is that of
+    /// the state.
+    pub fn held_by_manifest(&self, facts: &BTreeSet<FactNo>, file_name: &str, text: &str) -> Result<Held, Reason> {
         let mut held = Held::default();
         if text.lines().nth(MOST_LINES).is_some() {
             return Err(Reason::unread("the manifest has too many lines"));
         }
+        let tree = OnceCell::new();
         for &number in facts {
-            let Fact::Line(line) = &self.facts[number] else { continue };
-            match line.is_in(text) {
-                Some(true) => held.set(number),
-                Some(false) => {}
-                None => return Err(Reason::unread("too many lines of the manifest are alike")),
+            let is_held = match &self.facts[number] {
+                Fact::Line(line) => line.is_in(text).ok_or_else(|| Reason::unread("too many lines of the manifest are alike"))?,
+                Fact::Entry(entry) => {
+                    let tree = tree.get_or_init(|| entry::tree(file_name, text)).as_ref();
+                    entry.is_in(tree.ok_or_else(|| Reason::unread("the manifest cannot be read"))?)
+                }
+                Fact::Package(_) | Fact::Bytes(..) => false,
+            };
+            if is_held {
+                held.set(number);
             }
         }
         Ok(held)
@@ -190,11 +228,13 @@ fn in_lockfile(change: &Change) -> Option<Fact> {
     }
 }
 
-fn in_manifest<'c>(change: &'c Change, manifests: &BTreeMap<RelPath, String>) -> Option<(&'c Location, Line)> {
+/// Where a manifest asks for a package, under which name, and with which requirement.
+type Declaration = (Location, String, Option<String>);
+
+fn declaration(change: &Change) -> Option<Declaration> {
     let at = declared_at(change)?;
     let Cause::Declared { requirement, alias, .. } = &change.cause else { return None };
-    let name = alias.as_deref().unwrap_or(change.package.name.as_str());
-    Some((at, Line::at(manifests.get(&at.file)?, at.line, name, requirement.as_deref())?))
+    Some((at.clone(), alias.as_deref().unwrap_or(change.package.name.as_str()).to_owned(), requirement.clone()))
 }
 
 /// The line of a manifest that asks for the package, and did not so before. Lines of the lockfile

@@ -7,7 +7,7 @@ use super::change::ChangeOut;
 use crate::diff::{Change, ChangeKind};
 use crate::enrich::Fact;
 use crate::enrich::advisory::facts::is_in_question;
-use crate::enrich::introduction::{Basis, Introduction, Introductions, declared_at};
+use crate::enrich::introduction::{Introduction, Introductions};
 use crate::judge::Subject;
 use crate::judge::advisories::{not_known, standings};
 use crate::judge::brought;
@@ -36,7 +36,7 @@ pub fn models<'s>(
         let facts = subject.facts.packages.get(&change.package).map_or(Value::Null, facts::of_change);
         let model = Model::from([
             ("change", Fact::Known(json!(ChangeOut::of(lockfile, change, introduction, licences, facts)))),
-            ("commits", commits(change, introductions, introduction)),
+            ("commits", commits(introductions, introduction)),
             ("advisories", advisories(subject, introductions, introduction, (path, change), &spoken)),
             ("today", Fact::Known(json!(subject.gate.today.to_string()))),
         ]);
@@ -45,13 +45,10 @@ pub fn models<'s>(
 }
 
 /// The commits that had a part in its coming in; not known where one of them is not.
-fn commits(change: &Change, introductions: Option<&Introductions>, introduction: Option<&Introduction>) -> Fact<Value> {
+fn commits(introductions: Option<&Introductions>, introduction: Option<&Introduction>) -> Fact<Value> {
     let (Some(known), Some(introduction)) = (introductions, introduction) else {
         return Fact::Unknown("no commit is known to bring it in".into());
     };
-    if is_hidden(change, introduction) {
-        return Fact::Unknown("the line of the manifest that asks for it cannot be followed".into());
-    }
     let ids = match brought::all_commits(introduction) {
         Fact::Known(ids) => ids,
         Fact::Unknown(reason) => return Fact::Unknown(reason),
@@ -61,11 +58,6 @@ fn commits(change: &Change, introductions: Option<&Introductions>, introduction:
         Some(id) => Fact::Unknown(format!("{} cannot be read", id.short())),
         None => Fact::Known(json!(IntroducingOut::of_commits(known, &ids))),
     }
-}
-
-/// Whether a line of a manifest asks for it and nobody can tell who wrote that: one that holds the whole manifest, say.
-fn is_hidden(change: &Change, introduction: &Introduction) -> bool {
-    introduction.declared.is_none() && introduction.basis == Basis::Lockfile && declared_at(change).is_some()
 }
 
 fn advisories(

@@ -15,6 +15,8 @@ const MOST_BYTES: u64 = 4 << 30;
 const MOST_COMPARED: usize = 2_000;
 /// Lines of manifests that are compared with lines that are looked for, of one history at most.
 const MOST_LINES: usize = 200_000_000;
+/// Bytes of a line of a manifest.
+const USUAL_LINE: usize = 40;
 /// Bits that are kept of all contents together at most: 256 MB.
 const MOST_BITS: usize = 1 << 31;
 
@@ -63,18 +65,20 @@ impl<'r> Library<'r> {
         }
         let file = self.file(found, kind)?;
         match kind {
-            FileKind::Manifest(_) => self.held_lines(file.text(), kind),
+            FileKind::Manifest(_) => self.held_by_manifest(&file, kind),
             FileKind::Lockfile(id) => parsed(file, id, |parsed| self.questions.held_by(parsed)),
         }
     }
 
-    fn held_lines(&mut self, text: &str, kind: FileKind) -> Result<Held, Reason> {
+    fn held_by_manifest(&mut self, file: &SourceFile, kind: FileKind) -> Result<Held, Reason> {
+        let text = file.text();
         let asked = self.questions.files.values().find(|asked| asked.kind == kind);
         let facts = asked.map(|asked| asked.facts.clone()).unwrap_or_default();
-        let lines = text.lines().count().saturating_mul(facts.len());
+        // One line may hold the entries of many.
+        let lines = text.lines().count().max(text.len() / USUAL_LINE).saturating_mul(facts.len());
         self.lines_left =
             self.lines_left.checked_sub(lines).ok_or_else(|| Reason::unread("the manifests of the history have too many lines"))?;
-        self.questions.held_by_manifest(&facts, text)
+        self.questions.held_by_manifest(&facts, file.path().file_name(), text)
     }
 
     fn file(&mut self, found: &Found, kind: FileKind) -> Result<SourceFile, Reason> {
