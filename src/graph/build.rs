@@ -117,6 +117,8 @@ fn merge(node: &mut Node, entry: Entry<'_>) {
 
 /// Who provides which key in which scope.
 struct Providers<'e> {
+    /// By the number of the entry.
+    nodes: &'e [NodeId],
     by_key: HashMap<(ScopeId, &'e str), Met>,
     /// The scope around each scope but the outermost.
     parents: &'e [ScopeId],
@@ -153,19 +155,22 @@ impl Met {
 }
 
 impl<'e> Providers<'e> {
-    fn new(entries: &'e [Ends<'_>], nodes: &[NodeId], parents: &'e [ScopeId]) -> Self {
-        let mut by_key: HashMap<(ScopeId, &str), Met> = HashMap::with_capacity(entries.len());
+    fn new(entries: &'e [Ends<'_>], nodes: &'e [NodeId], parents: &'e [ScopeId]) -> Self {
+        let mut by_key: HashMap<(ScopeId, &str), Met> = HashMap::with_capacity(entries.iter().map(|entry| entry.provides.len()).sum());
         for (entry, &id) in entries.iter().zip(nodes) {
             for (scope, key) in &entry.provides {
                 by_key.entry((*scope, key)).and_modify(|met| met.add(id)).or_insert(Met::One(id));
             }
         }
         by_key.values_mut().for_each(Met::settle);
-        Providers { by_key, parents }
+        Providers { nodes, by_key, parents }
     }
 
     /// Those who meet a requirement: the providers in the innermost scope that has any.
     fn meet<'s>(&'s self, requires: &'s Requires<'s>) -> &'s [NodeId] {
+        if let Some(number) = requires.met_by {
+            return std::slice::from_ref(&self.nodes[number]);
+        }
         let mut scope = requires.from;
         loop {
             if let Some(met) = self.by_key.get(&(scope, &*requires.key)) {
@@ -196,7 +201,7 @@ fn add_edges(graph: &mut DepGraph, entry: &Ends<'_>, dependant: NodeId, provider
             graph.gaps.push(gap);
         }
         for &target in met.iter().filter(|&&target| target != dependant).take(MOST_CANDIDATES) {
-            let dependency = dependency(requires, graph.node(target).package.name.as_str());
+            let dependency = dependency(requires, || graph.node(target).package.name.as_str());
             if !repeatable || seen.insert((dependant, target, dependency.clone())) {
                 graph.graph.add_edge(dependant.0, target.0, dependency);
             }
@@ -204,13 +209,13 @@ fn add_edges(graph: &mut DepGraph, entry: &Ends<'_>, dependant: NodeId, provider
     }
 }
 
-/// A name that is the package's own is no alias.
-fn dependency(requires: &Requires<'_>, name: &str) -> Dependency {
+/// A name that is the package's own is no alias. Nodes are large: it is looked up where an alias is stated alone.
+fn dependency<'n>(requires: &Requires<'_>, name: impl Fn() -> &'n str) -> Dependency {
     let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(Box::from);
     Dependency {
         scope: requires.scope,
         requirement: own(&requires.requirement),
-        alias: own(&requires.alias).filter(|alias| **alias != *name),
+        alias: requires.alias.as_deref().filter(|alias| *alias != name()).map(Box::from),
         condition: own(&requires.condition),
         declared: requires.declared.clone(),
     }

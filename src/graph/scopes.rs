@@ -1,8 +1,7 @@
 //! Directness and scope, from the edges alone.
 
 use super::{Dependency, Node};
-use crate::model::Scope;
-use petgraph::Direction;
+use crate::model::scope::{Road, Scope, spread};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -19,46 +18,20 @@ pub(super) fn settle(graph: &mut DiGraph<Node, Dependency>) {
             graph[target].direct = !graph[target].package.is_first_party();
         }
     }
-    walk(graph, runtime(first_party.iter().copied().filter(|&id| graph[id].root)));
+    let runtime = |id| (Scope::Runtime, id);
+    let mut reached = vec![None; graph.node_count()];
+    walk(graph, &mut reached, first_party.iter().copied().filter(|&id| graph[id].root).map(runtime));
     // A first-party package that no root requires is a project of its own.
-    let unreached: Vec<NodeIndex> = first_party.into_iter().filter(|&id| graph[id].scope.is_none()).collect();
-    for &id in &unreached {
-        graph[id].root = true;
-    }
-    walk(graph, runtime(unreached));
-    walk(graph, stated(graph));
+    let unreached: Vec<NodeIndex> = first_party.into_iter().filter(|id| reached[id.index()].is_none()).collect();
+    walk(graph, &mut reached, unreached.iter().copied().map(runtime));
+    // What the lockfile says itself, where it does not hold the edges that would tell.
+    walk(graph, &mut reached, graph.node_indices().filter_map(|id| Some((graph[id].stated_scope?, id))));
+    unreached.into_iter().for_each(|id| graph[id].root = true);
+    graph.node_weights_mut().zip(reached).for_each(|(node, scope)| node.scope = scope);
 }
 
-/// Nodes from which to walk, by the scope in which each is reached, strongest first.
-type Waiting = Vec<Vec<NodeIndex>>;
-
-fn runtime(starts: impl IntoIterator<Item = NodeIndex>) -> Waiting {
-    let mut waiting = vec![Vec::new(); Scope::STRONGEST_FIRST.len()];
-    waiting[0].extend(starts);
-    waiting
-}
-
-/// What the lockfile says itself, where it does not hold the edges that would tell.
-fn stated(graph: &DiGraph<Node, Dependency>) -> Waiting {
-    let of = |scope| graph.node_indices().filter(|&id| graph[id].stated_scope == Some(scope)).collect();
-    Scope::STRONGEST_FIRST.into_iter().map(of).collect()
-}
-
-/// Spreads scopes from the starts, strongest first, so that each node is reached once.
-fn walk(graph: &mut DiGraph<Node, Dependency>, mut waiting: Waiting) {
-    for (level, scope) in Scope::STRONGEST_FIRST.into_iter().enumerate() {
-        while let Some(id) = waiting[level].pop() {
-            if graph[id].scope.is_some_and(|reached| reached >= scope) {
-                continue;
-            }
-            graph[id].scope = Some(scope);
-            for edge in graph.edges_directed(id, Direction::Outgoing) {
-                let road = scope.min(edge.weight().scope);
-                if graph[edge.target()].scope.is_none_or(|reached| reached < road) {
-                    let at = Scope::STRONGEST_FIRST.iter().position(|&other| other == road).unwrap_or(level);
-                    waiting[at].push(edge.target());
-                }
-            }
-        }
-    }
+/// Nodes are large: their scopes are kept in a list of their own until all are known.
+fn walk(graph: &DiGraph<Node, Dependency>, reached: &mut [Option<Scope>], starts: impl Iterator<Item = Road<NodeIndex>>) {
+    let reach = |id: &NodeIndex, scope: Scope| scope.raise(&mut reached[id.index()]);
+    spread(starts, reach, |id, roads| roads.extend(graph.edges(id).map(|edge| (edge.weight().scope, edge.target()))));
 }

@@ -169,6 +169,9 @@ pub struct Requires<'a> {
     /// Where the search for `key` begins.
     pub from: ScopeId,
     pub key: Key<'a>,
+    /// Who meets it, by the number of the entry, where the reader has looked that up itself; the graph then looks for
+    /// no key.
+    pub met_by: Option<usize>,
     pub scope: Scope,
     /// What was asked for, as written: `^1.2`, `>=2,<3`.
     pub requirement: Option<Key<'a>>,
@@ -190,6 +193,7 @@ impl<'a> Requires<'a> {
         Requires {
             from: ScopeId::OUTERMOST,
             key: key.into(),
+            met_by: None,
             scope,
             requirement: None,
             alias: None,

@@ -3,35 +3,14 @@
 //! nobody asks for makes no edge.
 
 use crate::model::Scope;
+use crate::model::scope::{self, spread};
 
 /// Where a walk goes next, and how strong the road is.
-pub(super) type Road = (Scope, usize);
+pub(super) type Road = scope::Road<usize>;
 
-/// Walks from the starts as the graph does. `follow` adds the roads out of a spot; a road is as
-/// strong as its weakest part, and a spot has the scope of its strongest road.
+/// Walks from the starts as the graph does. `follow` adds the roads out of a spot.
 pub(super) fn reached(spots: usize, starts: Vec<Road>, follow: impl Fn(usize, &mut Vec<Road>)) -> Vec<Option<Scope>> {
-    let mut reached: Vec<Option<Scope>> = vec![None; spots];
-    let mut waiting: [Vec<usize>; Scope::STRONGEST_FIRST.len()] = Default::default();
-    for (scope, spot) in starts {
-        waiting[level(scope)].push(spot);
-    }
-    let mut roads = Vec::new();
-    // Strongest first, so that the roads out of each spot are looked at once.
-    for scope in Scope::STRONGEST_FIRST {
-        while let Some(spot) = waiting[level(scope)].pop() {
-            if reached[spot].is_some() {
-                continue;
-            }
-            reached[spot] = Some(scope);
-            follow(spot, &mut roads);
-            for (road, target) in roads.drain(..) {
-                waiting[level(road.min(scope))].push(target);
-            }
-        }
-    }
+    let mut reached = vec![None; spots];
+    spread(starts, |&spot, scope| scope.raise(&mut reached[spot]), follow);
     reached
-}
-
-fn level(scope: Scope) -> usize {
-    Scope::STRONGEST_FIRST.iter().position(|&other| other == scope).unwrap_or(0)
 }

@@ -257,16 +257,15 @@ impl<'t, 'a> Reading<'t, 'a> {
         let (placed, places) = self.places(&members, &mut parsed.entries, &mut parsed.gaps)?;
         let tree = Tree::new(members, placed, places);
         self.check_manifests(&tree.members, &mut parsed.gaps);
-        for (at, keys) in tree.keys_of_members().into_iter().enumerate() {
-            let requires = self.asked_by_member(&tree, &parsed.entries, &tree.members[at]);
+        for (at, member) in tree.members.iter().enumerate() {
+            let requires = self.asked_by_member(&tree, &parsed.entries, member);
             let entry = &mut parsed.entries[at];
             entry.root = true;
-            entry.provides = keys.into_iter().map(|key| (ScopeId::OUTERMOST, key)).collect();
             entry.requires = requires;
         }
         for placed in &tree.placed {
             if let What::Package { entry, described } = placed.what {
-                parsed.entries[entry].requires = self.asked_by_package(&tree, &parsed.entries, &placed.key, described);
+                parsed.entries[entry].requires = self.asked_by_package(&tree, &parsed.entries, placed.key, described);
             }
         }
         project::apply(self, parsed)?;
@@ -369,6 +368,6 @@ impl<'t, 'a> Reading<'t, 'a> {
         // looked at without need.
         let is_alias = !placed.is_by_name && entries[entry].package.name.as_str() != &**name;
         let alias = is_alias.then(|| self.own(name));
-        Requires { requirement, alias, ..Requires::new(placed.key.clone(), scope) }
+        Requires { requirement, alias, met_by: Some(entry), ..Requires::new(self.own(name), scope) }
     }
 }

@@ -39,8 +39,9 @@ pub fn parse(text: &str) -> Option<Lock<'_>> {
                 lock.packages.0.reserve((text.len() - cursor.at) / USUAL);
                 let packages = &mut lock.packages.0;
                 cursor.object(|cursor, key| {
-                    packages.push((key, Ok(cursor.entry()?)));
-                    Some(())
+                    // Entries are large: each is read into its place.
+                    packages.push((key, Ok(Items::default())));
+                    cursor.entry(packages.last_mut()?.1.as_mut().ok()?)
                 })?;
             }
             "trustedDependencies" => lock.trusted_dependencies = cursor.texts()?,
@@ -141,8 +142,7 @@ impl<'t> Cursor<'t> {
         rest.starts_with(word).then(|| self.at += word.len()).map(|()| value)
     }
 
-    fn entry(&mut self) -> Option<Items<'t>> {
-        let mut items = Items::default();
+    fn entry(&mut self, items: &mut Items<'t>) -> Option<()> {
         let mut at = 0;
         self.list(*b"[]", |cursor| {
             let item = match cursor.peek()? {
@@ -152,8 +152,7 @@ impl<'t> Cursor<'t> {
             *items.slot(at)? = Some(item);
             at += 1;
             Some(())
-        })?;
-        Some(items)
+        })
     }
 
     fn described(&mut self) -> Option<Described<'t>> {

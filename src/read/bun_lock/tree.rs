@@ -2,7 +2,7 @@
 
 use super::super::json::Text;
 use super::super::package_json::PackageJson;
-use super::super::{Entry, ReadError, ScopeId, npm};
+use super::super::{Entry, ReadError, npm};
 use super::described::Described;
 use super::paths::{Place, Places};
 use super::resolution::{self, Locked};
@@ -11,7 +11,6 @@ use crate::model::text::quoted;
 use crate::model::{Ecosystem, Gap, GapKind, Package, PackageName, PackageSource, RelPath, Scope, Version, range};
 use hashbrown::{HashMap, HashSet};
 use sha2::{Digest as _, Sha256};
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// The project or a member of its workspace.
@@ -26,9 +25,9 @@ pub struct Member<'t, 'a> {
 }
 
 /// What lies at a place of the tree.
-pub struct Placed<'t, 'a> {
-    /// The place's path, which is its key in the graph.
-    pub key: Cow<'a, str>,
+pub struct Placed<'t> {
+    /// The place's path.
+    pub key: &'t str,
     pub what: What<'t>,
     /// Whether its folder bears the package's own name.
     pub is_by_name: bool,
@@ -48,7 +47,7 @@ pub enum What<'t> {
 /// The members with the tree of packages.
 pub struct Tree<'t, 'a> {
     pub members: Vec<Member<'t, 'a>>,
-    pub placed: Vec<Placed<'t, 'a>>,
+    pub placed: Vec<Placed<'t>>,
     pub places: Places<'t>,
     /// The registry packages by name, in the file's order; made when a peer asks for one.
     by_name: OnceCell<HashMap<PackageName, Vec<usize>>>,
@@ -76,18 +75,8 @@ impl Member<'_, '_> {
 }
 
 impl<'t, 'a> Tree<'t, 'a> {
-    pub fn new(members: Vec<Member<'t, 'a>>, placed: Vec<Placed<'t, 'a>>, places: Places<'t>) -> Self {
+    pub fn new(members: Vec<Member<'t, 'a>>, placed: Vec<Placed<'t>>, places: Places<'t>) -> Self {
         Tree { by_name: OnceCell::new(), members, placed, places }
-    }
-
-    pub fn keys_of_members(&self) -> Vec<Vec<Cow<'a, str>>> {
-        let mut keys = vec![Vec::new(); self.members.len()];
-        for placed in &self.placed {
-            if let What::Member(at) = placed.what {
-                keys[at].push(placed.key.clone());
-            }
-        }
-        keys
     }
 
     /// Which package meets a peer dependency that has none above it: Bun takes one of the name wherever
@@ -154,7 +143,7 @@ impl<'t, 'a> Reading<'t, 'a> {
         members: &[Member<'t, 'a>],
         entries: &mut Vec<Entry<'a>>,
         gaps: &mut Vec<Gap>,
-    ) -> Result<(Vec<Placed<'t, 'a>>, Places<'t>), ReadError> {
+    ) -> Result<(Vec<Placed<'t>>, Places<'t>), ReadError> {
         let by_path: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.path, at)).collect();
         let by_folder = members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect();
         let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
@@ -180,7 +169,7 @@ impl<'t, 'a> Reading<'t, 'a> {
                 Ok(Read::Member(at)) => What::Member(at),
                 Ok(Read::Package(locked)) => {
                     let described = locked.described;
-                    entries.push(self.entry(key, line, locked));
+                    entries.push(self.entry(line, locked));
                     What::Package { entry: entries.len() - 1, described }
                 }
                 Err(message) => {
@@ -192,13 +181,13 @@ impl<'t, 'a> Reading<'t, 'a> {
             let own = what.entry().map(|entry| entries[entry].package.name.as_str());
             let is_by_name = place.as_ref().is_ok_and(|place| own == Some(place.name));
             places.extend(place.ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: self.own(key), what, is_by_name });
+            placed.push(Placed { key, what, is_by_name });
         }
         let mut unlisted: Vec<(&str, usize)> = by_name.into_iter().collect();
         unlisted.sort_unstable();
         for (name, at) in unlisted {
             places.extend(Place::of(name).ok().map(|place| (place, placed.len())));
-            placed.push(Placed { key: Cow::Owned(name.to_owned()), what: What::Member(at), is_by_name: false });
+            placed.push(Placed { key: name, what: What::Member(at), is_by_name: false });
         }
         let places = Places::new(&places);
         // Each key has a place of its own, so that only a file with fewer places can repeat one.
@@ -211,13 +200,8 @@ impl<'t, 'a> Reading<'t, 'a> {
     }
 
     /// A package's entry, without what it requires.
-    fn entry(&self, key: &Text<'t>, line: u32, locked: Locked<'t, 't>) -> Entry<'a> {
-        Entry {
-            artifacts: locked.artifacts,
-            bundled: locked.described.is_bundled(),
-            provides: vec![(ScopeId::OUTERMOST, self.own(key))],
-            ..Entry::new(locked.package, self.location(line))
-        }
+    fn entry(&self, line: u32, locked: Locked<'t, 't>) -> Entry<'a> {
+        Entry { artifacts: locked.artifacts, bundled: locked.described.is_bundled(), ..Entry::new(locked.package, self.location(line)) }
     }
 
     fn read_entry(
@@ -260,7 +244,7 @@ enum Read<'t> {
     Member(usize),
 }
 
-fn by_name(placed: &[Placed<'_, '_>], entries: &[Entry<'_>]) -> HashMap<PackageName, Vec<usize>> {
+fn by_name(placed: &[Placed<'_>], entries: &[Entry<'_>]) -> HashMap<PackageName, Vec<usize>> {
     let mut by_name: HashMap<PackageName, Vec<usize>> = HashMap::new();
     for (at, placed) in placed.iter().enumerate() {
         if let What::Package { entry, .. } = placed.what {

@@ -1,6 +1,7 @@
 //! Who an edge may mean, and in which scope each extra is asked for.
 
 use super::lock::{Edge, List, Lock};
+use crate::model::scope::{Road, spread};
 use crate::model::{PackageName, Scope};
 use crate::read::pyproject::Purpose;
 use hashbrown::{HashMap, HashSet};
@@ -65,7 +66,7 @@ pub(super) struct Asked<'l, 'a> {
     lock: &'l Lock<'a>,
     index: &'l Index,
     extras: HashMap<Spot<'l>, &'l List<'a>>,
-    reached: HashMap<Spot<'l>, Scope>,
+    reached: HashMap<Spot<'l>, Option<Scope>>,
 }
 
 impl<'l, 'a> Asked<'l, 'a> {
@@ -94,13 +95,13 @@ impl<'l, 'a> Asked<'l, 'a> {
             Purpose::Group(_) => return Scope::Development,
             Purpose::Extra(extra) => extra,
         };
-        let scope = self.reached.get(&(number, Some(extra))).copied().unwrap_or(Scope::Optional);
+        let scope = self.reached.get(&(number, Some(extra))).copied().flatten().unwrap_or(Scope::Optional);
         // An extra of ours is there for others to ask for.
         if self.lock.packages[number].source.is_first_party() { scope.max(Scope::Optional) } else { scope }
     }
 
     /// What a script or a workspace without a root package asks for.
-    fn by_manifest(&self) -> Vec<(Scope, Spot<'l>)> {
+    fn by_manifest(&self) -> Vec<Road<Spot<'l>>> {
         let mut starts = Vec::new();
         for (purpose, requirement) in &self.lock.asked {
             for &number in self.index.of(requirement.name.as_str()) {
@@ -112,24 +113,15 @@ impl<'l, 'a> Asked<'l, 'a> {
         starts
     }
 
-    /// Strongest first, so that each spot's dependencies are looked at once.
-    fn walk(&mut self, starts: Vec<(Scope, Spot<'l>)>) {
-        let mut waiting: [Vec<Spot<'l>>; Scope::STRONGEST_FIRST.len()] = Default::default();
-        for (scope, spot) in starts {
-            waiting[level(scope)].push(spot);
-        }
-        for scope in Scope::STRONGEST_FIRST {
-            while let Some(spot) = waiting[level(scope)].pop() {
-                if self.reached.get(&spot).is_some_and(|&reached| reached >= scope) {
-                    continue;
-                }
-                self.reached.insert(spot, scope);
-                for (road, list) in self.lists(spot) {
-                    let road = road.min(scope);
-                    list.edges.iter().for_each(|edge| self.follow(edge, &mut waiting[level(road)]));
-                }
+    fn walk(&mut self, starts: Vec<Road<Spot<'l>>>) {
+        let mut reached = std::mem::take(&mut self.reached);
+        let reach = |&spot: &Spot<'l>, scope: Scope| scope.raise(reached.entry(spot).or_default());
+        spread(starts, reach, |spot, roads| {
+            for (scope, list) in self.lists(spot) {
+                list.edges.iter().for_each(|edge| self.follow(edge, scope, roads));
             }
-        }
+        });
+        self.reached = reached;
     }
 
     /// The dependencies of a spot: an extra's own, or all that come with the package itself. The
@@ -143,16 +135,13 @@ impl<'l, 'a> Asked<'l, 'a> {
         own.map(|list| (list.purpose.scope(), list)).collect()
     }
 
-    fn follow(&self, edge: &'l Edge<'a>, waiting: &mut Vec<Spot<'l>>) {
+    fn follow(&self, edge: &'l Edge<'a>, scope: Scope, roads: &mut Vec<Road<Spot<'l>>>) {
         for &target in self.index.of(&edge.key) {
-            waiting.push((target, None));
-            waiting.extend(edge.extras.iter().map(|extra| (target, Some(extra))).filter(|spot| self.extras.contains_key(spot)));
+            roads.push((scope, (target, None)));
+            let extras = edge.extras.iter().map(|extra| (target, Some(extra))).filter(|spot| self.extras.contains_key(spot));
+            roads.extend(extras.map(|spot| (scope, spot)));
         }
     }
-}
-
-fn level(scope: Scope) -> usize {
-    Scope::STRONGEST_FIRST.iter().position(|&other| other == scope).unwrap_or(0)
 }
 
 /// Names of the packages that the lockfile has as first-party.
