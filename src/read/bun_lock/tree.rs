@@ -5,7 +5,7 @@ use super::super::package_json::PackageJson;
 use super::super::{Entry, ReadError, npm};
 use super::described::Described;
 use super::paths::{Place, Places};
-use super::resolution::{self, Locked};
+use super::resolution;
 use super::{Listed, Reading};
 use crate::model::text::quoted;
 use crate::model::{Ecosystem, Gap, GapKind, Package, PackageName, PackageSource, RelPath, Scope, Version, range};
@@ -144,12 +144,16 @@ impl<'t, 'a> Reading<'t, 'a> {
         entries: &mut Vec<Entry<'a>>,
         gaps: &mut Vec<Gap>,
     ) -> Result<(Vec<Placed<'t>>, Places<'t>), ReadError> {
-        let by_path: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.path, at)).collect();
-        let by_folder = members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect();
+        let mut placing = Placing {
+            reading: self,
+            members,
+            by_path: members.iter().enumerate().map(|(at, member)| (member.path, at)).collect(),
+            by_folder: members.iter().enumerate().filter_map(|(at, member)| Some((member.folder()?, at))).collect(),
+            root: self.files.folder(),
+            memo: npm::Memo::default(),
+        };
         let mut by_name: HashMap<&str, usize> = members.iter().enumerate().map(|(at, member)| (member.name, at)).collect();
         by_name.remove("");
-        let mut memo = npm::Memo::default();
-        let root = self.files.folder();
         let mut placed = Vec::with_capacity(self.lock.packages.0.len() + members.len());
         let mut places = Vec::with_capacity(placed.capacity());
         for (at, (key, listed)) in self.lock.packages.iter().enumerate() {
@@ -157,27 +161,14 @@ impl<'t, 'a> Reading<'t, 'a> {
             let line = key.offset_in(self.text).map_or_else(|| self.line_of(at), |offset| self.lines.line(offset));
             let place = Place::of(key);
             let expected = if by_name.is_empty() { None } else { by_name.remove(&**key) };
-            let read = place.as_ref().map_err(String::clone).and_then(|_| {
-                let read = self.read_entry(listed, members, (&by_path, &by_folder), &root, &mut memo)?;
-                match (&read, expected) {
-                    (_, None) => Ok(read),
-                    (Read::Member(at), Some(expected)) if *at == expected => Ok(read),
-                    _ => Err("it is another package in place of the workspace's member of this name".to_owned()),
-                }
-            });
-            let what = match read {
-                Ok(Read::Member(at)) => What::Member(at),
-                Ok(Read::Package(locked)) => {
-                    let described = locked.described;
-                    entries.push(self.entry(line, locked));
-                    What::Package { entry: entries.len() - 1, described }
-                }
-                Err(message) => {
-                    let gap = Gap::at(GapKind::UnknownRequirement, &self.location(line), unread(key, self.written(at), &message));
-                    gaps.push(gap);
-                    What::Unread
-                }
+            let what = match &place {
+                Ok(_) => placing.what(listed, line, expected, entries),
+                Err(message) => Err(message.clone()),
             };
+            let what = what.unwrap_or_else(|message| {
+                gaps.push(Gap::at(GapKind::UnknownRequirement, &self.location(line), unread(key, self.written(at), &message)));
+                What::Unread
+            });
             let own = what.entry().map(|entry| entries[entry].package.name.as_str());
             let is_by_name = place.as_ref().is_ok_and(|place| own == Some(place.name));
             places.extend(place.ok().map(|place| (place, placed.len())));
@@ -198,51 +189,63 @@ impl<'t, 'a> Reading<'t, 'a> {
         }
         Ok((placed, places))
     }
+}
 
-    /// A package's entry, without what it requires.
-    fn entry(&self, line: u32, locked: Locked<'t, 't>) -> Entry<'a> {
-        Entry { artifacts: locked.artifacts, bundled: locked.described.is_bundled(), ..Entry::new(locked.package, self.location(line)) }
-    }
+/// What it takes to say what an entry of `packages` is.
+struct Placing<'p, 't, 'a> {
+    reading: &'p Reading<'t, 'a>,
+    members: &'p [Member<'t, 'a>],
+    /// Numbers of members.
+    by_path: HashMap<&'p str, usize>,
+    by_folder: HashMap<&'p RelPath, usize>,
+    root: RelPath,
+    memo: npm::Memo,
+}
 
-    fn read_entry(
-        &self,
+impl<'t, 'a> Placing<'_, 't, 'a> {
+    /// A package is put among the entries, without what it requires. `expected` is the member that has to lie there.
+    fn what(
+        &mut self,
         listed: &'t Listed<'t>,
-        members: &[Member<'t, 'a>],
-        (by_path, by_folder): (&HashMap<&str, usize>, &HashMap<&RelPath, usize>),
-        root: &RelPath,
-        memo: &mut npm::Memo,
-    ) -> Result<Read<'t>, String> {
+        line: u32,
+        expected: Option<usize>,
+        entries: &mut Vec<Entry<'a>>,
+    ) -> Result<What<'t>, String> {
         let items = listed.as_ref().map_err(String::clone)?;
-        let member = |path: &str| by_path.get(path).copied();
-        match resolution::read(items, self.dialect, root, memo)? {
-            resolution::Entry::Root => member("").map(Read::Member).ok_or_else(|| "the lockfile has no project".into()),
-            resolution::Entry::Member { name, path, described } => {
-                let at = member(path).ok_or_else(|| format!("the workspace has no member {}", quoted(path)))?;
-                if members[at].name != name {
-                    return Err(format!("the workspace's member {} is not named {}", quoted(path), quoted(name)));
-                }
-                if described.is_some_and(|described| !asks_the_same(described, members[at].raw)) {
-                    return Err("it does not ask for what `workspaces` says of the member".into());
-                }
-                Ok(Read::Member(at))
-            }
-            // A folder that is a member is that member.
+        let found = match resolution::read(items, self.reading.dialect, &self.root, &mut self.memo)? {
+            resolution::Entry::Root => self.by_path.get("").copied().ok_or_else(|| String::from("the lockfile has no project"))?,
+            resolution::Entry::Member { name, path, described } => self.member(name, path, described)?,
+            resolution::Entry::Package(_) if expected.is_some() => return Err(IN_PLACE_OF_A_MEMBER.into()),
             resolution::Entry::Package(mut locked) => {
-                if let PackageSource::FirstParty { folder: Some(folder) } = &locked.package.source {
-                    locked.package = by_folder.get(folder).map_or(locked.package.clone(), |&at| members[at].package.clone());
+                // A folder that is a member is that member.
+                if let PackageSource::FirstParty { folder: Some(folder) } = &locked.package.source
+                    && let Some(&at) = self.by_folder.get(folder)
+                {
+                    locked.package = self.members[at].package.clone();
                 }
-                Ok(Read::Package(locked))
+                let (artifacts, described) = (locked.artifacts, locked.described);
+                let bundled = described.is_bundled();
+                entries.push(Entry { artifacts, bundled, ..Entry::new(locked.package, self.reading.location(line)) });
+                return Ok(What::Package { entry: entries.len() - 1, described });
             }
+        };
+        if expected.is_some_and(|expected| expected != found) { Err(IN_PLACE_OF_A_MEMBER.into()) } else { Ok(What::Member(found)) }
+    }
+
+    /// The number of a member.
+    fn member(&self, name: &str, path: &str, described: Option<&Described<'_>>) -> Result<usize, String> {
+        let at = self.by_path.get(path).copied().ok_or_else(|| format!("the workspace has no member {}", quoted(path)))?;
+        if self.members[at].name != name {
+            return Err(format!("the workspace's member {} is not named {}", quoted(path), quoted(name)));
         }
+        if described.is_some_and(|described| !asks_the_same(described, self.members[at].raw)) {
+            return Err("it does not ask for what `workspaces` says of the member".into());
+        }
+        Ok(at)
     }
 }
 
-/// What an entry of `packages` is.
-enum Read<'t> {
-    Package(Locked<'t, 't>),
-    /// A member of the workspace, by its number.
-    Member(usize),
-}
+const IN_PLACE_OF_A_MEMBER: &str = "it is another package in place of the workspace's member of this name";
 
 fn by_name(placed: &[Placed<'_>], entries: &[Entry<'_>]) -> HashMap<PackageName, Vec<usize>> {
     let mut by_name: HashMap<PackageName, Vec<usize>> = HashMap::new();
