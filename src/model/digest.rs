@@ -141,14 +141,20 @@ impl Digest {
     /// One item of a Subresource Integrity string: `sha512-BASE64`, options after `?` left out
     /// (W3C SRI; npm's ssri).
     pub fn from_sri(item: &str) -> Result<Self, DigestError> {
+        Digest::from_sri_alone(item.split_once('?').map_or(item, |(item, _)| item))
+    }
+
+    /// The same of an item without options.
+    pub fn from_sri_alone(item: &str) -> Result<Self, DigestError> {
         let dash = item.bytes().position(|byte| byte == b'-').ok_or(DigestError::Algorithm)?;
         let algorithm = Algorithm::from_prefix(&item[..dash]).ok_or(DigestError::Algorithm)?;
-        let rest = &item[dash + 1..];
-        let encoded = &rest[..memchr::memchr(b'?', rest.as_bytes()).unwrap_or(rest.len())];
-        let mut buffer = [0u8; 96];
-        let length =
-            base64::engine::general_purpose::STANDARD.decode_slice(encoded, &mut buffer).map_err(|_| DigestError::Encoding("base64"))?;
-        Digest::new(algorithm, &buffer[..length])
+        let (base64, encoded) = (base64::engine::general_purpose::STANDARD, &item[dash + 1..]);
+        let mut digest = Digest { algorithm, bytes: [0; LONGEST] };
+        match base64.decode_slice(encoded, &mut digest.bytes) {
+            Ok(length) if length == algorithm.bytes() => Ok(digest),
+            // What is of another length, or does not fit, is read again, to say so.
+            _ => Digest::new(algorithm, &base64.decode(encoded).map_err(|_| DigestError::Encoding("base64"))?),
+        }
     }
 
     pub fn algorithm(&self) -> Algorithm {
@@ -191,5 +197,31 @@ mod tests {
         for text in ["0", "00112233445566778899aabbccddeefg", "zz", "00112233445566778899aabbccddeef", "é"] {
             assert_eq!(md5(text), Err(DigestError::Encoding("hex")), "{text}");
         }
+    }
+
+    #[test]
+    fn subresource_integrity_is_read_in_full() {
+        let hex = |item: &str| Digest::from_sri(item).map(|digest| digest.hex());
+        assert_eq!(hex("md5-ABEiM0RVZneImaq7zN3u/w==").unwrap(), "00112233445566778899aabbccddeeff");
+        assert_eq!(hex("md5-ABEiM0RVZneImaq7zN3u/w==?a-b").unwrap(), "00112233445566778899aabbccddeeff");
+        for (algorithm, bytes) in [(Algorithm::Sha1, 20), (Algorithm::Sha256, 32), (Algorithm::Sha384, 48), (Algorithm::Sha512, 64)] {
+            for length in [0, bytes - 1, bytes, bytes + 1, 65, 96, 200] {
+                let given: Vec<u8> = (1..=u8::MAX).cycle().take(length).collect();
+                let item = format!("{}-{}", algorithm.as_str(), base64::engine::general_purpose::STANDARD.encode(&given));
+                let read = Digest::from_sri_alone(&item);
+                match length == bytes {
+                    true => assert_eq!(read, Digest::new(algorithm, &given), "{item}"),
+                    false => assert_eq!(read, Err(DigestError::Length { found: length, expected: bytes }), "{item}"),
+                }
+            }
+        }
+        for item in
+            ["md5-ABEiM0RVZneImaq7zN3u/w=", "md5-ABEiM0RVZneImaq7zN3u/w", "md5-ABEiM0RVZneImaq7zN3u/x==", "md5-ABEi M0RVZneImaq7zN3u/w=="]
+        {
+            assert_eq!(hex(item), Err(DigestError::Encoding("base64")), "{item}");
+        }
+        assert_eq!(hex("md5"), Err(DigestError::Algorithm));
+        assert_eq!(hex("md6-ABEiM0RVZneImaq7zN3u/w=="), Err(DigestError::Algorithm));
+        assert!(Digest::from_sri_alone("md5-ABEiM0RVZneImaq7zN3u/w==?a").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Files as bytes became text, paths inside a repository, and places in files.
 //! Every line number of the program comes from [`Lines`].
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
 
@@ -171,35 +172,79 @@ impl SourceFile {
 }
 
 fn line_of(bytes: &[u8], offset: usize) -> u32 {
-    1 + memchr::memchr_iter(b'\n', &bytes[..offset.min(bytes.len())]).count() as u32
+    1 + ended(&bytes[..offset.min(bytes.len())])
 }
 
-/// Turns byte offsets of one text into line numbers. Built once a text, in one pass: it keeps how
-/// many lines end before each block, and counts within the block when asked.
+/// Turns byte offsets of one text into line numbers. Readers mostly ask for one place after the other, so it counts on
+/// from the last one; for a place elsewhere it knows how many lines end before each block of the text.
 pub struct Lines<'t> {
     text: &'t [u8],
-    before: Vec<u32>,
+    /// The offset that was asked for last, and its line.
+    last: Cell<(usize, u32)>,
+    before: OnceCell<Vec<u32>>,
 }
 
-/// Bytes between two lines that are known: few, because the line of every package is asked for.
+/// Bytes between two places whose lines are known.
 const BLOCK: usize = 512;
+
+/// Bytes that are counted on from the last place.
+const NEAR: usize = 4 * BLOCK;
 
 impl<'t> Lines<'t> {
     /// Texts are bounded below 4 GiB by the reader's size limit.
     pub fn new(text: &'t str) -> Self {
-        let mut ended = 0;
-        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
-            let before = ended;
-            ended += memchr::memchr_iter(b'\n', block).count() as u32;
-            before
-        });
-        Lines { before: blocks.collect(), text: text.as_bytes() }
+        Lines { text: text.as_bytes(), last: Cell::new((0, 1)), before: OnceCell::new() }
     }
 
     /// The line, from 1, that holds the byte at `offset`; past the end it is the last line.
     pub fn line(&self, offset: usize) -> u32 {
         let offset = offset.min(self.text.len());
-        let block = (offset / BLOCK).min(self.before.len().saturating_sub(1));
-        self.before.get(block).copied().unwrap_or(0) + line_of(&self.text[block * BLOCK..], offset - block * BLOCK)
+        let (last, line) = self.last.get();
+        let is_near = (last..=last + NEAR).contains(&offset);
+        let (from, line) = if is_near { (last, line) } else { self.block_of(offset) };
+        let line = line + ended(&self.text[from..offset]);
+        self.last.set((offset, line));
+        line
+    }
+
+    /// Where the block of an offset begins, and the line there.
+    fn block_of(&self, offset: usize) -> (usize, u32) {
+        let before = self.before.get_or_init(|| {
+            let mut line = 1;
+            let blocks = self.text.chunks(BLOCK).map(|block| {
+                let begins = line;
+                line += ended(block);
+                begins
+            });
+            blocks.collect()
+        });
+        let block = (offset / BLOCK).min(before.len().saturating_sub(1));
+        (block * BLOCK, before.get(block).copied().unwrap_or(1))
+    }
+}
+
+/// How many lines end in a part of a text.
+fn ended(part: &[u8]) -> u32 {
+    memchr::memchr_iter(b'\n', part).count() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, Lines, NEAR, line_of};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever was asked before, near or far, forwards or backwards.
+        #[test]
+        fn lines_are_counted_from_anywhere(
+            lengths in prop::collection::vec(0..300_usize, 0..80),
+            offsets in prop::collection::vec(0..3 * (NEAR + BLOCK), 1..40),
+        ) {
+            let text: String = lengths.iter().map(|&length| "x".repeat(length) + "\n").collect();
+            let lines = Lines::new(&text);
+            for offset in offsets {
+                prop_assert_eq!(lines.line(offset), line_of(text.as_bytes(), offset), "{} of {}", offset, text.len());
+            }
+        }
     }
 }

@@ -10,8 +10,8 @@ use hashbrown::HashMap;
 /// The digests of an `integrity` field (W3C Subresource Integrity; several are separated by white
 /// space). Items of algorithms that are not known are passed over as long as one is known.
 pub fn integrity(text: &str) -> Result<Vec<Digest>, String> {
-    // One digest is the rule. Base64 has no white space, and options may be followed by another item.
-    if let Some(digest) = Digest::from_sri(text).ok().filter(|_| memchr::memchr(b'?', text.as_bytes()).is_none()) {
+    // One digest without options is the rule.
+    if let Ok(digest) = Digest::from_sri_alone(text) {
         return Ok(vec![digest]);
     }
     let mut digests = Vec::with_capacity(1);
