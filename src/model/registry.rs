@@ -2,7 +2,7 @@
 //! product; each address stands here once and nowhere else.
 
 use super::Ecosystem;
-use super::url::host_and_path;
+use super::url::{host_and_path, plain_host};
 
 /// crates.io as Cargo.lock names it: the git index, whose address stayed its name.
 pub const CRATES_IO_GIT_INDEX: &str = "https://github.com/rust-lang/crates.io-index";
@@ -29,6 +29,12 @@ fn is_one_of(address: &str, publics: &[&str]) -> bool {
     // Nearly every address is written as it is here.
     if publics.iter().any(|public| public.trim_end_matches('/') == address.trim_end_matches('/')) {
         return true;
+    }
+    // And nearly every other one says plainly that it is of another host.
+    if plain_host(address)
+        .is_some_and(|host| !publics.iter().any(|public| plain_host(public).is_some_and(|own| own.eq_ignore_ascii_case(host))))
+    {
+        return false;
     }
     let own = host_and_path(address);
     own.is_some() && publics.iter().any(|public| host_and_path(public) == own)

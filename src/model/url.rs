@@ -163,6 +163,19 @@ pub fn host_and_path(address: &str) -> Option<(String, String)> {
     (!host.is_empty() && !host.contains('@')).then(|| (host.to_owned(), segments.join("/")))
 }
 
+/// The host of an `http` or `https` address that is written without escapes, users and odd characters, as it is written:
+/// then it is the host of [`host_and_path`] but for capitals.
+pub fn plain_host(address: &str) -> Option<&str> {
+    let after =
+        |scheme: &str| address.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &address[scheme.len()..]);
+    let rest = after("https://").or_else(|| after("http://"))?;
+    let authority = &rest[..rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len())];
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let host = host.trim_end_matches('.');
+    (is_plain && !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(host)
+}
+
 /// The address without what stands before an `@` in its authority, and that; for settings in which a user writes
 /// credentials into addresses.
 pub fn split_user(url: &str) -> (String, Option<(String, String)>) {
@@ -191,4 +204,20 @@ pub fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host_and_path, plain_host};
+
+    proptest::proptest! {
+        #[test]
+        fn a_plain_host_is_the_host(address in "(https?|HTTPS|ftp|) ?:(//|/|\\\\|)[aA.x%@:0-9\\\\\t/?#é-]{0,20}") {
+            if let Some(host) = plain_host(&address) {
+                let (known, _) = host_and_path(&address).expect("an address with a host");
+                let without_port = known.split(':').next().unwrap_or("").trim_end_matches('.');
+                proptest::prop_assert_eq!(without_port, host.to_ascii_lowercase(), "{}", address);
+            }
+        }
+    }
 }
