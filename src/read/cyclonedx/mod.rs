@@ -112,7 +112,9 @@ impl<'a> Reading<'a> {
             document.flaws = Some(flaws);
             document.gaps.extend(lost);
         }
-        for dependency in bom.dependencies.unwrap_or_default() {
+        let dependencies = bom.dependencies.unwrap_or_default();
+        document.relations.reserve(dependencies.len());
+        for dependency in dependencies {
             let targets = [dependency.depends_on, dependency.provides].into_iter().flatten().flatten();
             let line_of = |to: &Text<'_>| to.offset_in(self.file.text()).map(|offset| self.lines.line(offset));
             document.relations.extend(targets.enumerate().map(|(number, to)| Relation {

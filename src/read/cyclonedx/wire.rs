@@ -1,7 +1,7 @@
 //! The objects of a CycloneDX document in their own spelling, with the fields that are read. The
 //! schemas of versions 1.2 to 1.7 agree on all of these.
 
-use crate::read::json::{Ignored, Text};
+use crate::read::json::{Ignored, Text, few};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -71,13 +71,13 @@ pub struct Component<'a> {
     pub version: Option<Text<'a>>,
     #[serde(borrow)]
     pub scope: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "few")]
     pub hashes: Option<Vec<Hash<'a>>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "few")]
     pub licenses: Option<Vec<LicenceChoice<'a>>>,
     #[serde(borrow)]
     pub purl: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "few")]
     pub external_references: Option<Vec<ExternalReference<'a>>>,
     #[serde(borrow)]
     pub properties: Option<Vec<Property<'a>>>,
@@ -137,7 +137,7 @@ pub struct ExternalReference<'a> {
     pub kind: Text<'a>,
     #[serde(borrow)]
     pub url: Text<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "few")]
     pub hashes: Option<Vec<Hash<'a>>>,
 }
 
@@ -158,7 +158,7 @@ pub struct Dependency<'a> {
     pub lines: Vec<u32>,
     #[serde(borrow, rename = "ref")]
     pub reference: Text<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "few")]
     pub depends_on: Option<Vec<Text<'a>>>,
     /// Since 1.6.
     #[serde(borrow)]

@@ -33,18 +33,18 @@ enum Reason {
 }
 
 pub fn of_all(components: &[Component<'_>], path: &RelPath, gaps: &mut Vec<Gap>) -> Vec<Identity> {
-    let purls: Vec<Option<Result<Purl<'_>, &'static str>>> =
-        components.iter().map(|component| component.purl.as_deref().map(Purl::parse)).collect();
-    let main = main_ecosystem(&purls);
+    // The ecosystem of what does not say its own: that of the document's first package.
+    let main = components.iter().find_map(|component| component.purl.as_deref().and_then(|purl| Purl::parse(purl).ok()?.ecosystem()));
     let mut unread: Unread<'_> = BTreeMap::new();
-    let identities = components.iter().zip(&purls).map(|(component, purl)| {
+    let identities = components.iter().map(|component| {
+        let purl = component.purl.as_deref().map(Purl::parse);
         let mut blocked = |message| gaps.push(Gap::at(GapKind::UnknownRequirement, &Location::new(path, component.line), message));
         if component.standing != Standing::ThirdParty {
             return first_party(component, purl.as_ref().and_then(|purl| purl.as_ref().ok()), main);
         }
         match purl {
             Some(Ok(purl)) => match purl.ecosystem() {
-                Some(ecosystem) => third_party(component, purl, ecosystem, &mut blocked),
+                Some(ecosystem) => third_party(component, &purl, ecosystem, &mut blocked),
                 None => {
                     unread.entry(Reason::Ecosystem(purl.kind.to_string())).or_default().push(component);
                     Identity::None
@@ -83,11 +83,6 @@ impl Component<'_> {
         let is_group = self.version.is_none() && self.artifacts.is_empty() && self.unread_digests.is_empty();
         self.kind == Kind::Package || self.kind == Kind::Application && !is_group
     }
-}
-
-/// The ecosystem of what does not say its own: that of the document's first package.
-fn main_ecosystem(purls: &[Option<Result<Purl<'_>, &'static str>>]) -> Option<Ecosystem> {
-    purls.iter().flatten().flatten().find_map(Purl::ecosystem)
 }
 
 /// The subject and its parts. Their own purl is a claim to a name and no place to fetch from; some

@@ -14,7 +14,7 @@ mod joining;
 pub mod purl;
 pub mod told;
 
-use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, ScopeId, Told};
+use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, Told};
 use crate::model::licence::{Licence, Licences};
 use crate::model::stated::{Stated, StatedFlaw, StatedVersion};
 use crate::model::text::quoted;
@@ -179,7 +179,6 @@ impl<'a> Document<'a> {
             entry.rare = Rare::of(RareFields { deprecated: component.deprecated, patches: component.patches, ..RareFields::default() });
             entry.bundled = component.bundled;
             entry.install_script = component.install_script;
-            entry.provides = component.reference.into_iter().map(|reference| (ScopeId::OUTERMOST, reference)).collect();
             entry.requires = requires;
             entries.push(entry);
         }
