@@ -7,12 +7,12 @@ use crate::model::digest::DigestError;
 use crate::model::licence::{Licence, Licences};
 use crate::model::text::quoted;
 use crate::model::{Address, Algorithm, Artifact, Digest, Patch, Scope};
-use crate::read::ReadError;
 use crate::read::document::purl::{Purl, is_git};
 use crate::read::document::told::{
     self, BUNDLED, COMMITS, DEPRECATED, DEVELOPMENT, FOLDER, INSTALL_SCRIPT, PATCH, REFERENCES, SCOPE, SOURCE,
 };
 use crate::read::document::{self, Document, Kind, SaidOf, Standing};
+use crate::read::{Rare, RareFields, ReadError};
 use std::borrow::Cow;
 
 /// Where a component stands in the document.
@@ -51,17 +51,18 @@ impl<'a> Reading<'a> {
         let (artifacts, unread_digests) = self.artifacts(&raw, line)?;
         let scope = self.scope(&raw, line)?;
         document.tells_scopes |= raw.scope.is_some() || scope.is_some();
+        let deprecated = said(&raw, &[DEPRECATED]).map(|notice| (*notice).into());
         let component = document::Component {
             line,
             standing: standing(&raw, place),
             kind: kind(&raw.kind),
-            said: SaidOf { ecosystem: None, kind: said(&raw, &[SOURCE]), commit: said(&raw, &COMMITS), reference: said(&raw, &REFERENCES) },
+            said: SaidOf { ecosystem: None, kind: said(&raw, &[SOURCE]), commit: said(&raw, &COMMITS), reference: said(&raw, &REFERENCES) }
+                .boxed(),
             scope,
             artifacts,
             unread_digests,
             licence: licence(raw.licenses.as_deref().unwrap_or_default(), &mut document.licences),
-            deprecated: said(&raw, &[DEPRECATED]).map(|notice| (*notice).into()),
-            patches: self.patches(&raw, line)?,
+            rare: Rare::of(RareFields { patches: self.patches(&raw, line)?, deprecated, ..RareFields::default() }),
             bundled: said(&raw, &[BUNDLED]).as_deref() == Some("true"),
             install_script: said(&raw, &[INSTALL_SCRIPT]).as_deref() == Some("true"),
             reference: raw.bom_ref.map(|text| text.0),

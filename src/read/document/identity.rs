@@ -90,7 +90,7 @@ impl Component<'_> {
 fn first_party(component: &Component<'_>, purl: Option<&Purl<'_>>, main: Option<Ecosystem>) -> Identity {
     let (Standing::Subject { folder } | Standing::Part { folder }) = &component.standing else { return Identity::None };
     let by_reference = || Purl::parse(component.reference.as_deref()?).ok()?.ecosystem();
-    let said = || Ecosystem::from_purl_type(component.said.ecosystem.as_deref()?);
+    let said = || Ecosystem::from_purl_type(component.said.as_ref()?.ecosystem.as_deref()?);
     let Some(ecosystem) = purl.and_then(Purl::ecosystem).or_else(by_reference).or_else(said).or(main) else { return Identity::None };
     let name = match (purl.filter(|purl| purl.ecosystem().is_some()), &component.group) {
         (Some(purl), _) => purl.full_name(),
@@ -161,7 +161,7 @@ fn contradiction(component: &Component<'_>, purl: &Purl<'_>, ecosystem: Ecosyste
         ecosystem == Ecosystem::Pypi
             && versions.is_some_and(|(a, b)| version::compare(ecosystem, &a, &b).is_some_and(|order| order.is_eq()))
     };
-    let commit = component.said.commit.as_deref();
+    let commit = component.said().commit;
     if !same && !alike() {
         return Some(format!("the version {}", quoted(stated)));
     }
@@ -180,7 +180,7 @@ fn source(
     name: &PackageName,
     version: Option<&Version>,
 ) -> PackageSource {
-    let source = purl.source(ecosystem, &component.said.said());
+    let source = purl.source(ecosystem, &component.said());
     if !matches!(source, PackageSource::Registry { .. }) {
         return source;
     }

@@ -14,18 +14,17 @@ mod joining;
 pub mod purl;
 pub mod told;
 
-use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, RareFields, ReadError, Told};
+use super::{Capabilities, Disagreement, Entry, FormatId, Parsed, Rare, ReadError, Told};
 use crate::model::licence::{Licence, Licences};
 use crate::model::stated::{Stated, StatedFlaw, StatedVersion};
 use crate::model::text::quoted;
-use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, Patch, RelPath, Scope};
+use crate::model::{Artifact, Ecosystem, Gap, GapKind, Location, Package, RelPath, Scope};
 use hashbrown::HashMap;
 use identity::Identity;
 use joining::Joining;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A document as read, in the order of its file.
 pub(super) struct Document<'a> {
@@ -62,15 +61,15 @@ pub(super) struct Component<'a> {
     pub name: Cow<'a, str>,
     pub version: Option<Cow<'a, str>>,
     pub purl: Option<Cow<'a, str>>,
-    pub said: SaidOf<'a>,
+    /// In a box, since few components say anything here and a document has many of them.
+    pub said: Option<Box<SaidOf<'a>>>,
     /// What it is there for, where the format says that of a component and not of a relation.
     pub scope: Option<Scope>,
     pub artifacts: Vec<Artifact>,
     /// Digests of algorithms that are not known, as written.
     pub unread_digests: Vec<String>,
     pub licence: Option<Licence>,
-    pub deprecated: Option<Arc<str>>,
-    pub patches: Vec<Patch>,
+    pub rare: Rare,
     pub bundled: bool,
     pub install_script: bool,
 }
@@ -101,7 +100,7 @@ pub(super) enum Kind {
 }
 
 /// As [`purl::Said`], with the texts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct SaidOf<'a> {
     /// Of what has no purl, as purls call it.
     pub ecosystem: Option<Cow<'a, str>>,
@@ -120,8 +119,20 @@ pub(super) struct Relation<'a> {
 }
 
 impl SaidOf<'_> {
+    /// In the box of a component; none where nothing is said.
+    pub fn boxed(self) -> Option<Box<Self>> {
+        (self != SaidOf::default()).then(|| Box::new(self))
+    }
+}
+
+impl Component<'_> {
     fn said(&self) -> purl::Said<'_> {
-        purl::Said { kind: self.kind.as_deref(), commit: self.commit.as_deref(), reference: self.reference.as_deref() }
+        let said = self.said.as_deref();
+        purl::Said {
+            kind: said.and_then(|said| said.kind.as_deref()),
+            commit: said.and_then(|said| said.commit.as_deref()),
+            reference: said.and_then(|said| said.reference.as_deref()),
+        }
     }
 }
 
@@ -176,7 +187,7 @@ impl<'a> Document<'a> {
             entry.scope = component.scope.filter(|_| !entry.package.is_first_party());
             entry.artifacts = component.artifacts;
             entry.licence = component.licence;
-            entry.rare = Rare::of(RareFields { deprecated: component.deprecated, patches: component.patches, ..RareFields::default() });
+            entry.rare = component.rare;
             entry.bundled = component.bundled;
             entry.install_script = component.install_script;
             entry.requires = requires;

@@ -12,7 +12,7 @@ use super::document::told::{self, Properties};
 use super::document::{self, Component, Document, Kind, Relation, SaidOf, Standing};
 use super::error::ReadErrorKind;
 use super::json::Text;
-use super::{Capabilities, Files, Format, FormatId, Parsed, ReadError, Want};
+use super::{Capabilities, Files, Format, FormatId, Parsed, Rare, RareFields, ReadError, Want};
 use crate::model::licence::Licence;
 use crate::model::text::{quoted, shortened, visible};
 use crate::model::{Address, Algorithm, Artifact, Digest, Ecosystem, Gap, GapKind, Lines, Location, Patch, RelPath, Scope, SourceFile};
@@ -202,6 +202,7 @@ impl<'a> Reading<'a> {
         artifacts.dedup();
         let patches = self.patches(&package)?;
         let said = |names: &[&str]| package.told.said(names);
+        let deprecated = said(&[told::DEPRECATED]).map(|notice| (*notice).into());
         Ok(Component {
             reference: Some(package.id.0),
             line: package.line,
@@ -216,15 +217,15 @@ impl<'a> Reading<'a> {
                 kind: said(&[told::SOURCE]),
                 commit: said(&told::COMMITS),
                 reference: said(&told::REFERENCES),
-            },
+            }
+            .boxed(),
             scope: said(&[told::SCOPE]).and_then(|text| Scope::STRONGEST_FIRST.into_iter().find(|scope| scope.as_str() == text)),
-            deprecated: said(&[told::DEPRECATED]).map(|notice| (*notice).into()),
+            rare: Rare::of(RareFields { patches, deprecated, ..RareFields::default() }),
             bundled: package.told.is_true(told::BUNDLED),
             install_script: package.told.is_true(told::INSTALL_SCRIPT),
             artifacts,
             unread_digests,
             licence: package.licence,
-            patches,
         })
     }
 
