@@ -17,8 +17,8 @@ use std::time::Duration;
 type Input = Vec<(RelPath, Vec<u8>)>;
 
 /// Points at which one file is cut, and bits that are flipped in it, at most.
-const CUTS: usize = 400;
-const FLIPS: usize = 150;
+const CUTS: usize = 300;
+const FLIPS: usize = 100;
 
 /// Bytes of one file that are read again in all its spoilt forms, about: large files get fewer.
 const MOST_BYTES: usize = 300_000;
